@@ -1,0 +1,1 @@
+"""What the data says: one file per method."""

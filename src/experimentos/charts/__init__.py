@@ -1,0 +1,1 @@
+"""Tidy values to pictures: Vega-Lite for the screen, SVG for the memo."""

@@ -1,0 +1,1 @@
+"""What to do: ordered rules, first match wins."""

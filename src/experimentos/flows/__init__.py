@@ -1,0 +1,1 @@
+"""The jobs: a few calls each, no screen."""

@@ -1,0 +1,1 @@
+"""Whether this data may be analysed: one file per check."""

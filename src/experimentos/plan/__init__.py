@@ -1,0 +1,1 @@
+"""Before the data: what was planned."""

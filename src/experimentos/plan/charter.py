@@ -1,0 +1,80 @@
+"""What was planned before the data: the charter."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+type Way = Literal["higher", "lower"]
+
+
+class GuardrailPlan(BaseModel):
+    """One metric that must not get worse.
+
+    Attributes
+    ----------
+    name : str
+    direction : "higher" or "lower"
+        Which way is good.
+    harm, severe_harm : float | None
+        How much worse is worse, and severely worse: points of the rate (0.001 is 0.1 points) for
+        conversions, share of the control value otherwise. None takes the policy's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=64)
+    direction: Way = "higher"
+    harm: float | None = Field(default=None, ge=0)
+    severe_harm: float | None = Field(default=None, ge=0)
+
+
+class Charter(BaseModel):
+    """The plan that an analysis is held to.
+
+    Attributes
+    ----------
+    title, hypothesis, owner, notes : str
+        For readers; free text, shown escaped.
+    primary : str
+        Name of the primary metric; "conversion" is the contract's own.
+    direction : "higher" or "lower"
+        Which way is good for the primary.
+    guardrails : tuple[GuardrailPlan, ...] | None
+        None: every count column that is not the primary, with a guessed direction, said so.
+    secondary : tuple[GuardrailPlan, ...]
+        Reported, never deciding.
+    alpha : float in (0, 0.5]
+        Two-sided.
+    mde : float | None
+        Smallest absolute difference of the primary worth finding.
+    split : tuple[float, ...] | None
+        Planned shares, control first, in the order of the arms; None is an equal split. They are
+        divided by their sum, so 50,50 and 1,1 are the same plan. A zero marks an arm that must
+        receive nobody.
+    start, stop : date | None
+        First and last day of the planned experiment.
+    planned_users : int | None
+        Total units planned over all arms.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    title: str = Field(default="", max_length=200)
+    hypothesis: str = Field(default="", max_length=2_000)
+    owner: str = Field(default="", max_length=200)
+    notes: str = Field(default="", max_length=2_000)
+    primary: str = Field(default="conversion", min_length=1, max_length=64)
+    direction: Way = "higher"
+    guardrails: tuple[GuardrailPlan, ...] | None = None
+    secondary: tuple[GuardrailPlan, ...] = ()
+    alpha: float = Field(default=0.05, gt=0, le=0.5)
+    mde: float | None = Field(default=None, gt=0)
+    split: tuple[float, ...] | None = None
+    start: date | None = None
+    stop: date | None = None
+    planned_users: int | None = Field(default=None, ge=1)
+
+
+EMPTY_CHARTER = Charter()

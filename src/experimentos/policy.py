@@ -1,0 +1,78 @@
+"""Every threshold and tolerance, each with its reason and source."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of the house; a workspace may replace any of them, and the memo says so.
+
+    Attributes
+    ----------
+    alpha : float in (0, 1)
+        Two-sided significance level when the charter names none.
+    srm_note_p, srm_warning_p, srm_blocked_p : float in (0, 1)
+        Sample ratio mismatch: noted, Warning (decision Hold), Blocked. Statsig and GrowthBook
+        alert at 0.001 (Fabijan et al. 2019, KDD); below 1e-5 no planned split can be believed.
+    srm_exact_users : int
+        Up to this many users in all the SRM test is exact (multinomial), above it chi-square.
+    share_tolerance : float
+        How far planned shares may be from a sum of 1.
+    expected_count_exact : float
+        Below this expected count in a cell the exact test is shown (Cochran 1954).
+    small_arm_users : int
+        Fewer users than this in an arm raise a small-sample warning.
+    guardrail_harm : float, share
+        A rate guardrail is worse when its harm exceeds this (0.1 points; seed 001).
+    guardrail_severe_harm : float, share
+        A rate guardrail is severely worse when its harm exceeds this (0.3 points; seed 001).
+    guardrail_relative_harm, guardrail_relative_severe_harm : float, share of the control mean
+        The same for means and ratios.
+    negligible_relative : float, share of the control value
+        When the charter has no MDE, an effect whose whole interval lies within this relative
+        distance of zero is called negligible.
+    power : float in (0, 1)
+        Power at which the minimum detectable effect is stated.
+    second_moment_tolerance : float
+        Relative floating noise allowed in sum_sq >= sum^2 / n.
+    cancellation_digits : float
+        Warn when sum_sq / (sum_sq - sum^2/n) exceeds this: the sums have lost about six of the
+        16 digits of a double (notes on calibration, row 6).
+    exact_integer : int
+        Largest count that a double holds exactly, 2^53.
+    upload_bytes, upload_rows, upload_columns, upload_cell_characters, upload_line_bytes : int
+        Caps of the aggregated contract, checked before parsing (security notes, section 4).
+    zip_bytes, zip_ratio : int
+        Most that a workbook may unpack to, and most that it may expand by.
+    posterior_rope : float
+        Half-width of the region of practical equivalence when none is planned, in points.
+    """
+
+    alpha: float = 0.05
+    srm_note_p: float = 0.01
+    srm_warning_p: float = 0.001
+    srm_blocked_p: float = 0.00001
+    srm_exact_users: int = 1_000
+    share_tolerance: float = 1e-6
+    expected_count_exact: float = 5.0
+    small_arm_users: int = 100
+    guardrail_harm: float = 0.001
+    guardrail_severe_harm: float = 0.003
+    guardrail_relative_harm: float = 0.01
+    guardrail_relative_severe_harm: float = 0.03
+    negligible_relative: float = 0.01
+    power: float = 0.8
+    second_moment_tolerance: float = 1e-9
+    cancellation_digits: float = 1e6
+    exact_integer: int = 2**53
+    upload_bytes: int = 5 * 2**20
+    upload_rows: int = 1_000
+    upload_columns: int = 200
+    upload_cell_characters: int = 10_000
+    upload_line_bytes: int = 2**20
+    zip_bytes: int = 50 * 2**20
+    zip_ratio: int = 100
+    posterior_rope: float = 0.001
+
+
+DEFAULT_POLICY = Policy()

@@ -1,0 +1,33 @@
+"""The rules of the house that no linter knows: sizes, and what a page may import."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted((ROOT / "src").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+PAGE_IMPORTS = ("streamlit", "experimentos.ui", "experimentos.flows")
+
+
+def imported_names(path: Path) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_fits_in_400_lines(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+def test_a_page_fits_in_150_lines_and_imports_only_the_screen_and_the_flows(path):
+    assert len(path.read_text().splitlines()) <= 150
+    outside = [n for n in imported_names(path) if not n.startswith(PAGE_IMPORTS)]
+    assert not outside
