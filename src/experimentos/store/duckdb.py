@@ -1,0 +1,1 @@
+"""History in one DuckDB file, owned by one process."""
