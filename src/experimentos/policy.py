@@ -16,18 +16,37 @@ class Policy:
         alert at 0.001 (Fabijan et al. 2019, KDD); below 1e-5 no planned split can be believed.
     srm_exact_users : int
         Up to this many users in all the SRM test is exact (multinomial), above it chi-square.
+    srm_exact_tables : int
+        Most tables that the exact test lists; with more (many arms) it is the chi-square test.
+        A million takes about half a second; three arms of 1,000 users in all need 501,501.
+    segment_srm_p : float in (0, 1)
+        A mismatch inside a segment or on a day is noted below this, divided by the number of
+        segments or days (Bonferroni 1936), so that looking at many raises no false alarm.
     share_tolerance : float
         How far planned shares may be from a sum of 1.
     expected_count_exact : float
         Below this expected count in a cell the exact test is shown (Cochran 1954).
     small_arm_users : int
         Fewer users than this in an arm raise a small-sample warning.
+    balance_t : float
+        A covariate from before the experiment that differs between arms by more than this many
+        standard errors (p < 0.0001) is not from before it, or the split is broken: CUPED is then
+        invalid (Deng et al. 2013, section 3.3).
+    usual_alpha_low, usual_alpha_high : float in (0, 1)
+        A planned alpha outside this range is noted as unusual: below, few experiments can find
+        anything (Benjamin et al. 2018 propose 0.005; a family of five makes it 0.001); above, more
+        than one ineffective treatment in ten looks different.
     guardrail_harm : float, share
         A rate guardrail is worse when its harm exceeds this (0.1 points; seed 001).
     guardrail_severe_harm : float, share
         A rate guardrail is severely worse when its harm exceeds this (0.3 points; seed 001).
     guardrail_relative_harm, guardrail_relative_severe_harm : float, share of the control mean
         The same for means and ratios.
+    guardrail_severe_needs_evidence : bool
+        False, as seed 001 writes the rule: a harm beyond the severe limit rolls back even when it
+        may be noise, because a guardrail is there to protect and a rollback can be repeated.
+        True asks for significance too: right where guardrails are many or arms small, so that
+        noise alone would often roll back; a harm without evidence then Holds.
     negligible_relative : float, share of the control value
         When the charter has no MDE, an effect whose whole interval lies within this relative
         distance of zero is called negligible.
@@ -53,13 +72,19 @@ class Policy:
     srm_warning_p: float = 0.001
     srm_blocked_p: float = 0.00001
     srm_exact_users: int = 1_000
+    srm_exact_tables: int = 1_000_000
+    segment_srm_p: float = 0.001
     share_tolerance: float = 1e-6
     expected_count_exact: float = 5.0
     small_arm_users: int = 100
+    balance_t: float = 4.0
+    usual_alpha_low: float = 0.001
+    usual_alpha_high: float = 0.1
     guardrail_harm: float = 0.001
     guardrail_severe_harm: float = 0.003
     guardrail_relative_harm: float = 0.01
     guardrail_relative_severe_harm: float = 0.03
+    guardrail_severe_needs_evidence: bool = False
     negligible_relative: float = 0.01
     power: float = 0.8
     second_moment_tolerance: float = 1e-9

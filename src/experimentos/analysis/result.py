@@ -168,6 +168,9 @@ class MetricResult:
     mde : float | None
         Smallest absolute difference this n would have detected at the policy's power; None where
         it cannot be computed.
+    planned_mde : float | None
+        Smallest absolute difference worth finding, as the charter planned it; for the primary
+        only. An effect whose whole interval lies within it is called negligible.
     """
 
     metric: str
@@ -178,6 +181,7 @@ class MetricResult:
     severe_harm: float
     outcomes: tuple[tuple[str, Outcome], ...]
     mde: float | None
+    planned_mde: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
