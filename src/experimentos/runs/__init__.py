@@ -1,0 +1,1 @@
+"""Repeated runs and their variation."""
