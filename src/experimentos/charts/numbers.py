@@ -179,6 +179,6 @@ def unavailable(result: Unavailable) -> str:
     return f"not available: {result.why}"
 
 
-def exact(value: float) -> str:
+def exact(value: int | float) -> str:
     """Return the shortest text that reads back as the same number."""
-    return repr(float(value)) if isinstance(value, float) else repr(value)
+    return repr(value) if isinstance(value, int) else repr(float(value))
