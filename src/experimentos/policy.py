@@ -47,6 +47,9 @@ class Policy:
         may be noise, because a guardrail is there to protect and a rollback can be repeated.
         True asks for significance too: right where guardrails are many or arms small, so that
         noise alone would often roll back; a harm without evidence then Holds.
+    limit_tolerance : float
+        Relative floating noise allowed when a harm is compared with its limit: 0.101 - 0.1 is
+        0.0010000000000000009 in doubles, and a harm of exactly the limit is not beyond it.
     negligible_relative : float, share of the control value
         When the charter has no MDE, an effect whose whole interval lies within this relative
         distance of zero is called negligible.
@@ -85,6 +88,7 @@ class Policy:
     guardrail_relative_harm: float = 0.01
     guardrail_relative_severe_harm: float = 0.03
     guardrail_severe_needs_evidence: bool = False
+    limit_tolerance: float = 1e-9
     negligible_relative: float = 0.01
     power: float = 0.8
     second_moment_tolerance: float = 1e-9

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from experimentos.issue import Issue
 
+SRM = "sample_ratio_mismatch"
+GUARDRAIL_MISSING = "guardrail_missing"
+
 
 class Status(StrEnum):
     """The state of the data, best first."""
