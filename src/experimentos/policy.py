@@ -66,6 +66,8 @@ class Policy:
         Caps of the aggregated contract, checked before parsing (security notes, section 4).
     zip_bytes, zip_ratio : int
         Most that a workbook may unpack to, and most that it may expand by.
+    document_bytes, document_depth : int
+        Caps of a charter or other hand-written document: size, and levels of nesting.
     posterior_rope : float
         Half-width of the region of practical equivalence when none is planned, in points.
     """
@@ -101,6 +103,8 @@ class Policy:
     upload_line_bytes: int = 2**20
     zip_bytes: int = 50 * 2**20
     zip_ratio: int = 100
+    document_bytes: int = 2**18
+    document_depth: int = 64
     posterior_rope: float = 0.001
 
 

@@ -21,7 +21,7 @@ class GuardrailPlan(BaseModel):
         conversions, share of the control value otherwise. None takes the policy's.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(min_length=1, max_length=64)
     direction: Way = "higher"
@@ -58,7 +58,7 @@ class Charter(BaseModel):
         Total units planned over all arms.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
     title: str = Field(default="", max_length=200)
