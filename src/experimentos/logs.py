@@ -66,8 +66,14 @@ class PlainFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+    @override
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         extra = " ".join(f"{key}={value}" for key, value in _extra(record).items())
-        return redact(f"{super().format(record)} {extra}".rstrip())
+        line = f"{super().formatMessage(record)} {extra}".rstrip()
+        # A message that quotes a line break must not look like two records.
+        return line.replace("\r", "\\r").replace("\n", "\\n")
 
 
 class JsonFormatter(logging.Formatter):

@@ -50,17 +50,34 @@ def read_charter(
                 "charter_unreadable", Severity.UNREADABLE, error.message, error.hint, Where(row=row)
             ),
         )
-    if document.get("schema_version") == "1":
+    typed = is_json(name)
+    if not typed and document.get("schema_version") == "1":
         document["schema_version"] = 1
-    return validate(Charter, document)
+    return validate(Charter, document, typed=typed)
 
 
-def validate[D: BaseModel](schema: type[D], document: Document) -> D | tuple[Issue, ...]:
-    """Return the document as the schema types it, or one issue for each field that does not fit."""
+def is_json(name: str) -> bool:
+    """Return whether a file of this name is read as JSON."""
+    return name.lower().endswith(".json")
+
+
+def validate[D: BaseModel](
+    schema: type[D], document: Document, *, typed: bool
+) -> D | tuple[Issue, ...]:
+    """Return the document as the schema types it, or one issue for each field that does not fit.
+
+    Parameters
+    ----------
+    typed
+        Whether numbers and booleans already have their type (JSON), so that `true` is no number;
+        otherwise (YAML) every scalar is a string and the schema reads it.
+    """
     issues = tuple(_control_characters(document))
     if issues:
         return issues
     try:
+        if typed:
+            return schema.model_validate_json(json.dumps(document), strict=True)
         return schema.model_validate(document)
     except ValidationError as error:
         return tuple(_issue(detail, schema) for detail in error.errors(include_url=False))
@@ -78,7 +95,7 @@ def read_document(content: bytes, name: str, policy: Policy = DEFAULT_POLICY) ->
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise UnreadableError(f"line {line}: not UTF-8 text.", hint="Save it as UTF-8.") from error
-    if name.lower().endswith(".json"):
+    if is_json(name):
         return read_json(text, policy)
     return read_yaml(text, policy)
 
