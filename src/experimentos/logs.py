@@ -69,7 +69,7 @@ class PlainFormatter(logging.Formatter):
         return redact(super().format(record))
 
     @override
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+    def formatMessage(self, record: logging.LogRecord) -> str:
         extra = " ".join(f"{key}={value}" for key, value in _extra(record).items())
         line = f"{super().formatMessage(record)} {extra}".rstrip()
         # A message that quotes a line break must not look like two records.

@@ -1,5 +1,6 @@
 """Hand-written documents are read without trust, and every refusal names its line."""
 
+import contextlib
 import json
 from datetime import date
 from pathlib import Path
@@ -188,11 +189,9 @@ def test_a_number_is_not_made_from_true():
 
 
 @given(st.text())
-def test_no_text_makes_the_yaml_reader_fail_in_another_way(text):
-    try:
-        read_yaml(text)
-    except UnreadableError as error:
-        assert error.message.startswith("line ")
+def test_any_text_is_one_mapping_or_refused_as_unreadable(text):
+    with contextlib.suppress(UnreadableError):
+        assert isinstance(read_yaml(text), dict)
 
 
 @given(
