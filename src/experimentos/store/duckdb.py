@@ -1,1 +1,297 @@
 """History in one DuckDB file, owned by one process."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from experimentos.errors import MigrationError, NotFound, StoreError
+from experimentos.issue import Issue
+from experimentos.store import audit, documents
+from experimentos.store.artefacts import ArtefactFolder
+from experimentos.store.files import copy_durably, keep_for_recovery, size_of, wal_of
+from experimentos.store.migrations import MIGRATIONS, Migration, check_version, migrate, version_of
+from experimentos.store.ownership import Ownership
+from experimentos.store.port import HEALTHY, Query, Record, State
+from experimentos.store.surroundings import free_bytes, random_bytes, utc_now
+from experimentos.store.writing import checked, checked_query, with_id
+
+logger = logging.getLogger(__name__)
+
+# A checkpoint needs room for the whole log: measured, a 24 MiB disk stayed unwritable after 6 MiB
+# were freed. Below 512 MB of memory DuckDB fails on checkpoints.
+LEAST_FREE_BYTES = 256 * 2**20
+WAL_ROOM = 4
+ATTEMPTS = 3
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+    "threads": "2",
+    "memory_limit": "1GB",
+    "max_temp_directory_size": "2GB",
+}
+# After one of these the whole database instance refuses everything until it is opened again.
+FATAL = (duckdb.FatalException, duckdb.InternalException)
+
+type Connection = duckdb.DuckDBPyConnection
+
+
+class DuckDbStore:
+    """The `Store` port on one DuckDB file and a folder of artefacts beside it.
+
+    One connection, a cursor per call, one lock round writes. A save is acknowledged after its
+    commit and never before.
+
+    Parameters
+    ----------
+    path
+        The file; its folder must exist. Artefacts go to `artefacts/` beside it.
+    clock, entropy, free_bytes
+        Where time, ids and the room on the disk come from.
+    migrations
+        The steps to the schema of this program.
+
+    Raises
+    ------
+    Owned
+        If another process has the file.
+    MigrationError
+        If the file is newer than the program, or a step failed (the file is unchanged).
+    StoreError
+        If the file cannot be opened.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        entropy: Callable[[int], bytes] = random_bytes,
+        free_bytes: Callable[[Path], int] = free_bytes,
+        migrations: tuple[Migration, ...] = MIGRATIONS,
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._entropy = entropy
+        self._free_bytes = free_bytes
+        self._lock = threading.RLock()
+        self._broken = ""
+        self._artefacts = ArtefactFolder(path.parent / "artefacts")
+        self.ownership = Ownership(path)
+        try:
+            with _translated("opened"):
+                keep_for_recovery(path, clock(), free_bytes)
+                self._connection: Connection | None = _opened(path, migrations)
+        except BaseException:
+            self.ownership.release()
+            raise
+
+    def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
+        """Insert or replace the record; see `port.Store.save`."""
+        contents = dict(artefacts or {})
+        now = self._clock()
+        with self._lock:
+            self._require_room(sum(len(content) for content in contents.values()))
+            given = {role: self._artefacts.put(content) for role, content in contents.items()}
+            merged = replace(record, artefacts={**record.artefacts, **given})
+            wanted = checked(with_id(merged, now, self._entropy))
+            self._require_artefacts(wanted)
+            sizes = {given[role]: len(content) for role, content in contents.items()}
+            return self._write(lambda cursor: documents.save(cursor, wanted, sizes, now))
+
+    def load(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Return the record; see `port.Store.load`."""
+        return self._read(lambda cursor: documents.load(cursor, kind, id))
+
+    def artefact(self, sha256: str) -> bytes:
+        """Return the bytes of an artefact after checking their hash; NotFound if absent."""
+        return self._artefacts.get(sha256)
+
+    def find(self, query: Query) -> list[Record]:
+        """Return the matching records, newest first."""
+        checked_query(query)
+        return self._read(lambda cursor: documents.find(cursor, query))
+
+    def remove(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Put the record into the bin."""
+        now = self._clock()
+        return self._write(
+            lambda cursor: documents.change(cursor, "remove", documents.load(cursor, kind, id), now)
+        )
+
+    def restore(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Take the record out of the bin."""
+        now = self._clock()
+        return self._write(
+            lambda cursor: documents.change(
+                cursor, "restore", documents.load(cursor, kind, id), now
+            )
+        )
+
+    def state(self) -> State:
+        """Return whether the history can be written just now."""
+        if self._broken:
+            return State(self._broken)
+        return self._room(0)
+
+    def examine(self) -> tuple[Issue, ...]:
+        """Return what in the account of changes does not hold together."""
+        return self._read(audit.examine)
+
+    def close(self) -> None:
+        """Checkpoint and release the file; doing so twice is harmless."""
+        with self._lock:
+            self._disconnect()
+            self.ownership.release()
+
+    def _require_artefacts(self, record: Record) -> None:
+        for role, sha256 in record.artefacts.items():
+            if not self._artefacts.holds(sha256):
+                raise NotFound(f"The bytes of {role} ({sha256[:12]}) were never stored.")
+
+    def _room(self, incoming: int) -> State:
+        needed = max(LEAST_FREE_BYTES, WAL_ROOM * size_of(wal_of(self.path))) + incoming
+        free = self._free_bytes(self.path.parent)
+        if free >= needed:
+            return HEALTHY
+        return State(
+            f"The history is read-only: the disk has {free / 2**20:,.0f} MiB left and saving "
+            f"needs {needed / 2**20:,.0f} MiB."
+        )
+
+    def _require_room(self, incoming: int) -> None:
+        state = self._room(incoming)
+        if state.is_read_only:
+            raise StoreError(state.reason, hint="Free some disk space, then save again.")
+
+    def _read[T](self, work: Callable[[Connection], T]) -> T:
+        with _translated("read"):
+            try:
+                return work(self._cursor())
+            except FATAL:
+                self._reconnect()
+                return work(self._cursor())
+
+    def _write[T](self, work: Callable[[Connection], T]) -> T:
+        with self._lock, _translated("saved"):
+            self._require_room(0)
+            try:
+                if self._broken:
+                    self._reconnect()
+                return self._transaction(work)
+            except FATAL:
+                self._reconnect()
+            try:
+                return self._transaction(work)
+            except FATAL as exc:
+                self._broken = f"The history is read-only: its file failed twice ({_first(exc)})."
+                raise
+
+    def _transaction[T](self, work: Callable[[Connection], T]) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            cursor = self._cursor()
+            try:
+                cursor.execute("begin")
+                result = work(cursor)
+                cursor.execute("commit")
+            except duckdb.TransactionException:
+                _roll_back(cursor)
+                if attempt == ATTEMPTS:
+                    raise
+            except BaseException:
+                _roll_back(cursor)
+                raise
+            else:
+                return result
+        raise AssertionError("the last attempt returns or raises")
+
+    def _cursor(self) -> Connection:
+        connection = self._connection
+        if connection is None:
+            raise StoreError("The history is closed.", hint="Open it again with open_store.")
+        return connection.cursor()
+
+    def _reconnect(self) -> None:
+        with self._lock:
+            logger.warning("history reopened after a fatal error")
+            self._disconnect()
+            try:
+                self._connection = _connected(self.path)
+            except duckdb.Error as exc:
+                self._broken = f"The history cannot be opened again ({_first(exc)})."
+                raise
+            self._broken = ""
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.close()
+            self._connection = None
+
+
+def _connected(path: Path) -> Connection:
+    connection = duckdb.connect(str(path), config=CONFIG)
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _opened(path: Path, migrations: tuple[Migration, ...]) -> Connection:
+    connection = _connected(path)
+    try:
+        path.chmod(0o600)
+        version = version_of(connection)
+        check_version(version, len(migrations))
+        if 0 < version < len(migrations):
+            connection.execute("checkpoint")
+            connection.close()
+            copy_durably(path, path.with_name(f"{path.name}.v{version}.bak"))
+            connection = _connected(path)
+        _migrated(connection, migrations)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrated(connection: Connection, migrations: tuple[Migration, ...]) -> None:
+    try:
+        migrate(connection, migrations)
+    except duckdb.Error as exc:
+        raise MigrationError(
+            f"The history could not be brought to version {len(migrations)}: {_first(exc)}.",
+            hint="Nothing was changed; a copy of the file ends in .bak.",
+        ) from exc
+
+
+def _roll_back(cursor: Connection) -> None:
+    # A transaction that failed to commit is already gone, and so is an invalid instance.
+    with contextlib.suppress(duckdb.Error):
+        cursor.execute("rollback")
+
+
+@contextlib.contextmanager
+def _translated(what: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as exc:
+        raise StoreError(
+            f"The history could not be {what}: {_first(exc)}.",
+            hint="Nothing was confirmed as saved. Check the disk and the rights of the workspace.",
+        ) from exc
+    except OSError as exc:
+        raise StoreError(
+            f"The history could not be {what}: {exc.strerror or exc}.",
+            hint="Check the disk and the rights of the workspace.",
+        ) from exc
+
+
+def _first(exc: BaseException) -> str:
+    return (str(exc).splitlines() or [type(exc).__name__])[0].rstrip(".")

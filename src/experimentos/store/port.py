@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
+
+NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,40 @@ class Record:
     deleted_at: datetime | None = None
 
 
+def new_record(
+    kind: str,
+    title: str,
+    body: Mapping[str, object],
+    *,
+    facets: Mapping[str, str] | None = None,
+    artefacts: Mapping[str, str] | None = None,
+    id: str = "",  # noqa: A002 - the field's name
+) -> Record:
+    """Return a record that was never saved: the store gives it its times, and its id if empty."""
+    return Record(id, kind, title, body, NOT_YET, NOT_YET, facets or {}, artefacts or {}, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether the history takes what people save.
+
+    Attributes
+    ----------
+    reason : str
+        Why it is read-only, one sentence for a banner; "" when it is healthy.
+    """
+
+    reason: str = ""
+
+    @property
+    def is_read_only(self) -> bool:
+        """Return whether saving is refused for now."""
+        return bool(self.reason)
+
+
+HEALTHY = State()
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What to list.
@@ -78,12 +114,21 @@ class Store(Protocol):
         """Insert or replace the record and the bytes of its artefacts in one transaction.
 
         The record's `revision` is the one that was read (0 for a new record); what comes back
-        carries the next revision, the artefact hashes and `updated_at`.
+        carries the next revision, the artefact hashes and `updated_at`. A new record without an
+        id is given one. `created_at` and `deleted_at` are the store's: a save never changes them.
+        Saving again exactly what the next revision already holds is acknowledged, so that a call
+        whose answer was lost may be repeated.
 
         Raises
         ------
+        ContractError
+            If the record cannot be stored: NaN or an infinity in its body, an id, kind, role or
+            facet name outside the allowed alphabet, text that is not Unicode.
         Conflict
             If somebody saved a newer revision meanwhile.
+        NotFound
+            If the revision is not 0 and no such record exists, or an artefact that the record
+            names was never stored.
         StoreError
             If the disk is full or the file is damaged; nothing was changed.
         """
@@ -113,6 +158,10 @@ class Store(Protocol):
 
     def restore(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
         """Take the record out of the bin."""
+        ...
+
+    def state(self) -> State:
+        """Return whether the history can be written just now; cheap enough for every rerun."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,143 @@
+"""The documents of a history file in SQL: every call works inside the caller's transaction."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from experimentos.store import audit
+from experimentos.store.port import Query, Record
+from experimentos.store.writing import (
+    ID,
+    ID_PREFIX,
+    absent,
+    ambiguous,
+    binned,
+    content_of,
+    json_text,
+    search_text,
+    successor,
+    unbinned,
+    words,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+COLUMNS = "id, kind, title, body, facets, artefacts, revision, created_at, updated_at, deleted_at"
+
+
+def save(cursor: "Connection", wanted: Record, sizes: Mapping[str, int], now: datetime) -> Record:
+    """Insert or replace a document and its account; `sizes` are the bytes per new artefact."""
+    stored = _row(cursor, wanted.id)
+    saved = successor(stored, wanted, now)
+    if saved is stored:
+        return saved
+    for sha256, size in sizes.items():
+        cursor.execute(
+            "insert or ignore into artefact values (?, ?, ?)", [sha256, size, _naive(now)]
+        )
+    _put(cursor, saved, is_new=stored is None)
+    audit.note(cursor, "save", stored, saved, now)
+    return saved
+
+
+def change(cursor: "Connection", action: str, stored: Record, now: datetime) -> Record:
+    """Put a document into the bin (`action` "remove") or take it out ("restore")."""
+    changed = (binned if action == "remove" else unbinned)(stored, now)
+    if changed is not stored:
+        _put(cursor, changed, is_new=False)
+        audit.note(cursor, action, stored, changed, now)
+    return changed
+
+
+def _put(cursor: "Connection", record: Record, *, is_new: bool) -> None:
+    values = {
+        "kind": record.kind,
+        "title": record.title,
+        "body": json_text(record.body, "The body"),
+        "facets": json_text(record.facets, "The facets"),
+        "artefacts": json_text(record.artefacts, "The artefacts"),
+        "search": search_text(record),
+        "revision": record.revision,
+        "content_sha256": content_of(record),
+        "created_at": _naive(record.created_at),
+        "updated_at": _naive(record.updated_at),
+        "deleted_at": _naive(record.deleted_at) if record.deleted_at else None,
+        "id": record.id,
+    }
+    if is_new:
+        names, marks = ", ".join(values), ", ".join("?" for _ in values)
+        statement = f"insert into document ({names}) values ({marks})"  # noqa: S608 - own names
+    else:
+        sets = ", ".join(f"{name} = ?" for name in values if name != "id")
+        statement = f"update document set {sets} where id = ?"  # noqa: S608 - own names
+    cursor.execute(statement, list(values.values()))
+
+
+def load(cursor: "Connection", kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+    """Return the document of this id, or of the only id that begins so; NotFound otherwise."""
+    wanted = id.upper()
+    if ID.fullmatch(wanted):
+        record = _row(cursor, wanted)
+        if record is None or record.kind != kind:
+            raise absent(kind, id)
+        return record
+    if ID_PREFIX.fullmatch(wanted) is None:
+        raise absent(kind, id)
+    rows = cursor.execute(
+        f"select {COLUMNS} from document where kind = ? and starts_with(id, ?) limit 2",  # noqa: S608 - own names
+        [kind, wanted],
+    ).fetchall()
+    if len(rows) > 1:
+        raise ambiguous(kind, wanted)
+    if not rows:
+        raise absent(kind, id)
+    return _record(rows[0])
+
+
+def _row(cursor: "Connection", id: str) -> Record | None:  # noqa: A002 - the field's name
+    row = cursor.execute(f"select {COLUMNS} from document where id = ?", [id]).fetchone()  # noqa: S608 - own names
+    return _record(row) if row else None
+
+
+def find(cursor: "Connection", query: Query) -> list[Record]:
+    """Return the documents of a query, newest first."""
+    wheres = ["kind = ?", f"deleted_at is {'not ' if query.deleted else ''}null"]
+    values: list[object] = [query.kind]
+    if query.before is not None:
+        wheres.append("id < ?")
+        values.append(query.before)
+    for name, value in query.facets.items():
+        wheres.append("json_extract_string(facets, ?) = ?")
+        values += [f'$."{name}"', value]
+    for word in words(query):
+        wheres.append("contains(search, ?)")
+        values.append(word)
+    # The ids first: bodies are read for the page alone, not for every row that is sorted.
+    page = f"select id from document where {' and '.join(wheres)} order by id desc limit ?"  # noqa: S608 - own names
+    rows = cursor.execute(
+        f"select {COLUMNS} from document where id in ({page}) order by id desc",  # noqa: S608 - own names
+        [*values, query.limit],
+    ).fetchall()
+    return [_record(row) for row in rows]
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    id_, kind, title, body, facets, artefacts, revision, created, updated, deleted = row
+    return Record(
+        id=id_,
+        kind=kind,
+        title=title,
+        body=json.loads(body),
+        created_at=created.replace(tzinfo=UTC),
+        updated_at=updated.replace(tzinfo=UTC),
+        facets=json.loads(facets),
+        artefacts=json.loads(artefacts),
+        revision=revision,
+        deleted_at=deleted.replace(tzinfo=UTC) if deleted else None,
+    )
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

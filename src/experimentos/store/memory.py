@@ -1,0 +1,118 @@
+"""History that lasts as long as the process: for tests and for trying things out."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from experimentos.errors import NotFound
+from experimentos.ids import content_hash
+from experimentos.store.port import HEALTHY, Query, Record, State
+from experimentos.store.surroundings import random_bytes, utc_now
+from experimentos.store.writing import (
+    absent,
+    ambiguous,
+    binned,
+    checked,
+    checked_query,
+    search_text,
+    successor,
+    unbinned,
+    with_id,
+    words,
+)
+
+
+class MemoryStore:
+    """The `Store` port on two dictionaries."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        entropy: Callable[[int], bytes] = random_bytes,
+    ) -> None:
+        self._clock = clock
+        self._entropy = entropy
+        self._lock = threading.RLock()
+        self._records: dict[str, Record] = {}
+        self._artefacts: dict[str, bytes] = {}
+
+    def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
+        """Insert or replace the record; see `port.Store.save`."""
+        now = self._clock()
+        given = {role: content_hash(content) for role, content in (artefacts or {}).items()}
+        merged = replace(record, artefacts={**record.artefacts, **given})
+        record = checked(with_id(merged, now, self._entropy))
+        with self._lock:
+            known = {*self._artefacts, *given.values()}
+            for sha256 in record.artefacts.values():
+                if sha256 not in known:
+                    raise NotFound(f"No artefact has the hash {sha256!r}.")
+            saved = successor(self._records.get(record.id), record, now)
+            self._artefacts |= {given[role]: bytes(c) for role, c in (artefacts or {}).items()}
+            self._records[saved.id] = saved
+        return checked(saved)
+
+    def load(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Return the record; see `port.Store.load`."""
+        id = id.upper()  # noqa: A001 - the field's name
+        with self._lock:
+            found = [
+                r for r in self._records.values() if r.kind == kind and id and r.id.startswith(id)
+            ]
+        if not found:
+            raise absent(kind, id)
+        if len(found) > 1:
+            raise ambiguous(kind, id)
+        return checked(found[0])
+
+    def artefact(self, sha256: str) -> bytes:
+        """Return the bytes of an artefact; NotFound if absent."""
+        try:
+            return self._artefacts[sha256]
+        except KeyError as exc:
+            raise NotFound(f"No artefact has the hash {sha256[:64]!r}.") from exc
+
+    def find(self, query: Query) -> list[Record]:
+        """Return the matching records, newest first."""
+        checked_query(query)
+        with self._lock:
+            found = [checked(r) for r in self._records.values() if _matches(r, query)]
+        return sorted(found, key=lambda r: r.id, reverse=True)[: query.limit]
+
+    def remove(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Put the record into the bin."""
+        return self._change(kind, id, binned)
+
+    def restore(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Take the record out of the bin."""
+        return self._change(kind, id, unbinned)
+
+    def state(self) -> State:
+        """Return that memory takes everything."""
+        return HEALTHY
+
+    def close(self) -> None:
+        """Do nothing: there is no file."""
+
+    def _change(
+        self,
+        kind: str,
+        id: str,  # noqa: A002 - the field's name
+        change: Callable[[Record, datetime], Record],
+    ) -> Record:
+        with self._lock:
+            changed = change(self.load(kind, id), self._clock())
+            self._records[changed.id] = changed
+        return changed
+
+
+def _matches(record: Record, query: Query) -> bool:
+    return (
+        record.kind == query.kind
+        and (record.deleted_at is not None) == query.deleted
+        and (query.before is None or record.id < query.before)
+        and all(record.facets.get(name) == value for name, value in query.facets.items())
+        and all(word in search_text(record) for word in words(query))
+    )
