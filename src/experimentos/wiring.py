@@ -4,7 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from experimentos.errors import StoreError
 from experimentos.store.port import Store
+
+HISTORY_FILE = "history.duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,28 @@ def settings_from_environment() -> Settings:
         log_level=os.environ.get("EXPERIMENTOS_LOG_LEVEL", "INFO"),
         log_format=os.environ.get("EXPERIMENTOS_LOG_FORMAT", "plain"),
     )
+
+
+def open_services(settings: Settings) -> Services:
+    """Open the adapters that the settings ask for; the caller closes `store` when it is done.
+
+    The workspace is made if it does not exist, readable by its owner alone.
+
+    Raises
+    ------
+    StoreError
+        If the workspace cannot be made or its history cannot be opened; another process that has
+        it is named.
+    MigrationError
+        If the history is newer than this program.
+    """
+    from experimentos.store.duckdb import DuckDbStore
+
+    try:
+        settings.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StoreError(
+            f"The workspace {settings.workspace} cannot be made: {exc.strerror}.",
+            hint="Set EXPERIMENTOS_HOME to a folder that you may write to.",
+        ) from exc
+    return Services(store=DuckDbStore(settings.workspace / HISTORY_FILE))
