@@ -45,20 +45,27 @@ def settings_from_environment() -> Settings:
     )
 
 
-def open_services(settings: Settings) -> Services:
+def open_services(settings: Settings, *, serve: bool = False) -> Services:
     """Open the adapters that the settings ask for; the caller closes `store` when it is done.
 
-    The workspace is made if it does not exist, readable by its owner alone.
+    The workspace is made if it does not exist, readable by its owner alone. When another process
+    has the history and serves it, that process answers.
+
+    Parameters
+    ----------
+    settings
+    serve
+        Answer the commands of the same person beside us: for a process that stays, as the app.
 
     Raises
     ------
     StoreError
-        If the workspace cannot be made or its history cannot be opened; another process that has
-        it is named.
+        If the workspace cannot be made or its history cannot be opened; a process that keeps it
+        to itself for more than 30 seconds is named.
     MigrationError
         If the history is newer than this program.
     """
-    from experimentos.store.duckdb import DuckDbStore
+    from experimentos.store.opening import open_store
 
     try:
         settings.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,4 +74,4 @@ def open_services(settings: Settings) -> Services:
             f"The workspace {settings.workspace} cannot be made: {exc.strerror}.",
             hint="Set EXPERIMENTOS_HOME to a folder that you may write to.",
         ) from exc
-    return Services(store=DuckDbStore(settings.workspace / HISTORY_FILE))
+    return Services(store=open_store(settings.workspace / HISTORY_FILE, serve=serve))

@@ -7,6 +7,7 @@ import pytest
 
 from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.memory import MemoryStore
+from experimentos.store.owner import Broker, RemoteStore
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -17,15 +18,21 @@ def ticking():
     return lambda: START + timedelta(seconds=next(seconds))
 
 
-@pytest.fixture(params=["memory", "duckdb"])
+@pytest.fixture(params=["memory", "duckdb", "owner"])
 def store(request, tmp_path):
-    opened = (
-        MemoryStore(clock=ticking())
-        if request.param == "memory"
-        else DuckDbStore(tmp_path / "history.duckdb", clock=ticking())
-    )
-    yield opened
-    opened.close()
+    path = tmp_path / "history.duckdb"
+    if request.param == "memory":
+        yield MemoryStore(clock=ticking())
+        return
+    owner = DuckDbStore(path, clock=ticking())
+    if request.param == "duckdb":
+        yield owner
+    else:
+        owner.closing.append(Broker(owner, path, owner.ownership).stop)
+        remote = RemoteStore(path, clock=ticking())
+        yield remote
+        remote.close()
+    owner.close()
 
 
 @pytest.fixture

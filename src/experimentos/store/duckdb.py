@@ -59,6 +59,14 @@ class DuckDbStore:
     migrations
         The steps to the schema of this program.
 
+    Attributes
+    ----------
+    path : Path
+    ownership : Ownership
+        The claim on the file, and where others learn whom to ask.
+    closing : list
+        What else ends when the store is closed.
+
     Raises
     ------
     Owned
@@ -84,6 +92,7 @@ class DuckDbStore:
         self._free_bytes = free_bytes
         self._lock = threading.RLock()
         self._broken = ""
+        self.closing: list[Callable[[], None]] = []
         self._artefacts = ArtefactFolder(path.parent / "artefacts")
         self.ownership = Ownership(path)
         try:
@@ -148,6 +157,8 @@ class DuckDbStore:
 
     def close(self) -> None:
         """Checkpoint and release the file; doing so twice is harmless."""
+        while self.closing:
+            self.closing.pop()()
         with self._lock:
             self._disconnect()
             self.ownership.release()

@@ -15,21 +15,24 @@ class Owned(StoreError):  # noqa: N818 - reads as the condition, not as a kind o
     Attributes
     ----------
     pid : int | None
+    is_own : bool
+        Whether the owner is this very process.
     socket : str
         Where the owner answers, "" when it serves nobody.
     """
 
     def __init__(self, pid: int | None, socket: str = "") -> None:
+        self.pid = pid
+        self.is_own = pid == os.getpid()
+        self.socket = socket
         who = f"process {pid}" if pid else "another process"
-        if pid == os.getpid():
+        if self.is_own:
             who = f"this process ({pid}) already"
         super().__init__(
             f"The history is in use by {who}.",
             hint="Close the app or the command that has it open and try again, or set "
             "EXPERIMENTOS_HOME to another folder.",
         )
-        self.pid = pid
-        self.socket = socket
 
 
 class Ownership:

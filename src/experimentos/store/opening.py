@@ -1,0 +1,78 @@
+"""Open a history whoever has it: the file, or the process that owns it."""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from experimentos.errors import StoreError
+from experimentos.store.ownership import Owned
+from experimentos.store.port import Store
+
+
+def open_store(
+    path: Path,
+    *,
+    serve: bool = False,
+    timeout: float = 30.0,
+    pause: Callable[[float], None] = time.sleep,
+) -> Store:
+    """Return the history at `path`, opened here or answered by its owner.
+
+    Parameters
+    ----------
+    path
+        The DuckDB file; its folder must exist.
+    serve
+        Answer other processes for as long as the store is open: for a process that stays.
+    timeout
+        Seconds to wait for a process that has the file and answers nobody (another command).
+    pause
+        How to wait.
+
+    Raises
+    ------
+    Owned
+        If such a process still has the file after the timeout; it is named.
+    MigrationError, StoreError
+        If the file is newer than the program, or cannot be opened.
+    """
+    # Jitter, so that commands that wait together do not come back together.
+    jitter = random.SystemRandom()
+    patience = time.monotonic() + timeout
+    while True:
+        try:
+            return _opened(path, serve=serve)
+        except Owned as owned:
+            store = _answered(path, owned)
+            if store is not None:
+                return store
+            if owned.is_own or time.monotonic() >= patience:
+                raise
+        pause(jitter.uniform(0.02, 0.1))
+
+
+def _opened(path: Path, *, serve: bool) -> Store:
+    from experimentos.store.duckdb import DuckDbStore
+
+    store = DuckDbStore(path)
+    if serve:
+        from experimentos.store.owner import Broker
+
+        try:
+            store.closing.append(Broker(store, path, store.ownership).stop)
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def _answered(path: Path, owned: Owned) -> Store | None:
+    from experimentos.store.owner import RemoteStore
+
+    if not owned.socket:
+        return None
+    try:
+        return RemoteStore(path)
+    except StoreError:
+        return None

@@ -1,0 +1,297 @@
+"""The owner of a history answers the other processes of the same person.
+
+The process that has the file open listens on a Unix socket that only its own user can reach. A
+request is one line of JSON that names one method of the `Store` port; nothing else can be asked
+for, and no SQL travels. Artefact bytes are Base64.
+"""
+
+import base64
+import binascii
+import contextlib
+import json
+import logging
+import os
+import socket
+import socketserver
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from experimentos.errors import (
+    Conflict,
+    ContractError,
+    ExperimentOSError,
+    MigrationError,
+    NotFound,
+    StoreError,
+)
+from experimentos.store.ownership import Ownership, owner_of
+from experimentos.store.port import Query, Record, State, Store
+from experimentos.store.surroundings import random_bytes, utc_now
+from experimentos.store.writing import json_text, record_from_json, record_to_json, with_id
+
+logger = logging.getLogger(__name__)
+
+PROTOCOL = 1
+# The kernel takes 108 bytes with the closing zero; longer paths live in a temporary folder.
+LONGEST_SOCKET_PATH = 107
+LONGEST_LINE = 512 * 2**20
+PATIENCE_SECONDS = 30.0
+ERRORS = {
+    error.__name__: error
+    for error in (Conflict, ContractError, MigrationError, NotFound, StoreError)
+}
+
+type Answer = dict[str, object]
+
+
+class Broker:
+    """Serve an open store to other processes until `stop`."""
+
+    def __init__(self, store: Store, path: Path, ownership: Ownership) -> None:
+        """Listen, then announce where; StoreError when no socket can be made."""
+        self._store = store
+        self._live: set[socket.socket] = set()
+        try:
+            self._socket = _place(path)
+            self._server = _Server(str(self._socket), self)
+            self._socket.chmod(0o600)
+        except OSError as exc:
+            raise StoreError(f"No socket could be opened for the history: {exc.strerror}.") from exc
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="history-owner", daemon=True
+        )
+        self._thread.start()
+        ownership.announce(str(self._socket))
+
+    def stop(self) -> None:
+        """Answer nobody any more and take the socket away; doing so twice is harmless."""
+        self._server.shutdown()
+        self._server.server_close()
+        for connection in tuple(self._live):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._socket.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._socket.parent.rmdir()
+
+    def answer(self, line: bytes) -> bytes:
+        """Return the answer to one line of request, an error included."""
+        try:
+            said = {"ok": self._perform(json.loads(line))}
+        except ExperimentOSError as exc:
+            said = {
+                "error": type(exc).__name__,
+                "message": exc.message,
+                "hint": exc.hint,
+            }
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+            said = {
+                "error": "ContractError",
+                "message": f"The owner of the history did not understand the request: {exc}.",
+                "hint": "Both processes need the same version of ExperimentOS.",
+            }
+        return json_text(said, "The answer").encode() + b"\n"
+
+    def joined(self, connection: socket.socket) -> None:
+        """Remember a connection, so that `stop` can end it."""
+        self._live.add(connection)
+
+    def left(self, connection: socket.socket) -> None:
+        """Forget a connection that has ended."""
+        self._live.discard(connection)
+
+    def _perform(self, request: Mapping[str, Any]) -> object:
+        if request["protocol"] != PROTOCOL:
+            raise ValueError(f"protocol {request['protocol']}, not {PROTOCOL}")
+        store = self._store
+        match request["method"]:
+            case "save":
+                contents = {role: _bytes(text) for role, text in request["artefacts"].items()}
+                return record_to_json(store.save(record_from_json(request["record"]), contents))
+            case "find":
+                return [record_to_json(found) for found in store.find(Query(**request["query"]))]
+            case "artefact":
+                return _text(store.artefact(request["sha256"]))
+            case "state":
+                return store.state().reason
+            case "load" | "remove" | "restore" as method:
+                call: Callable[[str, str], Record] = getattr(store, method)
+                return record_to_json(call(request["kind"], request["id"]))
+            case method:
+                raise ValueError(f"method {method!r}")
+
+
+class RemoteStore:
+    """The `Store` port, answered by the process that owns the file.
+
+    A call whose connection broke is repeated once: every method of the port may be.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        entropy: Callable[[int], bytes] = random_bytes,
+    ) -> None:
+        """Connect to the owner of the history at `path`; StoreError when it does not answer."""
+        self.path = path
+        self._clock = clock
+        self._entropy = entropy
+        self._lock = threading.Lock()
+        self._connection: socket.socket | None = None
+        self._connect()
+
+    def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
+        """Insert or replace the record; see `port.Store.save`."""
+        # The id is made here: a repeated call then means the same record.
+        named = with_id(record, self._clock(), self._entropy)
+        contents = {role: _text(content) for role, content in (artefacts or {}).items()}
+        return record_from_json(self._ask("save", record=record_to_json(named), artefacts=contents))
+
+    def load(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Return the record; see `port.Store.load`."""
+        return record_from_json(self._ask("load", kind=kind, id=id))
+
+    def artefact(self, sha256: str) -> bytes:
+        """Return the bytes of an artefact; NotFound if absent."""
+        return _bytes(self._ask("artefact", sha256=sha256))
+
+    def find(self, query: Query) -> list[Record]:
+        """Return the matching records, newest first."""
+        asked = {
+            "kind": query.kind,
+            "text": query.text,
+            "facets": dict(query.facets),
+            "deleted": query.deleted,
+            "before": query.before,
+            "limit": query.limit,
+        }
+        return [record_from_json(found) for found in self._ask("find", query=asked)]
+
+    def remove(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Put the record into the bin."""
+        return record_from_json(self._ask("remove", kind=kind, id=id))
+
+    def restore(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+        """Take the record out of the bin."""
+        return record_from_json(self._ask("restore", kind=kind, id=id))
+
+    def state(self) -> State:
+        """Return whether the owner can write just now."""
+        return State(self._ask("state"))
+
+    def close(self) -> None:
+        """Hang up; the file stays with its owner."""
+        with self._lock:
+            self._hang_up()
+
+    def _ask(self, method: str, **arguments: object) -> Any:
+        request = {"protocol": PROTOCOL, "method": method, **arguments}
+        line = json_text(request, "The request").encode() + b"\n"
+        with self._lock:
+            try:
+                answer = self._exchange(line)
+            except OSError:
+                self._hang_up()
+                self._connect()
+                try:
+                    answer = self._exchange(line)
+                except OSError as exc:
+                    self._hang_up()
+                    raise _unanswered(self.path) from exc
+        if "error" in answer:
+            error = ERRORS.get(str(answer["error"]), StoreError)
+            raise error(str(answer["message"]), hint=str(answer["hint"]))
+        return answer["ok"]
+
+    def _exchange(self, line: bytes) -> Answer:
+        if self._connection is None:
+            raise ConnectionError("hung up")
+        self._connection.sendall(line)
+        with self._connection.makefile("rb") as answers:
+            said = answers.readline(LONGEST_LINE)
+        if not said.endswith(b"\n"):
+            raise ConnectionError("the owner hung up before its answer was complete")
+        answer: Answer = json.loads(said)
+        return answer
+
+    def _connect(self) -> None:
+        place = owner_of(self.path).socket
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(PATIENCE_SECONDS)
+        try:
+            if not place:
+                raise ConnectionError("nobody listens")
+            connection.connect(place)
+        except OSError as exc:
+            connection.close()
+            raise _unanswered(self.path) from exc
+        self._connection = connection
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: "_Server"
+
+    def handle(self) -> None:
+        """Answer line after line until the other side hangs up."""
+        broker = self.server.broker
+        broker.joined(self.connection)
+        try:
+            while (line := self.rfile.readline(LONGEST_LINE)).endswith(b"\n"):
+                self.wfile.write(broker.answer(line))
+        except OSError:
+            logger.info("a client of the history hung up")
+        finally:
+            broker.left(self.connection)
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, place: str, broker: Broker) -> None:
+        self.broker = broker
+        super().__init__(place, _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - theirs
+        """Write the failure of one request to the log; the others go on."""
+        logger.exception("a request to the history failed")
+
+
+def _place(path: Path) -> Path:
+    """Return a socket path in a folder of this user alone, short enough for the kernel."""
+    folder = path.parent / ".owner"
+    place = folder / "socket"
+    if len(os.fsencode(place)) > LONGEST_SOCKET_PATH:
+        return Path(tempfile.mkdtemp(prefix="experimentos-")) / "socket"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    # Left behind by an owner that was killed; the file's claim says that it is gone.
+    place.unlink(missing_ok=True)
+    return place
+
+
+def _unanswered(path: Path) -> StoreError:
+    owned = owner_of(path)
+    return StoreError(f"{owned.message[:-1]}, which does not answer.", hint=owned.hint)
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as exc:
+        raise ContractError(f"An artefact did not arrive whole: {exc}.") from exc
