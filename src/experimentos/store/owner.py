@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import socket
-import socketserver
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -55,28 +54,37 @@ class Broker:
         """Listen, then announce where; StoreError when no socket can be made."""
         self._store = store
         self._live: set[socket.socket] = set()
+        self._stopping = threading.Event()
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._socket = _place(path)
-            self._server = _Server(str(self._socket), self)
-            self._socket.chmod(0o600)
+            self._place = _place(path)
+            self._listener.bind(str(self._place))
+            self._place.chmod(0o600)
+            self._listener.listen(64)
         except OSError as exc:
+            self._listener.close()
             raise StoreError(f"No socket could be opened for the history: {exc.strerror}.") from exc
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, name="history-owner", daemon=True
-        )
+        self._thread = threading.Thread(target=self._accept, name="history-owner", daemon=True)
         self._thread.start()
-        ownership.announce(str(self._socket))
+        ownership.announce(str(self._place))
 
     def stop(self) -> None:
         """Answer nobody any more and take the socket away; doing so twice is harmless."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._stopping.set()
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock,
+        ):
+            # Nothing else wakes a thread that waits for a visitor, on every system.
+            knock.connect(str(self._place))
+        self._thread.join(PATIENCE_SECONDS)
+        self._listener.close()
         for connection in tuple(self._live):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        self._socket.unlink(missing_ok=True)
+        self._place.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            self._socket.parent.rmdir()
+            self._place.parent.rmdir()
 
     def answer(self, line: bytes) -> bytes:
         """Return the answer to one line of request, an error included."""
@@ -96,13 +104,27 @@ class Broker:
             }
         return json_text(said, "The answer").encode() + b"\n"
 
-    def joined(self, connection: socket.socket) -> None:
-        """Remember a connection, so that `stop` can end it."""
-        self._live.add(connection)
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                # Too many open files, most likely: wait for some to close instead of spinning.
+                logger.exception("the history could not answer a process")
+                self._stopping.wait(1)
+                continue
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
-    def left(self, connection: socket.socket) -> None:
-        """Forget a connection that has ended."""
-        self._live.discard(connection)
+    def _talk(self, connection: socket.socket) -> None:
+        self._live.add(connection)
+        try:
+            with connection, connection.makefile("rb") as requests:
+                while (line := requests.readline(LONGEST_LINE)).endswith(b"\n"):
+                    connection.sendall(self.answer(line))
+        except OSError:
+            logger.info("a process beside us hung up")
+        finally:
+            self._live.discard(connection)
 
     def _perform(self, request: Mapping[str, Any]) -> object:
         if request["protocol"] != PROTOCOL:
@@ -237,35 +259,6 @@ class RemoteStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-class _Handler(socketserver.StreamRequestHandler):
-    server: "_Server"
-
-    def handle(self) -> None:
-        """Answer line after line until the other side hangs up."""
-        broker = self.server.broker
-        broker.joined(self.connection)
-        try:
-            while (line := self.rfile.readline(LONGEST_LINE)).endswith(b"\n"):
-                self.wfile.write(broker.answer(line))
-        except OSError:
-            logger.info("a client of the history hung up")
-        finally:
-            broker.left(self.connection)
-
-
-class _Server(socketserver.ThreadingUnixStreamServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, place: str, broker: Broker) -> None:
-        self.broker = broker
-        super().__init__(place, _Handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - theirs
-        """Write the failure of one request to the log; the others go on."""
-        logger.exception("a request to the history failed")
 
 
 def _place(path: Path) -> Path:
