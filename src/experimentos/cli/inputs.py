@@ -1,0 +1,97 @@
+"""Arguments to an experiment: files are read here, bounded, and nowhere else in the commands."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from experimentos.cli.options import pairs, shares
+from experimentos.errors import UnreadableError
+from experimentos.flows.ab_test import AbTest, run
+from experimentos.issue import Issue
+from experimentos.plan.charter import EMPTY_CHARTER, Charter
+from experimentos.plan.documents import read_charter
+from experimentos.policy import DEFAULT_POLICY
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command was asked to read.
+
+    Attributes
+    ----------
+    file : str
+        Path, or "-" for standard input.
+    charter : str | None
+        Path of a YAML or JSON charter.
+    split : str | None
+        Shares such as "50,50"; replaces the charter's.
+    mapping : list[str] | None
+        "NAME=COLUMN" pairs.
+    """
+
+    file: str
+    charter: str | None = None
+    split: str | None = None
+    mapping: list[str] | None = field(default=None)
+
+
+class CharterRefused(UnreadableError):  # noqa: N818 - reads as the condition
+    """The charter has defects; `issues` names each."""
+
+    def __init__(self, name: str, issues: tuple[Issue, ...]) -> None:
+        super().__init__(
+            f"The charter {name} cannot be used: {issues[0].message}", hint=issues[0].fix
+        )
+        self.issues = issues
+
+
+def experiment(asked: Asked) -> AbTest:
+    """Read, check, analyse and decide what was asked for.
+
+    Raises
+    ------
+    UnreadableError
+        If a file is not there or may not be read, or the charter is not one.
+    typer.BadParameter
+        If an option cannot be understood.
+    """
+    split = shares(asked.split) if asked.split else None
+    mapping = pairs(asked.mapping, "--map")
+    plan = _charter(asked.charter)
+    if split:
+        plan = plan.model_copy(update={"split": split})
+    content = read_bytes(asked.file)
+    name = "standard input" if asked.file == STANDARD_INPUT else Path(asked.file).name
+    return run(content, name, plan, mapping=mapping or None)
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the bytes of a file or of standard input, one more than the cap at most."""
+    most = DEFAULT_POLICY.upload_bytes + 1
+    if path == STANDARD_INPUT:
+        return _standard_input().read(most)
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(most)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
+        raise UnreadableError(
+            f"{path} could not be read: {reason}.", hint="Check the name and the permissions."
+        ) from error
+
+
+def _standard_input() -> BinaryIO:
+    return sys.stdin.buffer
+
+
+def _charter(path: str | None) -> Charter:
+    if path is None:
+        return EMPTY_CHARTER
+    name = Path(path).name
+    found = read_charter(read_bytes(path), name)
+    if isinstance(found, Charter):
+        return found
+    raise CharterRefused(name, found)

@@ -1,0 +1,204 @@
+"""Values for a terminal: 80 columns are enough, and plain text when nobody is watching."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from experimentos.analysis.result import Compared, MetricResult, Outcome, Posterior, Unavailable
+from experimentos.charts import numbers
+from experimentos.charts.visible import one_line, visible
+from experimentos.errors import ExperimentOSError
+from experimentos.flows.ab_test import AbTest
+from experimentos.flows.encode import Json
+from experimentos.health.report import HealthReport
+from experimentos.issue import Issue
+from experimentos.metrics.counts import Counts
+from experimentos.metrics.summary import Arm, Summary
+
+TONES = {
+    "healthy": "green",
+    "note": "cyan",
+    "warning": "yellow",
+    "blocked": "red",
+    "unreadable": "red",
+    "Launch": "green",
+    "Hold": "yellow",
+    "Rollback": "red",
+}
+
+
+def print_json(report: dict[str, Json]) -> None:
+    """Write one JSON document, numbers exact, every character ASCII."""
+    sys.stdout.write(json.dumps(report, indent=2, allow_nan=False) + "\n")
+
+
+def output() -> Console:
+    """Return the console for answers."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def print_error(error: ExperimentOSError) -> None:
+    """Say on standard error what failed and what to do; one line per issue when there are some."""
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    issues: tuple[Issue, ...] = getattr(error, "issues", ())
+    if issues:
+        _print_issues(console, issues)
+        return
+    console.print(Text(visible(f"{error.message}\n{error.hint}".strip())))
+
+
+def show_check(test: AbTest) -> None:
+    """Print the health of the data, its issues and its arms."""
+    console = output()
+    console.print(_health_line(test))
+    _print_issues(console, test.health.issues)
+    if test.reading.summary:
+        console.print()
+        console.print(_arms(console, test.reading.summary))
+    console.print(_srm_line(test.health))
+
+
+def show_analysis(test: AbTest) -> None:
+    """Print the decision with its reasons, the comparisons, the posteriors and the issues."""
+    console = output()
+    console.print(_health_line(test))
+    _print_issues(console, test.health.issues)
+    console.print()
+    decision = test.decision
+    console.print(_toned(decision.verdict.value), end=". ")
+    console.print(Text(visible(decision.sentence)))
+    _print_list(console, decision.reasons)
+    if test.analysis:
+        console.print()
+        console.print(_comparisons(console, test.analysis.frequentist.metrics))
+        _print_posteriors(console, test.analysis.posteriors)
+        _print_section(console, "Assumed, not planned", test.analysis.assumptions)
+    _print_section(console, "Next", decision.next_actions)
+
+
+def table(console: Console, header: Sequence[str], numeric: Iterable[int] = ()) -> Table:
+    """Return an empty table, ruled on a terminal and plain elsewhere."""
+    made = Table(
+        box=box.SIMPLE_HEAD if console.is_terminal else None,
+        pad_edge=False,
+        show_edge=False,
+        header_style="bold",
+    )
+    right = set(numeric)
+    for index, title in enumerate(header):
+        made.add_column(title, justify="right" if index in right else "left", overflow="fold")
+    return made
+
+
+def cell(text: str) -> Text:
+    """Return other people's text on one line, with nothing in it that the terminal obeys."""
+    return Text(one_line(text))
+
+
+def _toned(word: str) -> Text:
+    return Text(word.capitalize() if word.islower() else word, style=f"bold {TONES[word]}")
+
+
+def _health_line(test: AbTest) -> Text:
+    summary = test.reading.summary
+    users = f", {numbers.count(sum(a.users for a in summary.arms))} users" if summary else ""
+    return Text.assemble(
+        _toned(test.health.status.value),
+        f"  {one_line(test.reading.name)}{users}, sha256 {test.reading.sha256[:12]}",
+    )
+
+
+def _print_issues(console: Console, issues: tuple[Issue, ...]) -> None:
+    for issue in issues:
+        where = f" ({issue.where})" if str(issue.where) else ""
+        console.print(
+            Text.assemble(_toned(issue.severity.value), ": ", one_line(issue.message + where))
+        )
+        console.print(Text(f"  {one_line(issue.fix)}", style="dim"))
+
+
+def _print_list(console: Console, items: Iterable[str]) -> None:
+    for item in items:
+        console.print(Text(f"- {one_line(item)}"))
+
+
+def _print_section(console: Console, title: str, items: Sequence[str]) -> None:
+    if items:
+        console.print()
+        console.print(Text(title, style="bold"))
+        _print_list(console, items)
+
+
+def _srm_line(health: HealthReport) -> str:
+    if health.srm is None:
+        return ""
+    return (
+        f"\nSample ratio: {numbers.p_value(health.srm.p_value)} "
+        f"({health.srm.method.replace('_', ' ')}), largest deviation "
+        f"{numbers.plain_points(health.srm.deviation)} in {one_line(health.srm.arm)}"
+    )
+
+
+def _arms(console: Console, summary: Summary) -> Table:
+    metrics = [metric.name for metric in summary.metrics]
+    made = table(console, ("Arm", "Users", *metrics), numeric=range(1, len(metrics) + 2))
+    for arm in summary.arms:
+        made.add_row(
+            cell(arm.name), numbers.count(arm.users), *(_statistic(arm, name) for name in metrics)
+        )
+    return made
+
+
+def _statistic(arm: Arm, metric: str) -> str:
+    statistic = arm.statistics[metric]
+    if isinstance(statistic, Counts):
+        return numbers.count(statistic.k)
+    mean = statistic.mean if hasattr(statistic, "mean") else statistic.mean_x
+    return f"mean {numbers.quantity(mean)}"
+
+
+def _comparisons(console: Console, metrics: tuple[MetricResult, ...]) -> Table:
+    made = table(console, ("Metric", "Arm", "Control", "Treatment", "Difference", "p", "Lift"))
+    for result in metrics:
+        for arm, outcome in result.outcomes:
+            made.add_row(
+                cell(f"{result.metric} ({result.role.value})"),
+                cell(arm),
+                *_columns(result, outcome),
+            )
+    return made
+
+
+def _columns(result: MetricResult, outcome: Outcome) -> tuple[str | Text, ...]:
+    match outcome:
+        case Unavailable():
+            return ("", "", cell(outcome.why), "", "")
+        case Compared():
+            lift = outcome.lift
+            return (
+                numbers.metric_value(outcome.control_value, result.kind),
+                numbers.metric_value(outcome.treatment_value, result.kind),
+                f"{numbers.difference(outcome.difference, result.kind)}\n"
+                f"{numbers.difference_interval(outcome.interval, result.kind)}",
+                numbers.bare_p(outcome.p_value),
+                "" if isinstance(lift, Unavailable) else numbers.signed_percent(lift.estimate),
+            )
+
+
+def _print_posteriors(console: Console, posteriors: tuple[Posterior | Unavailable, ...]) -> None:
+    _print_section(
+        console,
+        "Bayesian view (informational, never part of the decision)",
+        [
+            f"{item.metric}, {item.arm}: better with probability "
+            f"{numbers.percent(item.probability_better, 1)}, expected loss if launched "
+            f"{numbers.quantity(item.loss_if_launched)}"
+            for item in posteriors
+            if isinstance(item, Posterior)
+        ],
+    )
