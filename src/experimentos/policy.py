@@ -19,9 +19,8 @@ class Policy:
     srm_exact_tables : int
         Most tables that the exact test lists; with more (many arms) it is the chi-square test.
         A million takes about half a second; three arms of 1,000 users in all need 501,501.
-    segment_srm_p : float in (0, 1)
-        A mismatch inside a segment or on a day is noted below this, divided by the number of
-        segments or days (Bonferroni 1936), so that looking at many raises no false alarm.
+    segment_exact_tables : int
+        The same inside one segment or day: there may be hundreds of them.
     share_tolerance : float
         How far planned shares may be from a sum of 1.
     expected_count_exact : float
@@ -60,6 +59,9 @@ class Policy:
     cancellation_digits : float
         Warn when sum_sq / (sum_sq - sum^2/n) exceeds this: the sums have lost about six of the
         16 digits of a double (notes on calibration, row 6).
+    zero_variance_share : float
+        A variance below this share of the mean square is rounding, not variation: sums kept in
+        doubles (2.2e-16) carry no digit of it.
     exact_integer : int
         Largest count that a double holds exactly, 2^53.
     upload_bytes, upload_rows, upload_columns, upload_cell_characters, upload_line_bytes : int
@@ -78,7 +80,7 @@ class Policy:
     srm_blocked_p: float = 0.00001
     srm_exact_users: int = 1_000
     srm_exact_tables: int = 1_000_000
-    segment_srm_p: float = 0.001
+    segment_exact_tables: int = 20_000
     share_tolerance: float = 1e-6
     expected_count_exact: float = 5.0
     small_arm_users: int = 100
@@ -95,6 +97,7 @@ class Policy:
     power: float = 0.8
     second_moment_tolerance: float = 1e-9
     cancellation_digits: float = 1e6
+    zero_variance_share: float = 1e-15
     exact_integer: int = 2**53
     upload_bytes: int = 5 * 2**20
     upload_rows: int = 1_000
