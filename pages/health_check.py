@@ -1,8 +1,58 @@
-from experimentos.ui import guard
+"""Health check: bring results in, see whether they can be trusted, write down what was planned."""
+
+import streamlit as st
+
+from experimentos.ui import experiment, guard, navigation
+from experimentos.ui.banner import health_banner
+from experimentos.ui.charter_form import charter_form
+from experimentos.ui.health_view import health_details, source_line
+from experimentos.ui.mapping import mapping_step
+from experimentos.ui.notices import draw_notices
+from experimentos.ui.upload import bring_in
 
 
 def page() -> None:
-    guard.nothing_yet("No results yet", "This page shows the results of your experiment.")
+    st.title("Health check")
+    draw_notices()
+    test = experiment.current()
+    if test is None:
+        st.markdown("Bring in one row per arm. Nothing about single persons is needed or wanted.")
+        with st.container(border=True):
+            bring_in()
+        contract_help()
+        charter_section(None)
+        return
+    health_banner(test.health)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(source_line(test.reading), width="stretch")
+        if not test.health.is_blocked:
+            navigation.link("results", "See the results")
+    with st.expander("Replace the results", icon=":material/swap_horiz:"):
+        bring_in()
+    mapping_step(test.reading)
+    health_details(test)
+    charter_section(test)
+
+
+def charter_section(test: experiment.AbTest | None) -> None:
+    st.subheader("Charter", anchor=False)
+    st.caption("What was planned, best written before the data came. Saved as you type.")
+    with st.container(border=True):
+        charter_form(test)
+
+
+def contract_help() -> None:
+    with st.expander("What the table needs", icon=":material/help:"):
+        st.markdown(
+            "- **variant**, **users**, **conversions**: always; one row per arm, one called "
+            "control.\n"
+            "- Further counts of users, such as *cancellations*: guardrails.\n"
+            "- A mean per user, such as revenue: **revenue_sum** and **revenue_sum_sq**, or "
+            "**revenue_mean** and **revenue_var**.\n"
+            "- Order value: **orders**, **aov_sum**, **aov_sum_sq**.\n"
+            "- **segment** and **date** rows are pooled per arm.\n\n"
+            "Columns called something else? Bring the file in and say which is which."
+        )
 
 
 guard.run(page)

@@ -1,8 +1,46 @@
-from experimentos.ui import guard
+"""Home: what this is, a quick start, and everything that was saved."""
+
+import streamlit as st
+
+from experimentos.ui import guard, navigation
+from experimentos.ui.drafts_list import drafts_list
+from experimentos.ui.history_list import history_list
+from experimentos.ui.notices import draw_notices
+from experimentos.ui.state import start
+from experimentos.ui.upload import sample_picker
 
 
 def page() -> None:
-    guard.nothing_yet("No results yet", "This page shows the results of your experiment.")
+    st.title("Experiments")
+    st.markdown(
+        "Bring in aggregated results; get a health check, an analysis that shows its methods, "
+        "a decision with its reason, and a memo to share."
+    )
+    draw_notices()
+    start_here()
+    drafts_list()
+    st.subheader("Saved analyses", anchor=False)
+    history_list()
+
+
+def start_here() -> None:
+    left, right = st.columns([2, 3], border=True)
+    with left:
+        st.markdown("#### Start with your results")
+        st.markdown("A CSV, Excel, Parquet or JSON file, or a pasted table: one row per arm.")
+        st.code(
+            "variant,users,conversions\ncontrol,10000,1200\ntreatment,10000,1320", language=None
+        )
+        if st.button(
+            "Bring in results", type="primary", icon=":material/upload_file:", key="home.new"
+        ):
+            start()
+            navigation.go("health_check")
+    with right:
+        st.markdown("#### Or look at an example")
+        st.markdown("One click opens its results; you can change anything.")
+        if sample_picker("home"):
+            navigation.go("results")
 
 
 guard.run(page)

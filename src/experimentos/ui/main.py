@@ -7,16 +7,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import streamlit as st
 
-from experimentos.ui import navigation
+from experimentos.ui import guard, navigation
 from experimentos.ui.sidebar import draw_sidebar
-from experimentos.ui.state import ensure_state, write_address
+from experimentos.ui.state import write_address
 
 PAGE_WIDTH = 1080
 
+
+def route() -> None:
+    """Write the address, draw the menu and the page."""
+    page = st.navigation(navigation.menu(), expanded=True)
+    write_address()
+    draw_sidebar()
+    with st.container(width=PAGE_WIDTH):
+        page.run()
+
+
 st.set_page_config(page_title="ExperimentOS", page_icon="\N{TEST TUBE}", layout="wide")
-ensure_state()
-page = st.navigation(navigation.menu(), expanded=True)
-write_address()
-draw_sidebar()
-with st.container(width=PAGE_WIDTH):
-    page.run()
+guard.run(route)

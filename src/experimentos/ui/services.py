@@ -1,5 +1,23 @@
 """The adapters of this process, opened once and shared by every session."""
 
+import streamlit as st
+
+from experimentos.wiring import Services, open_services, settings_from_environment
+
+
+@st.cache_resource(show_spinner=False)
+def services() -> Services:
+    """Return the store and the other adapters that the environment asks for.
+
+    Raises
+    ------
+    StoreError
+        If the history cannot be opened.
+    """
+    return open_services(settings_from_environment())
+
 
 def close() -> None:
-    """Release the history file; the next call opens it again."""
+    """Release the history file; the next call of `services` opens it again."""
+    services().store.close()
+    services.clear()

@@ -1,0 +1,116 @@
+"""A health report and the data it speaks of."""
+
+import streamlit as st
+
+from experimentos.charts import numbers
+from experimentos.charts.traffic import traffic_chart
+from experimentos.flows.ab_test import AbTest
+from experimentos.health.report import HealthReport
+from experimentos.metrics.contract import Reading
+from experimentos.metrics.summary import Summary
+from experimentos.ui import format as fmt
+from experimentos.ui.banner import issue_list
+
+FORMS = {
+    "csv": "CSV",
+    "tsv": "TSV",
+    "xlsx": "Excel",
+    "parquet": "Parquet",
+    "json": "JSON",
+    "pasted": "pasted table",
+}
+
+
+def source_line(reading: Reading) -> str:
+    """Return what was read, in a few words of Markdown."""
+    parts = [FORMS.get(reading.form, reading.form)]
+    if reading.summary is not None:
+        users = sum(arm.users for arm in reading.summary.arms)
+        parts.append(fmt.plural(len(reading.summary.arms), "arm"))
+        parts.append(f"{numbers.count(users)} users")
+        parts.append(fmt.plural(len(reading.summary.metrics), "metric"))
+    return f"**{fmt.plain(reading.name)}** · " + " · ".join(parts)
+
+
+def health_details(test: AbTest) -> None:
+    """Draw the traffic, the checks and the data as read."""
+    summary = test.reading.summary
+    if summary is not None:
+        _traffic(summary, test.health)
+    _checks(test.health)
+    _data(test.reading)
+
+
+def _traffic(summary: Summary, health: HealthReport) -> None:
+    st.subheader("Traffic per arm", anchor=False)
+    srm = health.srm
+    if srm is None:
+        st.info("The sample ratio cannot be tested on these arms.", icon=":material/info:")
+        return
+    chart = traffic_chart([arm.name for arm in summary.arms], srm)
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left:
+        st.vega_lite_chart(chart.spec, theme="streamlit", key="traffic", alt=chart.alt)
+    with right:
+        st.metric(
+            "Sample ratio test",
+            numbers.p_value(srm.p_value),
+            f"largest deviation {numbers.plain_points(srm.deviation)}, {fmt.plain(srm.arm)}",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help="How probable a split at least this far from the plan is when the assignment "
+            "works. "
+            + (
+                "Exact multinomial test."
+                if srm.statistic is None
+                else f"Pearson's chi-square test, statistic {srm.statistic:.3f}."
+            ),
+        )
+
+
+def _checks(health: HealthReport) -> None:
+    st.subheader("Checks", anchor=False)
+    st.markdown(" ".join(_mark(name, passed=passed) for name, passed in health.checks))
+    if health.issues:
+        issue_list(health.issues)
+    else:
+        st.caption("Nothing was found.")
+
+
+def _mark(name: str, *, passed: bool) -> str:
+    tone, icon = ("green", "check") if passed else ("orange", "priority_high")
+    return f":{tone}-badge[:material/{icon}: {fmt.words(name)}]"
+
+
+def _data(reading: Reading) -> None:
+    notes = reading.summary.source.notes if reading.summary is not None else ()
+    with st.expander("Data as read", icon=":material/table:"):
+        data_as_read(reading)
+        for note in notes:
+            st.markdown(f":material/info: {fmt.plain(note)}")
+        st.caption(f"SHA-256 of the input: `{reading.sha256}`")
+
+
+def data_as_read(reading: Reading) -> None:
+    """Draw the cells of the source as text, exactly as found."""
+    if not reading.columns:
+        st.caption("No table was found in the input.")
+        return
+    names = _distinct(reading.columns)
+    width = len(names)
+    rows = [(*row, *[""] * width)[:width] for row in reading.rows]
+    st.dataframe(
+        {name: [row[place] for row in rows] for place, name in enumerate(names)},
+        hide_index=True,
+        alt="The cells of the input as text",
+    )
+
+
+def _distinct(columns: tuple[str, ...]) -> list[str]:
+    """Return column names that a table can hold: an empty one named, a repeated one numbered."""
+    names: list[str] = []
+    for place, column in enumerate(columns, start=1):
+        name = column or f"(column {place})"
+        names.append(name if name not in names else f"{name} ({place})")
+    return names
