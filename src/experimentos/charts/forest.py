@@ -109,4 +109,4 @@ def forest_alt(rows: tuple[ForestRow, ...]) -> str:
     ]
     if len(rows) > _MOST_IN_WORDS:
         said.append(f"and {len(rows) - _MOST_IN_WORDS} more")
-    return "Change relative to the control. " + "; ".join(said) + "."
+    return "Change relative to the control. " + "; ".join(said).rstrip(".") + "."

@@ -56,6 +56,19 @@ class Callout:
 
 
 @dataclass(frozen=True, slots=True)
+class Highlights:
+    """A few numbers that carry the document.
+
+    Attributes
+    ----------
+    items : tuple[tuple[str, str, str], ...]
+        (label, value, note) each; the note may be empty.
+    """
+
+    items: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A static picture that we drew ourselves.
 
@@ -78,7 +91,7 @@ class Code:
     text: str
 
 
-type Block = Paragraph | FreeText | Bullets | Table | Callout | Figure | Code
+type Block = Paragraph | FreeText | Bullets | Table | Callout | Highlights | Figure | Code
 
 
 @dataclass(frozen=True, slots=True)

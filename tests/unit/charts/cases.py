@@ -34,12 +34,12 @@ ERRORS = replace(
     CONVERSION,
     metric="errors",
     control_value=0.02,
-    treatment_value=0.0225,
-    difference=0.0025,
-    interval=Interval(-0.0014, 0.0064, 0.95),
-    p_value=0.21,
-    unadjusted_p=0.21,
-    lift=Lift(0.125, Interval(-0.07, 0.36, 0.95), "log_ratio"),
+    treatment_value=0.0205,
+    difference=0.0005,
+    interval=Interval(-0.0034, 0.0044, 0.95),
+    p_value=0.8,
+    unadjusted_p=0.8,
+    lift=Lift(0.025, Interval(-0.15, 0.24, 0.95), "log_ratio"),
 )
 NO_REVENUE = Unavailable("welch", "no_variance", "All values of revenue are equal.")
 

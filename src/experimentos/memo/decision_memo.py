@@ -1,0 +1,203 @@
+"""From a decided experiment to the memo that an executive reads."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from experimentos.analysis.result import Compared, Frequentist, Lift
+from experimentos.charts import numbers
+from experimentos.decision.decision import Decision, Verdict
+from experimentos.memo.document import (
+    Block,
+    Bullets,
+    Callout,
+    Code,
+    Document,
+    FreeText,
+    Paragraph,
+    Section,
+    Table,
+)
+from experimentos.memo.evidence import (
+    NOT_GIVEN,
+    bayesian_blocks,
+    health_blocks,
+    highlights,
+    result_blocks,
+    summary_text,
+)
+from experimentos.memo.risks import risks
+from experimentos.memo.subject import MemoFacts, MemoFields, Subject
+from experimentos.plan.charter import Charter, GuardrailPlan
+
+_UNTITLED = "Untitled experiment"
+_TONE = {Verdict.LAUNCH: "good", Verdict.HOLD: "caution", Verdict.ROLLBACK: "bad"}
+_ACTIONS = {
+    Verdict.LAUNCH: (
+        "Roll out in steps and watch the guardrails at each step.",
+        "Record the expected effect, and compare it with what the rollout shows.",
+        "Remove the control path once the rollout is complete.",
+    ),
+    Verdict.HOLD: (
+        "Leave the control as it is for everybody outside the experiment.",
+        "Settle what stands under the decision above before deciding again.",
+        "Re-run this analysis on the new data; the history keeps both.",
+    ),
+    Verdict.ROLLBACK: (
+        "Return all traffic to the control now.",
+        "Find the cause in the metric that got worse before another attempt.",
+        "Write down what was learned, and plan the next experiment from it.",
+    ),
+}
+_METHODS = {
+    "score": "score test and interval (Miettinen and Nurminen 1985)",
+    "pooled_z": "two-proportion z test, pooled variance",
+    "fisher": "Fisher's exact test",
+    "welch": "Welch's t test (1947) from the first two moments",
+    "delta": "ratio of means, delta method",
+    "cuped": "regression adjustment by a covariate (CUPED, Deng et al. 2013)",
+    "log_ratio": "log ratio",
+    "fieller": "Fieller's theorem (1954)",
+}
+
+
+def decision_memo(
+    subject: Subject, *, facts: MemoFacts, fields: MemoFields | None = None
+) -> Document:
+    """Return the memo of an experiment: decision first, then evidence, risks and actions.
+
+    Parameters
+    ----------
+    subject
+        A decided experiment: `flows.ab_test.AbTest`, or anything with its six attributes.
+    facts
+        Moment, run id, versions and the command that makes the same memo again.
+    fields
+        What a person wrote; empty fields take the charter's text.
+    """
+    written = (fields or MemoFields()).over(subject.charter)
+    sections = [
+        Section("Decision", _decision(subject)),
+        Section("Evidence", _evidence(subject)),
+        Section("Risks and limitations", (Bullets(risks(subject)),)),
+        Section("Next actions", (Bullets(_actions(subject.decision), numbered=True),)),
+        Section("Bayesian view (informational)", bayesian_blocks(subject)),
+        Section("Charter", _charter(subject.charter, written)),
+    ]
+    if written.notes:
+        sections.append(Section("Notes", (FreeText(written.notes),)))
+    sections.append(Section("Appendix", _appendix(subject, facts)))
+    return Document(
+        title=written.title or _UNTITLED,
+        subtitle=_subtitle(written, facts),
+        sections=tuple(sections),
+        facts=dict(_facts(subject, facts)),
+    )
+
+
+def _subtitle(written: MemoFields, facts: MemoFacts) -> str:
+    parts = ["Decision memo", written.owner, _moment(facts.made_at)[:10]]
+    return " · ".join(part for part in parts if part)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _decision(subject: Subject) -> tuple[Block, ...]:
+    decision = subject.decision
+    verdict = decision.verdict.value
+    title = f"{verdict}: {decision.arm}" if decision.arm else verdict
+    blocks: list[Block] = [Callout(decision.sentence, _TONE[decision.verdict], title)]
+    blocks += [*highlights(subject), Paragraph(summary_text(subject))]
+    if decision.reasons:
+        blocks.append(Bullets(decision.reasons))
+    return tuple(blocks)
+
+
+def _actions(decision: Decision) -> tuple[str, ...]:
+    return decision.next_actions or _ACTIONS[decision.verdict]
+
+
+def _evidence(subject: Subject) -> tuple[Block, ...]:
+    if subject.analysis is None:
+        return health_blocks(subject)
+    return (*result_blocks(subject.analysis.frequentist), *health_blocks(subject))
+
+
+def _charter(charter: Charter, written: MemoFields) -> tuple[Block, ...]:
+    rows = (
+        ("Primary metric", f"{charter.primary} ({charter.direction} is better)"),
+        ("Guardrails", _guardrail_plans(charter.guardrails)),
+        ("Secondary metrics", _guardrail_plans(charter.secondary or None)),
+        ("Significance level", f"{charter.alpha:g} (two-sided)"),
+        ("Effect worth finding", NOT_GIVEN if charter.mde is None else f"{charter.mde:g}"),
+        ("Planned split", _split(charter.split)),
+        ("Planned users", _or_not_given(charter.planned_users)),
+        ("Planned days", _days(charter)),
+    )
+    hypothesis: tuple[Block, ...] = (Paragraph(f"Hypothesis: {NOT_GIVEN}"),)
+    if written.hypothesis:
+        hypothesis = (Paragraph("Hypothesis:"), FreeText(written.hypothesis))
+    return (*hypothesis, Table(("Item", "Plan"), rows))
+
+
+def _guardrail_plans(plans: tuple[GuardrailPlan, ...] | None) -> str:
+    if not plans:
+        return NOT_GIVEN if plans is None else "none"
+    return ", ".join(f"{plan.name} ({plan.direction} is better)" for plan in plans)
+
+
+def _split(split: tuple[float, ...] | None) -> str:
+    return (
+        "N/A (equal shares assumed)"
+        if split is None
+        else " : ".join(f"{share:g}" for share in split)
+    )
+
+
+def _or_not_given(users: int | None) -> str:
+    return NOT_GIVEN if users is None else numbers.count(users)
+
+
+def _days(charter: Charter) -> str:
+    if charter.start is None and charter.stop is None:
+        return NOT_GIVEN
+    return " to ".join("open" if day is None else f"{day}" for day in (charter.start, charter.stop))
+
+
+def _appendix(subject: Subject, facts: MemoFacts) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    if subject.analysis is not None:
+        methods = tuple(_methods(subject.analysis.frequentist))
+        blocks.append(Table(("Metric", "Method", "Shown beside it"), methods, (), "Methods"))
+    again = tuple(_facts(subject, facts))
+    blocks.append(Table(("Fact", "Value"), again, (), "How to make this again"))
+    if facts.command:
+        blocks.append(Code(facts.command))
+    return tuple(blocks)
+
+
+def _methods(frequentist: Frequentist) -> Iterator[tuple[str, str, str]]:
+    for result in frequentist.metrics:
+        compared = [o for _, o in result.outcomes if isinstance(o, Compared)]
+        main = dict.fromkeys(method_title(o.method) for o in compared)
+        lifts = dict.fromkeys(
+            f"lift by {method_title(o.lift.method)}" for o in compared if isinstance(o.lift, Lift)
+        )
+        beside = dict.fromkeys(method_title(a.method) for o in compared for a in o.alongside)
+        yield result.metric, "; ".join((*main, *lifts)) or NOT_GIVEN, "; ".join(beside)
+
+
+def method_title(key: str) -> str:
+    """Return the name of a method for people, with its source where that is known."""
+    return _METHODS.get(key, key.replace("_", " "))
+
+
+def _facts(subject: Subject, facts: MemoFacts) -> Iterator[tuple[str, str]]:
+    yield "Run", facts.run_id or "not saved"
+    yield "Made", _moment(facts.made_at)
+    yield "Input", subject.reading.name or NOT_GIVEN
+    yield "Input SHA-256", subject.reading.sha256
+    yield "Decision rule", subject.decision.rule
+    versions = ", ".join(f"{name} {version}" for name, version in facts.versions.items())
+    yield "Versions", versions or NOT_GIVEN

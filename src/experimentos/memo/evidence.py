@@ -1,0 +1,264 @@
+"""The evidence of a memo: data health, the results table and the guardrails."""
+
+from collections.abc import Iterable
+
+from experimentos.analysis.result import (
+    Compared,
+    Direction,
+    Frequentist,
+    Lift,
+    MetricResult,
+    Outcome,
+    Posterior,
+    Unavailable,
+)
+from experimentos.charts import numbers
+from experimentos.charts.forest import forest_alt
+from experimentos.charts.rows import forest_rows, state_of
+from experimentos.charts.svg import forest_svg
+from experimentos.health.report import HealthReport, Status
+from experimentos.memo.document import Block, Bullets, Figure, Highlights, Paragraph, Table
+from experimentos.memo.subject import Subject
+
+NOT_GIVEN = "N/A"
+_READING = {"better": "better", "worse": "worse", "unclear": "no clear difference"}
+_HEALTH = {
+    Status.HEALTHY: "Healthy",
+    Status.WARNING: "Warning",
+    Status.BLOCKED: "Blocked",
+    Status.UNREADABLE: "Unreadable",
+}
+
+
+def highlights(subject: Subject) -> tuple[Block, ...]:
+    """Return the four numbers at the top: effect, lift, certainty and data health."""
+    health = ("Data health", _HEALTH[subject.health.status], _issues_found(subject.health))
+    analysis = subject.analysis
+    chosen = None if analysis is None else _chosen(analysis.frequentist, subject.decision.arm)
+    if chosen is None:
+        return (Highlights((health,)),)
+    kind = analysis.frequentist.primary.kind if analysis else ""
+    interval = numbers.difference_interval(chosen.interval, kind)
+    items = [
+        (f"Effect on {chosen.metric}", numbers.difference(chosen.difference, kind), interval),
+        _lift_item(chosen),
+        ("Evidence", numbers.p_value(chosen.p_value), _adjusted(chosen)),
+        health,
+    ]
+    return (Highlights(tuple(items)),)
+
+
+def _lift_item(compared: Compared) -> tuple[str, str, str]:
+    match compared.lift:
+        case Lift(estimate, interval):
+            return (
+                "Relative change",
+                numbers.signed_percent(estimate),
+                numbers.interval_percent(interval),
+            )
+        case Unavailable(why=why):
+            return ("Relative change", "not available", why)
+
+
+def _adjusted(compared: Compared) -> str:
+    if not compared.adjustment:
+        return "two-sided"
+    return f"two-sided, adjusted ({compared.adjustment.capitalize()})"
+
+
+def _issues_found(health: HealthReport) -> str:
+    found = len(health.issues)
+    return "no issue found" if not found else f"{found} issue{'s' * (found > 1)} found"
+
+
+def _chosen(frequentist: Frequentist, arm: str) -> Compared | None:
+    """Return the primary comparison of the arm that the decision speaks of, or the first."""
+    compared = [o for _, o in frequentist.primary.outcomes if isinstance(o, Compared)]
+    return next((o for o in compared if o.arm == arm), compared[0] if compared else None)
+
+
+def summary_text(subject: Subject) -> str:
+    """Return what was measured in one or two sentences, before any judgement."""
+    summary = subject.reading.summary
+    if summary is None:
+        return f"The file {subject.reading.name} could not be read as an experiment."
+    users = sum(arm.users for arm in summary.arms)
+    arms = ", ".join(f"{arm.name} {numbers.count(arm.users)}" for arm in summary.arms)
+    measured = f"{numbers.count(users)} users in {len(summary.arms)} arms ({arms})."
+    if subject.analysis is None:
+        return f"{measured} Nothing was analysed, because the data is blocked."
+    primary = subject.analysis.frequentist.primary
+    said = " ".join(_sentence(primary, arm, outcome) for arm, outcome in primary.outcomes)
+    return f"{measured} {said}"
+
+
+def _sentence(result: MetricResult, arm: str, outcome: Outcome) -> str:
+    match outcome:
+        case Unavailable():
+            return f"{result.metric} of {arm} is {numbers.unavailable(outcome)}"
+        case Compared():
+            control = numbers.metric_value(outcome.control_value, result.kind)
+            treatment = numbers.metric_value(outcome.treatment_value, result.kind)
+            effect = numbers.effect(outcome, result.kind)
+            return f"{result.metric}: {control} in control, {treatment} in {arm}; {effect}."
+
+
+def health_blocks(subject: Subject) -> tuple[Block, ...]:
+    """Return the state of the data: the sample ratio test and the checks that were run."""
+    health = subject.health
+    lines = [f"Status: {_HEALTH[health.status]}, {_issues_found(health)}."]
+    if health.srm is not None:
+        srm = health.srm
+        lines.append(
+            f"Sample ratio test ({srm.method.replace('_', ' ')}): {numbers.p_value(srm.p_value)}, "
+            f"largest deviation {numbers.percent(abs(srm.deviation))} of the traffic in {srm.arm}."
+        )
+    if health.checks:
+        passed = sum(ok for _, ok in health.checks)
+        lines.append(f"{passed} of {len(health.checks)} checks passed without an issue.")
+    return (Paragraph(" ".join(lines)),)
+
+
+def result_blocks(frequentist: Frequentist) -> tuple[Block, ...]:
+    """Return the forest plot, the table of results and the table of guardrails."""
+    rows = forest_rows(frequentist)
+    blocks: list[Block] = [Figure(forest_svg(rows), forest_alt(rows))]
+    results = (frequentist.primary, *frequentist.secondary)
+    blocks.append(_results(results, frequentist.alpha, "Primary and secondary metrics"))
+    if frequentist.guardrails:
+        blocks.append(_guardrails(frequentist))
+    else:
+        blocks.append(Paragraph("Guardrails: none were given."))
+    return tuple(blocks)
+
+
+_RESULT_HEADER = ("Metric", "Arm", "Control", "Treatment", "Difference", "Relative", "p", "Reading")
+_GUARDRAIL_HEADER = ("Guardrail", "Arm", "Control", "Treatment", "Harm", "Limit", "p", "Reading")
+_NUMERIC = (2, 3, 4, 5, 6)
+
+
+def _results(results: Iterable[MetricResult], alpha: float, caption: str) -> Table:
+    rows = [
+        (_with_role(result), arm, *_result_cells(result, outcome, alpha))
+        for result in results
+        for arm, outcome in result.outcomes
+    ]
+    return Table(_RESULT_HEADER, tuple(rows), _NUMERIC, caption)
+
+
+def _with_role(result: MetricResult) -> str:
+    return f"{result.metric} ({result.role.value}, {result.direction.value} is better)"
+
+
+def _result_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple[str, ...]:
+    match outcome:
+        case Unavailable():
+            return ("", "", "", "", "", numbers.unavailable(outcome))
+        case Compared():
+            relative = outcome.lift
+            return (
+                numbers.metric_value(outcome.control_value, result.kind),
+                numbers.metric_value(outcome.treatment_value, result.kind),
+                numbers.difference(outcome.difference, result.kind),
+                numbers.signed_percent(relative.estimate) if isinstance(relative, Lift) else "",
+                numbers.bare_p(outcome.p_value),
+                _READING[state_of(outcome, result.direction, alpha)],
+            )
+
+
+def _guardrails(frequentist: Frequentist) -> Table:
+    rows = [
+        (
+            f"{result.metric} ({result.direction.value} is better)",
+            arm,
+            *_guardrail_cells(result, outcome, frequentist.alpha),
+        )
+        for result in frequentist.guardrails
+        for arm, outcome in result.outcomes
+    ]
+    return Table(_GUARDRAIL_HEADER, tuple(rows), _NUMERIC, "Guardrails")
+
+
+def _guardrail_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple[str, ...]:
+    match outcome:
+        case Unavailable():
+            return ("", "", "", "", "", numbers.unavailable(outcome))
+        case Compared():
+            return (
+                numbers.metric_value(outcome.control_value, result.kind),
+                numbers.metric_value(outcome.treatment_value, result.kind),
+                _size(harm_of(result, outcome), result.kind),
+                _limit(result),
+                numbers.bare_p(outcome.p_value),
+                guardrail_reading(result, outcome, alpha),
+            )
+
+
+def harm_of(result: MetricResult, compared: Compared) -> float | None:
+    """Return by how much a guardrail got worse, in the unit of its limits; negative is better.
+
+    None where the limit is relative and the control value is zero.
+    """
+    worse = -1.0 if result.direction is Direction.HIGHER else 1.0
+    if result.kind == numbers.RATE:
+        return worse * compared.difference
+    if compared.control_value == 0:
+        return None
+    return worse * compared.difference / abs(compared.control_value)
+
+
+def guardrail_reading(result: MetricResult, compared: Compared, alpha: float) -> str:
+    """Return the state of a guardrail in words, by the limits and the significance."""
+    state, harm = state_of(compared, result.direction, alpha), harm_of(result, compared)
+    if harm is not None and harm > result.severe_harm:
+        return "severely worse"
+    if state == "worse" or (harm is not None and harm > result.harm):
+        return "worse"
+    return "better" if state == "better" else "within its limit"
+
+
+def _size(harm: float | None, kind: str) -> str:
+    if harm is None:
+        return NOT_GIVEN
+    return numbers.points(harm) if kind == numbers.RATE else numbers.signed_percent(harm)
+
+
+def _limit(result: MetricResult) -> str:
+    if result.kind == numbers.RATE:
+        return numbers.plain_points(result.harm)
+    return numbers.percent(result.harm, 1)
+
+
+def bayesian_blocks(subject: Subject) -> tuple[Block, ...]:
+    """Return two lines on the primary metric, or why there are none."""
+    analysis = subject.analysis
+    if analysis is None:
+        return (Paragraph("Not available: nothing was analysed."),)
+    result = analysis.frequentist.primary
+    known = [p for p in analysis.posteriors if isinstance(p, Posterior)]
+    found = [p for p in known if p.metric == result.metric]
+    if not found:
+        reasons = (p.why for p in analysis.posteriors if isinstance(p, Unavailable))
+        return (Paragraph(f"Not available: {next(reasons, 'no posterior was computed.')}"),)
+    arm = subject.decision.arm
+    return (Bullets(_posterior_lines(next((p for p in found if p.arm == arm), found[0]), result)),)
+
+
+def _posterior_lines(posterior: Posterior, result: MetricResult) -> tuple[str, str]:
+    chance = numbers.percent(posterior.probability_better, 1)
+    interval = numbers.difference_interval(
+        posterior.difference, result.kind, name="credible interval"
+    )
+    return (
+        f"Probability that {posterior.arm} is better on {result.metric}: {chance}; {interval} "
+        f"(prior: {posterior.prior}).",
+        f"Expected loss: {_loss(posterior.loss_if_launched, result.kind)} if launched, "
+        f"{_loss(posterior.loss_if_kept, result.kind)} if the control is kept. "
+        "This view informs; it never moves the decision.",
+    )
+
+
+def _loss(loss: float, kind: str) -> str:
+    if kind == numbers.RATE:
+        return f"{numbers.fixed(100 * loss, numbers.decimals(100 * loss))} points"
+    return numbers.quantity(loss)
