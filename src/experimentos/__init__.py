@@ -1,3 +1,42 @@
-"""ExperimentOS: from the first sentence of an experiment to the decision."""
+"""ExperimentOS: from the first sentence of an experiment to the decision.
+
+The names below are the Python interface; each is the very call that the pages and the command
+line make, and is loaded when it is first used. Their types are in `__init__.pyi`.
+"""
+
+from importlib import import_module
 
 __version__ = "0.1.0"
+
+# Public name to the module and the name that it has there.
+_PARTS = {
+    "AbTest": ("flows.ab_test", "AbTest"),
+    "Charter": ("plan.charter", "Charter"),
+    "GuardrailPlan": ("plan.charter", "GuardrailPlan"),
+    "Policy": ("policy", "Policy"),
+    "analyze": ("analysis.analyze", "analyze"),
+    "check": ("health.examine", "examine"),
+    "decide": ("decision.decide", "decide"),
+    "open_store": ("wiring", "open_store"),
+    "read_charter": ("plan.documents", "read_charter"),
+    "read_summary": ("metrics.contract", "read_summary"),
+    "run": ("flows.ab_test", "run"),
+}
+
+__all__ = [
+    "__version__",
+    *_PARTS,
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PARTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _PARTS[name]
+    found = getattr(import_module(f"{__name__}.{module}"), attribute)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

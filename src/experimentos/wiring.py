@@ -1,7 +1,7 @@
 """Settings to services: the only place that picks an adapter."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from experimentos.errors import StoreError
@@ -75,3 +75,22 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
             hint="Set EXPERIMENTOS_HOME to a folder that you may write to.",
         ) from exc
     return Services(store=open_store(settings.workspace / HISTORY_FILE, serve=serve))
+
+
+def open_store(workspace: str | Path | None = None) -> Store:
+    """Open the history of a workspace; close it when you are done.
+
+    Parameters
+    ----------
+    workspace
+        Folder; left out, the one that `EXPERIMENTOS_HOME` names.
+
+    Raises
+    ------
+    StoreError, MigrationError
+        As `open_services`.
+    """
+    settings = settings_from_environment()
+    if workspace is not None:
+        settings = replace(settings, workspace=Path(workspace).resolve())
+    return open_services(settings).store
