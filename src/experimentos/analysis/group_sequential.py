@@ -1,0 +1,177 @@
+"""A planned number of early looks: boundary, stopping, and intervals that know about it."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from experimentos.analysis.result import Interval
+from experimentos.errors import ContractError
+from experimentos.plan.looks import Boundary, Walk, boundary
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the data saw.
+
+    Attributes
+    ----------
+    fraction : float
+        Information at the look over the planned information, > 0.
+    estimate : float
+        Treatment minus control, unit of the metric.
+    se : float
+        Its standard error, > 0.
+    """
+
+    fraction: float
+    estimate: float
+    se: float
+
+    @property
+    def z(self) -> float:
+        """Return the standardised estimate."""
+        return self.estimate / self.se
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """A group-sequential test after the looks so far.
+
+    Attributes
+    ----------
+    boundary : Boundary
+        Upper bounds at the looks; a two-sided test stops below their mirror image too.
+    z : tuple[float, ...]
+        Standardised estimates.
+    stopped_at : int | None
+        Index of the first look that reached the boundary.
+    is_over : bool
+        Stopped, or past the last planned look.
+    estimate : float
+        Median unbiased when the test is over, else the plain estimate of the last look.
+    interval : Interval
+        Stage-wise when the test is over, else the repeated interval of the last look; may be
+        infinite when a look could not stop.
+    p_value : float | None
+        Stage-wise, two-sided for a two-sided test; None while the test runs.
+    method : str
+        In words.
+    """
+
+    boundary: Boundary
+    z: tuple[float, ...]
+    stopped_at: int | None
+    is_over: bool
+    estimate: float
+    interval: Interval
+    p_value: float | None
+    method: str
+
+
+def monitor(
+    looks: Sequence[Look],
+    spending: str = "obrien_fleming",
+    alpha: float = 0.05,
+    sides: int = 2,
+    *,
+    is_final: bool = False,
+) -> Monitored:
+    """Return where a group-sequential test stands.
+
+    Parameters
+    ----------
+    looks
+        In the order of time, at their real information: late, unequal and past the plan.
+    spending
+        Spending function, see `plan.spending`.
+    alpha, sides
+        Level of the whole test. A two-sided test gives each side half of it.
+    is_final
+        The experiment ends at the last look, planned or not: it spends all that is left.
+
+    Raises
+    ------
+    ContractError
+        If there is no look, information does not increase, or a standard error is not positive.
+
+    References
+    ----------
+    Lan and DeMets (1983); stage-wise ordering: Tsiatis, Rosner and Mehta (1984), Biometrics 40;
+    repeated intervals: Jennison and Turnbull (1989), JRSS B 51.
+    """
+    if sides not in (1, 2) or not all(0 < look.se < math.inf for look in looks):
+        raise ContractError("A look needs a positive standard error, and a test 1 or 2 sides.")
+    bound = boundary([k.fraction for k in looks], spending, alpha / sides, is_final=is_final)
+    z = tuple(look.z for look in looks)
+    reached = [k for k, value in enumerate(z) if _passes(value, bound.z[k], sides)]
+    last = reached[0] if reached else len(looks) - 1
+    is_over = bool(reached) or is_final or looks[-1].fraction >= 1
+    level = 1 - alpha if sides == 2 else 1 - 2 * alpha
+    if not is_over:
+        half = bound.z[last] * looks[last].se
+        centre = looks[last].estimate
+        interval = Interval(centre - half, centre + half, level)
+        return Monitored(
+            boundary=bound,
+            z=z,
+            stopped_at=None,
+            is_over=False,
+            estimate=centre,
+            interval=interval,
+            p_value=None,
+            method="repeated confidence interval",
+        )
+    lower = tuple(-value for value in bound.z) if sides == 2 else None
+    stage = _Stage(bound, lower, last, z[last])
+    scale = looks[last].se * math.sqrt(bound.fractions[last])
+    ends = [_drift(stage.at_least, p) * scale for p in ((1 - level) / 2, 0.5, (1 + level) / 2)]
+    up = stage.at_least(0.0)
+    return Monitored(
+        boundary=bound,
+        z=z,
+        stopped_at=last if reached else None,
+        is_over=True,
+        estimate=ends[1],
+        interval=Interval(ends[0], ends[2], level),
+        p_value=min(1.0, 2 * min(up, 1 - up)) if sides == 2 else up,
+        method="stage-wise ordering",
+    )
+
+
+def _passes(z: float, bound: float, sides: int) -> bool:
+    return (abs(z) if sides == 2 else z) >= bound
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """An outcome in the stage-wise order: which look ended the test, and its z."""
+
+    bound: Boundary
+    lower: tuple[float, ...] | None
+    look: int
+    z: float
+
+    def at_least(self, drift: float) -> float:
+        """Return P(an outcome at least as high as this one).
+
+        Higher is: stopped upwards earlier, or at this look with z at least as large.
+        """
+        walk, up = Walk(drift), 0.0
+        for k, t in enumerate(self.bound.fractions[: self.look]):
+            walk.to(t)
+            up += walk.above(self.bound.z[k])
+            walk.stop(-math.inf if self.lower is None else self.lower[k], self.bound.z[k])
+        walk.to(self.bound.fractions[self.look])
+        return up + walk.above(self.z)
+
+
+def _drift(at_least: Callable[[float], float], p: float) -> float:
+    """Return the drift under which the outcome is reached or passed with probability p."""
+    from scipy.optimize import brentq
+
+    low, high = -1.0, 1.0
+    while at_least(low) > p:
+        low *= 2
+    while at_least(high) < p:
+        high *= 2
+    return float(brentq(lambda drift: at_least(drift) - p, low, high, xtol=1e-9))
