@@ -1,7 +1,6 @@
 """The rows of the table: which arm, segment and day each one is."""
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +23,7 @@ TOTALS = frozenset(
 )
 MAP_ARMS = "Name the arms in the step “Map your columns” (mapping variant=control), or rename them"
 MOST_SEGMENT_CHARACTERS = 64
+FORMULA_STARTS = "=+-@|%'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read_arms(
     keys = tuple(_key(line, columns, renamed, issues) for line in lines)
     issues += _spelling(lines, columns["variant"], keys)
     issues += _duplicates(lines, columns["variant"], keys)
-    if not any(issue.code == "bad_arm_name" for issue in issues):
+    if None not in keys:
         issues += _control(lines, columns["variant"], keys, control)
     return Arms(keys, control, tuple(issues))
 
@@ -64,6 +64,15 @@ def read_arms(
 def cell(line: Line, column: Column) -> str:
     """Return the text of a cell; empty where the row is too short."""
     return line.cells[column.index] if column.index < len(line.cells) else ""
+
+
+def guarded(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: an apostrophe before it if need be."""
+    return f"'{text}" if text[:1] in FORMULA_STARTS and text else text
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS and text[1:] else text
 
 
 def _plain(text: str) -> str:
@@ -118,7 +127,7 @@ def _arm_problem(name: str) -> tuple[str, str] | None:
 
 
 def _segment(line: Line, column: Column, issues: list[Issue]) -> str:
-    text = unicodedata.normalize("NFC", cell(line, column)).strip()
+    text = _unguarded(unicodedata.normalize("NFC", cell(line, column)).strip())
     problem = None
     if not text:
         problem = "The segment is blank."
@@ -206,9 +215,7 @@ def _described(key: Key) -> str:
 def _control(
     lines: tuple[Line, ...], column: Column, keys: tuple[Key | None, ...], control: str
 ) -> list[Issue]:
-    arms = Counter(key.arm for key in keys if key is not None)
-    if not arms:
-        return []
+    arms = dict.fromkeys(key.arm for key in keys if key is not None)
     if len(arms) == 1:
         (only,) = arms
         return [

@@ -1,5 +1,6 @@
 """A grid of text to cells of an experiment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from experimentos.metrics.summary import Cell, Metric, Statistic
 from experimentos.policy import Policy
 
 PRIMARY = "conversion"
+# Numbers under these names tell rows apart; pandas writes the first two for an index.
+LABELS = re.compile(r"__.*|unnamed: ?[0-9]+|(?:.*[_ ])?(?:id|key|uuid|index|year|month|week)")
 VARIETY = {
     "thousands": "thousands separators were removed",
     "scientific": "whole numbers in scientific notation were read",
@@ -108,12 +111,14 @@ def assemble(grid: Grid, mapping: Mapping[str, str], control: str, policy: Polic
     Refusal
         If a row has more cells than the header.
     """
+    if not grid.header:
+        return _nothing([_no_rows()])
     columns, issues = name_columns(grid, _column_mapping(mapping))
     if any(issue.severity is Severity.BLOCKED for issue in issues):
         return _nothing(issues)
     if not grid.lines:
         return _nothing([*issues, _no_rows()])
-    _refuse_long_rows(grid)
+    issues = [*issues, *_surplus_cells(grid)]
     arms = read_arms(grid.lines, columns, _arm_mapping(mapping), control)
     if is_unit_level([cell(line, columns["users"]) for line in grid.lines], arms.keys):
         return _nothing([*issues, _unit_level(grid, columns["variant"])])
@@ -150,8 +155,8 @@ def _read_cells(
     issues += numbers.notes()
     complete = tuple(c for c in cells if c is not None and len(c.statistics) == len(metrics))
     sound = len(complete) == len(cells) and len({m.name for m in metrics}) == len(metrics)
-    has_control = any(c.arm == arms.control for c in complete)
-    if not (sound and has_control):
+    names = {c.arm for c in complete}
+    if not sound or len(names) < 2 or arms.control not in names:
         return _nothing(issues)
     return Assembled(complete, tuple(_metric(claim) for claim in metrics), tuple(issues))
 
@@ -190,7 +195,7 @@ def _unit_level(grid: Grid, column: Column) -> Issue:
     )
 
 
-def _refuse_long_rows(grid: Grid) -> None:
+def _surplus_cells(grid: Grid) -> list[Issue]:
     width = len(grid.header)
     for line in grid.lines:
         if any(text.strip() for text in line.cells[width:]):
@@ -200,6 +205,9 @@ def _refuse_long_rows(grid: Grid) -> None:
                 "Quote cells that hold the delimiter, or remove the extra cells.",
                 row=line.row,
             )
+    if any(len(line.cells) > width for line in grid.lines):
+        return [note("surplus_cells", "Blank cells beyond the last column were ignored.")]
+    return []
 
 
 def _count(column: Column, users: Column) -> Claim:
@@ -212,7 +220,9 @@ def _count_columns(grid: Grid, free: tuple[Column, ...]) -> tuple[list[Column], 
     ignored: list[Issue] = []
     for column in free:
         read = [read_count(cell(line, column), semicolon=grid.semicolon) for line in grid.lines]
-        if any(isinstance(q, Quantity) or q.code == "ambiguous_number" for q in read):
+        if LABELS.fullmatch(column.key):
+            ignored.append(_ignored(column, "it labels rows and measures nothing"))
+        elif any(isinstance(q, Quantity) or q.code == "ambiguous_number" for q in read):
             counts.append(column)
         else:
             ignored.append(_ignored(column, "it does not hold whole numbers"))

@@ -1,5 +1,6 @@
 """Parquet: the footer first, then at most a thousand rows, as text."""
 
+from decimal import Decimal
 from typing import Any
 
 from experimentos.issue import Issue
@@ -8,11 +9,13 @@ from experimentos.metrics.reading.grid import (
     Line,
     Refusal,
     blocked,
+    note,
     refusal,
     too_many_columns,
     too_many_rows,
 )
 from experimentos.metrics.reading.names import visible
+from experimentos.metrics.reading.numbers import PLAIN
 from experimentos.policy import Policy
 
 FOOTER_BYTES = 8
@@ -85,15 +88,25 @@ def _flat(schema: Any, pa: Any) -> None:
 
 def _grid(table: Any, pa: Any) -> Grid:
     columns = [_texts(column, pa) for column in table.columns]
+    quoted = any(
+        is_text(column.type, pa) and any(map(PLAIN.fullmatch, texts))
+        for column, texts in zip(table.columns, columns, strict=True)
+    )
+    notes = (note("numbers_as_text", "A column of text holds numbers."),) if quoted else ()
     rows = zip(*columns, strict=True)
     lines = tuple(Line(i, cells) for i, cells in enumerate(rows, start=1))
-    return Grid(tuple(table.column_names), None, lines)
+    return Grid(tuple(table.column_names), None, lines, notes)
+
+
+def is_text(kind: Any, pa: Any) -> bool:
+    """Return whether an Arrow type holds strings."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _texts(column: Any, pa: Any) -> list[str]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if is_text(column.type, pa):
         # Arrow does not validate: decode here, so that a bad byte is a cell and not a crash.
         column = column.cast(pa.large_binary())
     return [_text(value) for value in column.to_pylist()]
@@ -107,8 +120,9 @@ def _text(value: object) -> str:
             return value.decode(errors="replace")
         case bool():
             return str(value).upper()
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        case Decimal():
+            # A scale of three would look like thousands: 10.000.
+            return f"{int(value)}.0" if value == value.to_integral_value() else str(value)
         case _:
             return str(value)
 

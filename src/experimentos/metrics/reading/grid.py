@@ -67,6 +67,11 @@ def note(code: str, message: str, fix: str = NOTHING_TO_DO, where: Where = NOWHE
     return Issue(code, Severity.NOTE, message, fix, where)
 
 
+def counted(number: int, what: str) -> str:
+    """Return "1 blank row" or "2 blank rows"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def blocked(
     code: str, message: str, fix: str, *, row: int | None = None, column: str | None = None
 ) -> Issue:

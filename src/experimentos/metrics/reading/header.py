@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from experimentos.issue import Issue
-from experimentos.metrics.reading.grid import Grid, Line, blocked, note, refusal
+from experimentos.metrics.reading.grid import Grid, Line, blocked, counted, note, refusal
 from experimentos.metrics.reading.names import has_hidden, skeleton, strange_character, visible
 from experimentos.metrics.reading.numbers import PLAIN
 from experimentos.metrics.reading.suggest import COLUMN_SYNONYMS, suggested_columns
@@ -13,6 +13,9 @@ from experimentos.metrics.reading.suggest import COLUMN_SYNONYMS, suggested_colu
 REQUIRED = ("variant", "users", "conversions")
 OPTIONAL = ("segment", "date", "orders")
 KNOWN = frozenset({*REQUIRED, *OPTIONAL, *COLUMN_SYNONYMS})
+UNIT_IDS = frozenset(
+    ("id", "user_id", "userid", "user", "uid", "visitor_id", "session_id", "customer_id", "uuid")
+)
 MAP_COLUMNS = "Rename the columns, or say which is which in the step “Map your columns” (mapping): "
 
 
@@ -58,17 +61,18 @@ def locate(
     """
     filled = [line for line in lines if not line.is_blank]
     if len(filled) < len(lines):
-        notes.append(note("blank_rows", f"{len(lines) - len(filled)} blank rows were skipped."))
+        notes.append(
+            note("blank_rows", f"Skipped {counted(len(lines) - len(filled), 'blank row')}.")
+        )
     body = list(filled)
     while body and body[0].cells[0].lstrip().startswith("#"):
         body.pop(0)
     if len(body) < len(filled):
-        notes.append(
-            note("comments", f"{len(filled) - len(body)} comment lines above the header skipped.")
-        )
+        skipped = counted(len(filled) - len(body), "comment line")
+        notes.append(note("comments", f"Skipped {skipped} above the header."))
     place = _header_place(body, mapping)
     if place:
-        notes.append(note("title", f"{place} title lines above the header were skipped."))
+        notes.append(note("title", f"Skipped {counted(place, 'title line')} above the header."))
     header = body[place]
     return Grid(header.cells, header.row, tuple(body[place + 1 :]), tuple(notes), semicolon)
 
@@ -176,6 +180,8 @@ def _missing(grid: Grid, columns: Mapping[str, Column]) -> list[Issue]:
             message += f" {column.shown} holds {strange_character(column.key)}."
     guess = suggested_columns([column.shown for column in columns.values()])
     pairs = ", ".join(f"{guess.get(name, '…')} → {name}" for name in missing)
+    if any(key in UNIT_IDS for key in columns):
+        message += " Rows of single users must be aggregated first."
     return [
         blocked(
             "missing_columns",

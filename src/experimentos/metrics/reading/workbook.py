@@ -12,7 +12,15 @@ from decimal import Decimal, InvalidOperation
 
 from experimentos.issue import Issue
 from experimentos.metrics.reading.archive import Archive, Element, open_archive
-from experimentos.metrics.reading.grid import Line, note, refusal, too_many_columns, too_many_rows
+from experimentos.metrics.reading.grid import (
+    Line,
+    Refusal,
+    counted,
+    note,
+    refusal,
+    too_many_columns,
+    too_many_rows,
+)
 from experimentos.metrics.reading.names import visible
 from experimentos.policy import Policy
 
@@ -277,19 +285,19 @@ def _cell_notes(found: Found) -> list[Issue]:
         notes.append(
             note(
                 "formula",
-                f"{found.formulas} cells hold a formula; the value stored with it was read.",
+                f"Read the stored value of {counted(found.formulas, 'cell')} with a formula.",
                 "If the sheet was changed by a program, open it in Excel and save it once.",
             )
         )
     if found.hidden:
         notes.append(
-            note("hidden_rows", f"{found.hidden} hidden rows of the sheet were read as well.")
+            note("hidden_rows", f"Read {counted(found.hidden, 'hidden row')} like the others.")
         )
     if found.numbers_as_text:
         notes.append(
             note(
                 "numbers_as_text",
-                f"{found.numbers_as_text} cells hold a number stored as text; read as a number.",
+                f"Read {counted(found.numbers_as_text, 'number')} stored as text.",
             )
         )
     if found.merged:
@@ -299,7 +307,7 @@ def _cell_notes(found: Found) -> list[Issue]:
     return notes
 
 
-def _damaged(how: str) -> Exception:
+def _damaged(how: str) -> Refusal:
     return refusal(
         "damaged_workbook",
         f"The workbook is damaged: {how}.",
