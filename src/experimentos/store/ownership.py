@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,12 @@ class Ownership:
 
         self._path = path.with_name(path.name + ".owner")
         self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Closed with the object as well: a store that was forgotten must not lock its own process.
+        self._close = weakref.finalize(self, os.close, self._handle)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
-            os.close(self._handle)
+            self._close()
             raise owner_of(path) from exc
         self.announce("")
 
@@ -63,11 +66,10 @@ class Ownership:
 
     def release(self) -> None:
         """Give the claim up; doing so twice is harmless."""
-        if self._handle >= 0:
+        if self._close.alive:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._handle, 0)
-            os.close(self._handle)
-            self._handle = -1
+            self._close()
 
 
 def owner_of(path: Path) -> Owned:
