@@ -1,5 +1,6 @@
 """The chained account of every change: altering or removing a line breaks what follows it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -34,10 +35,18 @@ def note(
     cursor.execute("insert into audit values (?,?,?,?,?,?,?,?,?,?)", [*line, _hash(line)])
 
 
-def examine(cursor: "DuckDBPyConnection", limit: int = 100) -> tuple[Issue, ...]:
+def examine(
+    cursor: "DuckDBPyConnection", held: Mapping[str, str], limit: int = 100
+) -> tuple[Issue, ...]:
     """Return what does not hold together: broken links, and documents changed behind our back.
 
-    At most `limit` issues; the place of an issue is the number of the line in the audit.
+    Parameters
+    ----------
+    cursor
+    held
+        Id to the hash of the content that the documents have now.
+    limit
+        Most issues to return; the place of an issue is the number of the line in the audit.
     """
     issues: list[Issue] = []
     previous = GENESIS
@@ -54,7 +63,6 @@ def examine(cursor: "DuckDBPyConnection", limit: int = 100) -> tuple[Issue, ...]
             )
         previous = stored
         latest[line[4]] = (line[0], line[7])
-    held = dict(cursor.execute("select id, content_sha256 from document").fetchall())
     for id_, (seq, after) in latest.items():
         if held.get(id_) != after:
             issues.append(

@@ -153,7 +153,7 @@ class DuckDbStore:
 
     def examine(self) -> tuple[Issue, ...]:
         """Return what in the account of changes does not hold together."""
-        return self._read(audit.examine)
+        return self._read(lambda cursor: audit.examine(cursor, documents.contents(cursor)))
 
     def close(self) -> None:
         """Checkpoint and release the file; doing so twice is harmless."""
