@@ -1,13 +1,184 @@
 """Summary and charter to analysis."""
 
-from experimentos.analysis.result import Analysis
-from experimentos.metrics.summary import Summary
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from experimentos.analysis.compare import Pair, compare, posterior, smallest_expected
+from experimentos.analysis.cuped import cuped
+from experimentos.analysis.family import adjust_family, own_alpha
+from experimentos.analysis.mde import mde_mean, mde_rates
+from experimentos.analysis.method import Question
+from experimentos.analysis.result import (
+    Analysis,
+    Compared,
+    Direction,
+    Frequentist,
+    MetricResult,
+    Outcome,
+    Posterior,
+    Role,
+    Unavailable,
+)
+from experimentos.analysis.roles import Cast, Part, assign
+from experimentos.metrics.counts import Counts
+from experimentos.metrics.moments import CrossMoments
+from experimentos.metrics.summary import Arm, Metric, Summary
 from experimentos.plan.charter import EMPTY_CHARTER, Charter
 from experimentos.policy import DEFAULT_POLICY, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """One metric of one arm, ready to be asked."""
+
+    metric: Metric
+    arm: Arm
+    control: Arm
+    level: float
+    policy: Policy
+
+    @property
+    def pair(self) -> Pair:
+        name = self.metric.name
+        return Pair(self.control.statistics[name], self.arm.statistics[name], self.metric.kind)
+
+    def question(self, alpha: float) -> Question:
+        return Question(self.metric.name, self.arm.name, alpha, self.level)
+
+    def ask(self, alpha: float) -> Outcome:
+        return compare(self.pair, self.question(alpha), self.policy)
+
+    def posterior(self, direction: Direction) -> Posterior | Unavailable:
+        question = self.question(1 - self.level)
+        return posterior(self.pair, self.ask(question.alpha), question, direction)
 
 
 def analyze(
     summary: Summary, charter: Charter = EMPTY_CHARTER, policy: Policy = DEFAULT_POLICY
 ) -> Analysis:
-    """Return every comparison that the charter asks for, on a summary that is not blocked."""
-    raise NotImplementedError
+    """Return every comparison that the charter asks for, on a summary that is not blocked.
+
+    Notes
+    -----
+    Arms are adjusted by Dunnett within a metric, guardrails by Holm across metrics; the primary
+    and each secondary metric stand alone. Directions and roles that the charter does not give are
+    guessed from names and listed in `Analysis.assumptions`.
+    """
+    cast = assign(summary, charter, policy)
+    level = 1 - charter.alpha
+    tests = {
+        part.name: [
+            _Test(part.metric, arm, summary.arms[0], level, policy) for arm in summary.treatments
+        ]
+        for part in cast.parts
+        if part.metric is not None
+    }
+    outcomes = _outcomes(cast, tests, charter.alpha)
+    results = [
+        _result(part, tests[part.name], outcomes[part.name], charter)
+        if part.name in tests
+        else _absent(part, summary, charter)
+        for part in cast.parts
+    ]
+    return Analysis(
+        frequentist=Frequentist(
+            alpha=charter.alpha,
+            primary=results[0],
+            guardrails=tuple(each for each in results if each.role is Role.GUARDRAIL),
+            secondary=tuple(each for each in results if each.role is Role.SECONDARY),
+        ),
+        posteriors=tuple(
+            test.posterior(part.direction)
+            for part in cast.parts
+            for test in tests.get(part.name, ())
+        ),
+        assumptions=(*cast.assumptions, *_remarks(tests, policy)),
+    )
+
+
+def _outcomes(
+    cast: Cast, tests: Mapping[str, Sequence[_Test]], alpha: float
+) -> dict[str, list[Outcome]]:
+    """Return the outcomes of every metric: guardrails are one family, each other metric its own."""
+    guardrails = [part.name for part in cast.parts if part.role is Role.GUARDRAIL]
+    together = [name for name in guardrails if name in tests]
+    families = [together, *([name] for name in tests if name not in together)]
+    outcomes: dict[str, list[Outcome]] = {}
+    for names in families:
+        family = [[test.ask for test in tests[name]] for name in names]
+        outcomes.update(zip(names, adjust_family(family, alpha), strict=True))
+    return outcomes
+
+
+def _result(
+    part: Part, tests: Sequence[_Test], outcomes: Sequence[Outcome], charter: Charter
+) -> MetricResult:
+    alpha = own_alpha(outcomes, charter.alpha)
+    sizes = [_mde(test, each, part, alpha) for test, each in zip(tests, outcomes, strict=True)]
+    known = [size for size in sizes if size is not None]
+    return MetricResult(
+        metric=part.name,
+        kind=part.metric.kind if part.metric else "missing",
+        role=part.role,
+        direction=part.direction,
+        harm=part.harm,
+        severe_harm=part.severe_harm,
+        outcomes=tuple((test.arm.name, each) for test, each in zip(tests, outcomes, strict=True)),
+        mde=max(known) if known and len(known) == len(sizes) else None,
+        planned_mde=charter.mde if part.role is Role.PRIMARY else None,
+    )
+
+
+def _absent(part: Part, summary: Summary, charter: Charter) -> MetricResult:
+    why = f"The charter names {part.name} as a {part.role} metric; it is not in the data."
+    missing = Unavailable("", "not_in_data", why)
+    outcomes = tuple((arm.name, missing) for arm in summary.treatments)
+    return MetricResult(
+        metric=part.name,
+        kind="missing",
+        role=part.role,
+        direction=part.direction,
+        harm=part.harm,
+        severe_harm=part.severe_harm,
+        outcomes=outcomes,
+        mde=None,
+        planned_mde=charter.mde if part.role is Role.PRIMARY else None,
+    )
+
+
+def _mde(test: _Test, outcome: Outcome, part: Part, alpha: float) -> float | None:
+    control, treatment = test.pair.control, test.pair.treatment
+    power = test.policy.power
+    if isinstance(control, Counts) and isinstance(treatment, Counts):
+        if min(control.n, treatment.n) == 0:
+            return None
+        n = (control.n, treatment.n)
+        sign = 1 if part.direction is Direction.HIGHER else -1
+        better = mde_rates(control.rate, n, alpha, power, sign)
+        return mde_rates(control.rate, n, alpha, power, -sign) if better is None else better
+    if isinstance(outcome, Compared):
+        return mde_mean(outcome.se, outcome.df, alpha, power)
+    return None
+
+
+def _remarks(tests: Mapping[str, Sequence[_Test]], policy: Policy) -> Iterator[str]:
+    for test in (test for group in tests.values() for test in group):
+        control, treatment = test.pair.control, test.pair.treatment
+        match control, treatment:
+            case Counts(), Counts() if control.n and treatment.n:
+                expected = smallest_expected(control, treatment)
+                if 0 < expected < policy.expected_count_exact:
+                    yield (
+                        f"{test.metric.name}, {test.arm.name}: an expected count is "
+                        f"{expected:.1f}, below {policy.expected_count_exact:g}, so the exact "
+                        "test is shown beside the score test."
+                    )
+            case CrossMoments(), CrossMoments() if test.metric.kind == "adjusted":
+                refused = cuped(control, treatment, test.question(1 - test.level))
+                if isinstance(refused, Unavailable):
+                    yield (
+                        f"{test.metric.name}, {test.arm.name}: analysed without its covariate. "
+                        f"{refused.why}"
+                    )
+            case _:
+                pass

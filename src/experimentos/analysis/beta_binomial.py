@@ -1,0 +1,222 @@
+"""Two Beta posteriors compared by quadrature: no simulation, no noise.
+
+Every integral runs over the narrower of the two posteriors, where the other one's distribution
+function is smooth; the nodes cluster at the ends of the window, where a Beta density may have an
+edge or a pole.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betainc, betaincc, betainccinv, betaincinv
+
+from experimentos.analysis.lift import Ends
+from experimentos.analysis.method import Method
+from experimentos.analysis.rates import Rates
+from experimentos.analysis.roots import find_roots
+from experimentos.metrics.counts import Counts
+
+type Array = NDArray[np.float64]
+
+_TAIL = 1e-17
+_POINTS = 96
+
+
+def _nodes() -> tuple[Array, Array]:
+    points, weights = np.polynomial.legendre.leggauss(_POINTS)
+    v = (points + 1) / 2
+    # x = v^2 (3 - 2 v) turns x^(a-1) dx into v^(2a-1) dv: smooth from Jeffreys' a = 1/2 on.
+    return v * v * (3 - 2 * v), weights / 2 * 6 * v * (1 - v)
+
+
+_X, _W = _nodes()
+
+
+class Beta(NamedTuple):
+    """Parameters of many Beta distributions, arrays of one shape."""
+
+    a: Array
+    b: Array
+
+    @property
+    def mean(self) -> Array:
+        """Return a / (a + b)."""
+        return np.asarray(self.a / (self.a + self.b))
+
+    @property
+    def variance(self) -> Array:
+        """Return the variance."""
+        n = self.a + self.b
+        return np.asarray(self.a / n * (self.b / n) / (n + 1))
+
+    @property
+    def mirrored(self) -> "Beta":
+        """Return the distribution of 1 - X."""
+        return Beta(self.b, self.a)
+
+    def where(self, condition: NDArray[np.bool_], other: "Beta") -> "Beta":
+        """Return this where the condition holds, the other elsewhere."""
+        return Beta(np.where(condition, self.a, other.a), np.where(condition, self.b, other.b))
+
+
+class BetaPair(NamedTuple):
+    """Posteriors of the two rates of many pairs of arms."""
+
+    control: Beta
+    treatment: Beta
+
+
+class Losses(NamedTuple):
+    """Expected losses of choosing either arm, in points of the rate, >= 0."""
+
+    choose_treatment: Array
+    choose_control: Array
+
+
+def posteriors(rates: Rates, prior_alpha: ArrayLike = 1.0, prior_beta: ArrayLike = 1.0) -> BetaPair:
+    """Return the posteriors of both rates under independent Beta priors, flat by default."""
+    a, b = np.asarray(prior_alpha, dtype=float), np.asarray(prior_beta, dtype=float)
+    return BetaPair(
+        Beta(rates.k_control + a, rates.n_control - rates.k_control + b),
+        Beta(rates.k_treatment + a, rates.n_treatment - rates.k_treatment + b),
+    )
+
+
+class _Window:
+    """The narrower posterior with its quadrature: integrals of functions of its rate."""
+
+    def __init__(self, narrow: Beta) -> None:
+        self.narrow = narrow
+        self.low = np.asarray(betaincinv(narrow.a, narrow.b, _TAIL))
+        self.high = np.asarray(betainccinv(narrow.a, narrow.b, _TAIL))
+        self.mass = self._integral(lambda x: np.ones_like(x), self.low, self.high)
+
+    def expect(
+        self, f: Callable[[Array], Array], low: ArrayLike = 0.0, high: ArrayLike = 1.0
+    ) -> Array:
+        """Return E[f(X); low < X < high]; f takes arrays with one more axis, last."""
+        start = np.minimum(np.maximum(self.low, low), self.high)
+        stop = np.maximum(np.minimum(self.high, high), start)
+        return np.asarray(self._integral(f, start, stop) / self.mass)
+
+    def _integral(self, f: Callable[[Array], Array], low: Array, high: Array) -> Array:
+        centre = self.narrow.mean
+        offset = (low - centre)[..., None] + (high - low)[..., None] * _X
+        x = np.clip(centre[..., None] + offset, 0.0, 1.0)
+        # About the mean the two logarithms nearly cancel term by term: 12 digits at n = 1e8.
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            log_density = _power(self.narrow.a, offset / centre[..., None]) + _power(
+                self.narrow.b, -offset / (1 - centre)[..., None]
+            )
+        return np.asarray(np.sum(np.exp(log_density) * f(x) * _W, axis=-1) * (high - low))
+
+
+def _power(exponent: Array, relative: Array) -> Array:
+    """Return (exponent - 1) log(1 + relative), 0 where the exponent is 1."""
+    power = (exponent - 1)[..., None]
+    return np.where(power == 0, 0.0, power * np.log1p(np.maximum(relative, -1 + 1e-16)))
+
+
+def _ordered(pair: BetaPair) -> tuple[Beta, Beta]:
+    """Return (narrow, other) with other - narrow distributed as treatment - control."""
+    control_first = pair.control.variance <= pair.treatment.variance
+    narrow = pair.control.where(control_first, pair.treatment.mirrored)
+    other = pair.treatment.where(control_first, pair.control.mirrored)
+    return narrow, other
+
+
+def _cdf(beta: Beta, x: Array) -> Array:
+    return np.asarray(betainc(beta.a[..., None], beta.b[..., None], np.clip(x, 0.0, 1.0)))
+
+
+def _survival(beta: Beta, x: Array) -> Array:
+    return np.asarray(betaincc(beta.a[..., None], beta.b[..., None], np.clip(x, 0.0, 1.0)))
+
+
+def probability_treatment_higher(pair: BetaPair) -> Array:
+    """Return P(p_treatment > p_control), in [0, 1]."""
+    narrow, other = _ordered(pair)
+    window = _Window(narrow)
+    higher = window.expect(lambda x: _survival(other, x))
+    return np.clip(higher, 0.0, 1.0)
+
+
+def expected_losses(pair: BetaPair) -> Losses:
+    """Return E[(p_c - p_t)+] and E[(p_t - p_c)+]; their difference is that of the means."""
+    narrow, other = _ordered(pair)
+    window = _Window(narrow)
+    raised = Beta(other.a + 1, other.b)
+    mean = other.mean[..., None]
+    gap = np.asarray(other.mean - narrow.mean)
+    treatment_ahead = gap >= 0
+    below = window.expect(lambda x: x * _cdf(other, x) - mean * _cdf(raised, x))
+    above = window.expect(lambda x: mean * _survival(raised, x) - x * _survival(other, x))
+    # The smaller of the two is computed, the larger follows from the means.
+    small = np.maximum(np.where(treatment_ahead, below, above), 0.0)
+    large = small + np.abs(gap)
+    return Losses(np.where(treatment_ahead, small, large), np.where(treatment_ahead, large, small))
+
+
+def difference_interval(pair: BetaPair, level: float) -> Ends:
+    """Return the equal-tailed credible interval of p_treatment - p_control."""
+    narrow, other = _ordered(pair)
+    window = _Window(narrow)
+    centre = np.asarray(pair.treatment.mean - pair.control.mean)
+    tail = (1 - level) / 2
+    # Chebyshev: no quantile is farther than 1 / sqrt(tail) standard deviations from the mean.
+    reach = np.sqrt((pair.treatment.variance + pair.control.variance) / tail)
+    low, high = np.maximum(centre - reach, -1.0), np.minimum(centre + reach, 1.0)
+
+    def below(d: Array) -> Array:
+        inside = window.expect(lambda x: _cdf(other, x + d[..., None]), -d, 1 - d)
+        return inside + _beyond(narrow, 1 - d)
+
+    return Ends(
+        find_roots(lambda d: below(d) - tail, low, high),
+        find_roots(lambda d: below(d) - (1 - tail), low, high),
+    )
+
+
+def lift_interval(pair: BetaPair, level: float) -> Ends:
+    """Return the equal-tailed credible interval of p_treatment / p_control - 1."""
+    control, treatment = pair
+    # On the scale of a ratio the narrower posterior is the one with the smaller relative spread.
+    control_first = control.variance / control.mean**2 <= treatment.variance / treatment.mean**2
+    narrow, other = control.where(control_first, treatment), treatment.where(control_first, control)
+    window = _Window(narrow)
+    tail = (1 - level) / 2
+
+    def below(share: Array) -> Array:
+        ratio = share / (1 - share)
+        inside = window.expect(lambda x: _cdf(other, x * ratio[..., None]), 0.0, 1 / ratio)
+        return inside + _beyond(narrow, 1 / ratio)
+
+    def quantile(probability: float) -> Array:
+        share = find_roots(lambda s: below(s) - probability, edge, 1 - edge)
+        return np.asarray(share / (1 - share))
+
+    edge = np.full_like(np.asarray(control.mean), 1e-13)
+    low, high = quantile(tail), quantile(1 - tail)
+    return Ends(
+        np.where(control_first, low, 1 / high) - 1, np.where(control_first, high, 1 / low) - 1
+    )
+
+
+def _beyond(beta: Beta, x: Array) -> Array:
+    """Return P(X > x), 0 from x = 1 on."""
+    return np.asarray(betaincc(beta.a, beta.b, np.clip(x, 0.0, 1.0)))
+
+
+BETA_BINOMIAL = Method(
+    name="beta_binomial",
+    title="Beta-binomial posterior",
+    accepts=Counts,
+    words=(
+        "Each rate has a Beta posterior. Probabilities, expected losses and credible intervals "
+        "of the difference and the lift are integrals, computed by quadrature."
+    ),
+    source="Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 2.4.",
+    assumptions=("Users are independent.", "The prior is what was believed before the data."),
+)

@@ -1,0 +1,115 @@
+"""From the kind of a metric to its method."""
+
+from dataclasses import dataclass, replace
+
+from experimentos.analysis.cuped import adjusted_pair, cuped
+from experimentos.analysis.delta import Pairs, delta, ratio_estimates
+from experimentos.analysis.exact import LARGEST_ARM, barnard_p, fisher_p
+from experimentos.analysis.informational import posterior_of_difference, posterior_of_rates
+from experimentos.analysis.lift import Estimates
+from experimentos.analysis.method import Question
+from experimentos.analysis.result import (
+    Alongside,
+    Compared,
+    Direction,
+    Outcome,
+    Posterior,
+    Unavailable,
+)
+from experimentos.analysis.score import score
+from experimentos.analysis.welch import Samples, mean_estimates, welch
+from experimentos.errors import ContractError
+from experimentos.metrics.counts import Counts
+from experimentos.metrics.moments import CrossMoments, Moments
+from experimentos.metrics.summary import Statistic
+from experimentos.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same statistic of the control and of one treatment arm.
+
+    Attributes
+    ----------
+    control, treatment : Statistic
+        Both of one type.
+    kind : str
+        Key of `metrics.KINDS`; "adjusted" reads joint moments as outcome and covariate, any
+        other kind as numerator and denominator.
+    """
+
+    control: Statistic
+    treatment: Statistic
+    kind: str
+
+
+def compare(pair: Pair, question: Question, policy: Policy) -> Outcome:
+    """Compare two arms by the method of the metric's kind."""
+    match pair.control, pair.treatment:
+        case Counts() as control, Counts() as treatment:
+            return _rates(control, treatment, question, policy)
+        case Moments() as control, Moments() as treatment:
+            return welch(control, treatment, question)
+        case CrossMoments() as control, CrossMoments() as treatment:
+            if pair.kind == "adjusted":
+                return _adjusted(control, treatment, question)
+            return delta(control, treatment, question)
+        case _:
+            raise ContractError(
+                f"{question.metric}: the two arms hold different statistics.",
+                hint="Give every arm the same columns.",
+            )
+
+
+def smallest_expected(control: Counts, treatment: Counts) -> float:
+    """Return the smallest expected count of the two-by-two table; both arms together have users."""
+    n = control.n + treatment.n
+    converted = control.k + treatment.k
+    return min(control.n, treatment.n) * min(converted, n - converted) / n
+
+
+def _rates(control: Counts, treatment: Counts, question: Question, policy: Policy) -> Outcome:
+    outcome = score(control, treatment, question)
+    if isinstance(outcome, Unavailable):
+        return outcome
+    if smallest_expected(control, treatment) >= policy.expected_count_exact:
+        return outcome
+    exact = [Alongside("fisher", p_value=fisher_p(control, treatment))]
+    if max(control.n, treatment.n) <= LARGEST_ARM:
+        exact.append(Alongside("barnard", p_value=barnard_p(control, treatment)))
+    return replace(outcome, alongside=(*outcome.alongside, *exact))
+
+
+def _adjusted(control: CrossMoments, treatment: CrossMoments, question: Question) -> Outcome:
+    outcome = cuped(control, treatment, question)
+    if isinstance(outcome, Compared):
+        return outcome
+    # Without its covariate the metric is still a mean of a randomised experiment.
+    return welch(control.x, treatment.x, question)
+
+
+def estimates_of(pair: Pair) -> Estimates:
+    """Return the two values behind a comparison of means or ratios and their squared errors."""
+    match pair.control, pair.treatment:
+        case Moments() as control, Moments() as treatment:
+            return mean_estimates(Samples.of(control), Samples.of(treatment))
+        case CrossMoments() as control, CrossMoments() as treatment:
+            if pair.kind == "adjusted":
+                adjusted = adjusted_pair(control, treatment)
+                return mean_estimates(*(Samples.of(each) for each in adjusted))
+            return ratio_estimates(Pairs.of(control), Pairs.of(treatment))
+        case _:
+            raise ContractError(
+                "Rates have a posterior of their own.", hint="Use posterior_of_rates."
+            )
+
+
+def posterior(
+    pair: Pair, outcome: Outcome, question: Question, direction: Direction
+) -> Posterior | Unavailable:
+    """Return the informational posterior of a comparison, flat priors, in the good direction."""
+    if isinstance(pair.control, Counts) and isinstance(pair.treatment, Counts):
+        return posterior_of_rates(pair.control, pair.treatment, question, direction)
+    if isinstance(outcome, Unavailable):
+        return replace(outcome, method="normal_posterior")
+    return posterior_of_difference(outcome, estimates_of(pair), question, direction)
