@@ -34,11 +34,13 @@ def _rare(metric: Metric, arms: tuple[PooledArm, ...], policy: Policy) -> Iterat
         return
     rarer = min(hits, total - hits) / total
     smallest, value = min(counts, key=lambda pair: pair[1].n)
-    if value.n > 0 and value.n * rarer < policy.expected_count_exact:
+    expected = value.n * rarer
+    if value.n > 0 and expected < policy.expected_count_exact:
+        seen = f"{expected:.1f}" if expected >= 0.05 else "almost none"
         yield Issue(
             "few_events",
             Severity.NOTE,
-            f"{metric.name}: {value.n * rarer:.2g} cases are expected in arm {smallest.name} "
+            f"{metric.name}: of the rarer outcome {seen} is expected in arm {smallest.name} "
             f"if the arms do not differ; below {policy.expected_count_exact:g} "
             "large-sample tests are rough.",
             "Read the exact test, or collect more users.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from experimentos.issue import Issue
 from experimentos.metrics import KINDS
 from experimentos.metrics.kind import Form, MetricKind
+from experimentos.metrics.mean import MEAN
 from experimentos.metrics.reading.grid import blocked, note
 from experimentos.metrics.reading.header import OPTIONAL, REQUIRED, Column
 from experimentos.metrics.reading.names import NAME, NAME_RULE, strange_character, visible
@@ -57,7 +58,8 @@ def claim_columns(columns: Mapping[str, Column], header_row: int | None) -> Clai
             if not present:
                 continue
             name = _name(stem, present[min(present)])
-            problem = _problem(name, form, present, columns, header_row)
+            lacks_orders = _is_per_order(stem, kind) and "orders" not in columns
+            problem = _problem(name, form, present, header_row, lacks_orders=lacks_orders)
             for column in present.values():
                 del free[column.key]
             if any(claim.name == name for claim in metrics):
@@ -65,7 +67,7 @@ def claim_columns(columns: Mapping[str, Column], header_row: int | None) -> Clai
             elif problem is not None:
                 issues.append(problem)
             else:
-                units = columns["orders" if _is_per_order(stem) else "users"]
+                units = columns["orders" if _is_per_order(stem, kind) else "users"]
                 parts = tuple(present[i] for i in range(len(form.parts)))
                 metrics.append(Claim(name, kind, form, parts, units))
     return Claims(tuple(metrics), tuple(free.values()), tuple(issues))
@@ -114,7 +116,10 @@ def _part(form: Form, i: int, stem: str, free: Mapping[str, Column]) -> Column |
     return next((free[stem + e] for e in form.parts[i] if stem + e in free), None)
 
 
-def _is_per_order(stem: str) -> bool:
+def _is_per_order(stem: str, kind: MetricKind) -> bool:
+    """Return whether n is the orders: only for plain means, the other kinds are per user."""
+    if kind is not MEAN:
+        return False
     return stem == PER_ORDER or stem.startswith(f"{PER_ORDER}_")
 
 
@@ -128,8 +133,9 @@ def _problem(
     name: str,
     form: Form,
     present: Mapping[int, Column],
-    columns: Mapping[str, Column],
     header_row: int | None,
+    *,
+    lacks_orders: bool,
 ) -> Issue | None:
     if not is_a_name(name):
         return bad_name(name, present[min(present)].shown, header_row)
@@ -142,7 +148,7 @@ def _problem(
             row=header_row,
             column=missing[0],
         )
-    if _is_per_order(name.lower()) and "orders" not in columns:
+    if lacks_orders:
         return blocked(
             "missing_orders",
             f"The metric {name} is per order, but there is no column orders.",
