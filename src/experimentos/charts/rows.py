@@ -65,7 +65,7 @@ class ForestRow:
 
 def state_of(compared: Compared, direction: Direction, alpha: float) -> str:
     """Return "better" or "worse" for a significant difference, else "unclear"."""
-    if compared.p_value > alpha or compared.difference == 0:
+    if not compared.p_value < alpha or compared.difference == 0:
         return "unclear"
     upwards = compared.difference > 0
     return "better" if upwards == (direction is Direction.HIGHER) else "worse"

@@ -31,23 +31,6 @@ from experimentos.plan.charter import Charter, GuardrailPlan
 
 _UNTITLED = "Untitled experiment"
 _TONE = {Verdict.LAUNCH: "good", Verdict.HOLD: "caution", Verdict.ROLLBACK: "bad"}
-_ACTIONS = {
-    Verdict.LAUNCH: (
-        "Roll out in steps and watch the guardrails at each step.",
-        "Record the expected effect, and compare it with what the rollout shows.",
-        "Remove the control path once the rollout is complete.",
-    ),
-    Verdict.HOLD: (
-        "Leave the control as it is for everybody outside the experiment.",
-        "Settle what stands under the decision above before deciding again.",
-        "Re-run this analysis on the new data; the history keeps both.",
-    ),
-    Verdict.ROLLBACK: (
-        "Return all traffic to the control now.",
-        "Find the cause in the metric that got worse before another attempt.",
-        "Write down what was learned, and plan the next experiment from it.",
-    ),
-}
 _METHODS = {
     "score": "score test and interval (Miettinen and Nurminen 1985)",
     "pooled_z": "two-proportion z test, pooled variance",
@@ -79,7 +62,7 @@ def decision_memo(
         Section("Decision", _decision(subject)),
         Section("Evidence", _evidence(subject)),
         Section("Risks and limitations", (Bullets(risks(subject)),)),
-        Section("Next actions", (Bullets(_actions(subject.decision), numbered=True),)),
+        Section("Next actions", (Bullets(subject.decision.next_actions, numbered=True),)),
         Section("Bayesian view (informational)", bayesian_blocks(subject)),
         Section("Charter", _charter(subject.charter, written)),
     ]
@@ -105,23 +88,30 @@ def _moment(at: datetime) -> str:
 
 def _decision(subject: Subject) -> tuple[Block, ...]:
     decision = subject.decision
-    verdict = decision.verdict.value
-    title = f"{verdict}: {decision.arm}" if decision.arm else verdict
-    blocks: list[Block] = [Callout(decision.sentence, _TONE[decision.verdict], title)]
+    title, reason = _headline(decision)
+    blocks: list[Block] = [Callout(reason, _TONE[decision.verdict], title)]
     blocks += [*highlights(subject), Paragraph(summary_text(subject))]
     if decision.reasons:
         blocks.append(Bullets(decision.reasons))
     return tuple(blocks)
 
 
-def _actions(decision: Decision) -> tuple[str, ...]:
-    return decision.next_actions or _ACTIONS[decision.verdict]
+def _headline(decision: Decision) -> tuple[str, str]:
+    """Return the verdict and its reason; a sentence that opens with the verdict is split there."""
+    verdict = decision.verdict.value
+    opening = f"{verdict} {decision.arm}".strip()
+    for title in (opening, verdict):
+        for mark in (": ", ". "):
+            reason = decision.sentence.removeprefix(title + mark)
+            if reason and reason != decision.sentence:
+                return title, reason[0].upper() + reason[1:]
+    return opening, decision.sentence
 
 
 def _evidence(subject: Subject) -> tuple[Block, ...]:
     if subject.analysis is None:
         return health_blocks(subject)
-    return (*result_blocks(subject.analysis.frequentist), *health_blocks(subject))
+    return (*result_blocks(subject.analysis.frequentist, subject.policy), *health_blocks(subject))
 
 
 def _charter(charter: Charter, written: MemoFields) -> tuple[Block, ...]:

@@ -1,10 +1,9 @@
 """The evidence of a memo: data health, the results table and the guardrails."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from experimentos.analysis.result import (
     Compared,
-    Direction,
     Frequentist,
     Lift,
     MetricResult,
@@ -16,12 +15,20 @@ from experimentos.charts import numbers
 from experimentos.charts.forest import forest_alt
 from experimentos.charts.rows import forest_rows, state_of
 from experimentos.charts.svg import forest_svg
+from experimentos.decision.judge import Guard, Guarded, judge
 from experimentos.health.report import HealthReport, Status
 from experimentos.memo.document import Block, Bullets, Figure, Highlights, Paragraph, Table
 from experimentos.memo.subject import Subject
+from experimentos.policy import Policy
 
 NOT_GIVEN = "N/A"
 _READING = {"better": "better", "worse": "worse", "unclear": "no clear difference"}
+_GUARDED = {
+    Guard.SEVERE: "severely worse",
+    Guard.WORSE: "worse",
+    Guard.UNMEASURED: "not measured",
+    Guard.CLEAN: "within its limit",
+}
 _HEALTH = {
     Status.HEALTHY: "Healthy",
     Status.WARNING: "Warning",
@@ -119,35 +126,36 @@ def health_blocks(subject: Subject) -> tuple[Block, ...]:
     return (Paragraph(" ".join(lines)),)
 
 
-def result_blocks(frequentist: Frequentist) -> tuple[Block, ...]:
+def result_blocks(frequentist: Frequentist, policy: Policy) -> tuple[Block, ...]:
     """Return the forest plot, the table of results and the table of guardrails."""
     rows = forest_rows(frequentist)
     blocks: list[Block] = [Figure(forest_svg(rows), forest_alt(rows))]
-    results = (frequentist.primary, *frequentist.secondary)
-    blocks.append(_results(results, frequentist.alpha, "Primary and secondary metrics"))
+    results, alpha = (frequentist.primary, *frequentist.secondary), frequentist.alpha
+    named = "Primary and secondary metrics" if len(results) > 1 else "Primary metric"
+    blocks.append(_results(results, alpha, named))
     if frequentist.guardrails:
-        blocks.append(_guardrails(frequentist))
+        blocks.append(_guardrails(frequentist, policy))
     else:
         blocks.append(Paragraph("Guardrails: none were given."))
     return tuple(blocks)
 
 
-_RESULT_HEADER = ("Metric", "Arm", "Control", "Treatment", "Difference", "Relative", "p", "Reading")
-_GUARDRAIL_HEADER = ("Guardrail", "Arm", "Control", "Treatment", "Harm", "Limit", "p", "Reading")
-_NUMERIC = (2, 3, 4, 5, 6)
+_NUMERIC = (1, 2, 3, 4, 5)
 
 
-def _results(results: Iterable[MetricResult], alpha: float, caption: str) -> Table:
+def _results(results: Sequence[MetricResult], alpha: float, caption: str) -> Table:
+    header = ("Metric", "Control", "Treatment", "Difference", "Relative", "p", "Reading")
+    several = any(len(result.outcomes) > 1 for result in results)
     rows = [
-        (_with_role(result), arm, *_result_cells(result, outcome, alpha))
+        (_named(result, arm if several else ""), *_result_cells(result, outcome, alpha))
         for result in results
         for arm, outcome in result.outcomes
     ]
-    return Table(_RESULT_HEADER, tuple(rows), _NUMERIC, caption)
+    return Table(header, tuple(rows), _NUMERIC, caption)
 
 
-def _with_role(result: MetricResult) -> str:
-    return f"{result.metric} ({result.role.value}, {result.direction.value} is better)"
+def _named(result: MetricResult, arm: str) -> str:
+    return f"{result.metric}{f' · {arm}' if arm else ''} ({result.direction.value} is better)"
 
 
 def _result_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple[str, ...]:
@@ -166,20 +174,19 @@ def _result_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple
             )
 
 
-def _guardrails(frequentist: Frequentist) -> Table:
+def _guardrails(frequentist: Frequentist, policy: Policy) -> Table:
+    header = ("Guardrail", "Control", "Treatment", "Harm", "Limit", "p", "Reading")
+    judged = judge(frequentist, policy)
     rows = [
-        (
-            f"{result.metric} ({result.direction.value} is better)",
-            arm,
-            *_guardrail_cells(result, outcome, frequentist.alpha),
-        )
-        for result in frequentist.guardrails
-        for arm, outcome in result.outcomes
+        (_named(guard.result, arm.arm if len(judged) > 1 else ""), *_guard_cells(guard))
+        for guards in zip(*(arm.guardrails for arm in judged), strict=True)
+        for arm, guard in zip(judged, guards, strict=True)
     ]
-    return Table(_GUARDRAIL_HEADER, tuple(rows), _NUMERIC, "Guardrails")
+    return Table(header, tuple(rows), _NUMERIC, "Guardrails")
 
 
-def _guardrail_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple[str, ...]:
+def _guard_cells(guard: Guarded) -> tuple[str, ...]:
+    result, outcome = guard.result, guard.outcome
     match outcome:
         case Unavailable():
             return ("", "", "", "", "", numbers.unavailable(outcome))
@@ -187,37 +194,14 @@ def _guardrail_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tu
             return (
                 numbers.metric_value(outcome.control_value, result.kind),
                 numbers.metric_value(outcome.treatment_value, result.kind),
-                _size(harm_of(result, outcome), result.kind),
+                _harm(guard.harm, result.kind),
                 _limit(result),
                 numbers.bare_p(outcome.p_value),
-                guardrail_reading(result, outcome, alpha),
+                _GUARDED[guard.state],
             )
 
 
-def harm_of(result: MetricResult, compared: Compared) -> float | None:
-    """Return by how much a guardrail got worse, in the unit of its limits; negative is better.
-
-    None where the limit is relative and the control value is zero.
-    """
-    worse = -1.0 if result.direction is Direction.HIGHER else 1.0
-    if result.kind == numbers.RATE:
-        return worse * compared.difference
-    if compared.control_value == 0:
-        return None
-    return worse * compared.difference / abs(compared.control_value)
-
-
-def guardrail_reading(result: MetricResult, compared: Compared, alpha: float) -> str:
-    """Return the state of a guardrail in words, by the limits and the significance."""
-    state, harm = state_of(compared, result.direction, alpha), harm_of(result, compared)
-    if harm is not None and harm > result.severe_harm:
-        return "severely worse"
-    if state == "worse" or (harm is not None and harm > result.harm):
-        return "worse"
-    return "better" if state == "better" else "within its limit"
-
-
-def _size(harm: float | None, kind: str) -> str:
+def _harm(harm: float | None, kind: str) -> str:
     if harm is None:
         return NOT_GIVEN
     return numbers.points(harm) if kind == numbers.RATE else numbers.signed_percent(harm)

@@ -27,9 +27,8 @@ def render_html(document: Document) -> str:
     from markupsafe import Markup
 
     style = Markup(_resource("memo.css") + _tones(document))  # noqa: S704 - both are our own
-    return _template("page.html").render(
-        document=document, policy=CONTENT_SECURITY_POLICY, style=style
-    )
+    policy = Markup(CONTENT_SECURITY_POLICY)  # noqa: S704 - our own constant
+    return _template("page.html").render(document=document, policy=policy, style=style)
 
 
 def render_body(document: Document) -> str:

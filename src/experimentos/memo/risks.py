@@ -5,7 +5,6 @@ from dataclasses import fields
 
 from experimentos.analysis.result import Compared, Frequentist, MetricResult, Unavailable
 from experimentos.charts import numbers
-from experimentos.decision.decision import Verdict
 from experimentos.issue import Issue
 from experimentos.memo.subject import Subject
 from experimentos.policy import DEFAULT_POLICY
@@ -13,10 +12,6 @@ from experimentos.policy import DEFAULT_POLICY
 _NO_PLAN = (
     "No charter was registered before the data: the primary metric, directions and limits are "
     "defaults, so this reading is exploratory."
-)
-_WINNER = (
-    "An effect that was chosen because it is significant is on average overestimated; plan with "
-    "the lower half of its interval."
 )
 _SHARED_UNIT = (
     "{metric} is measured per {unit}; {unit}s of one user are not independent, so its interval is "
@@ -67,8 +62,6 @@ def _of_the_analysis(frequentist: Frequentist, subject: Subject) -> Iterator[str
         yield from _of_a_metric(result)
     if not frequentist.guardrails:
         yield "No guardrail was measured, so harm elsewhere would not have been seen."
-    if subject.decision.verdict is Verdict.LAUNCH:
-        yield _WINNER
 
 
 def _adjustments(frequentist: Frequentist) -> Iterator[str]:

@@ -66,11 +66,13 @@ ANALYSIS = Analysis(FREQUENTIST, (POSTERIOR,), ("errors: lower is better.",))
 LAUNCH = Decision(
     Verdict.LAUNCH,
     "primary_better",
-    "Conversion rose by 1.20 points (95 % CI +0.45 to +1.95 points) and no guardrail got worse.",
+    "Launch treatment: the primary metric conversion is better, +1.20 points (95% CI +0.45 to "
+    "+1.95 points; p = 0.0016). Guardrail errors shows no harm beyond its limit.",
     ("The whole interval lies above zero.", "errors stays within its limit of harm."),
     "treatment",
+    ("Launch treatment, in the steps that your releases take.", "Watch the guardrails."),
 )
-HOLD = Decision(Verdict.HOLD, "blocked", "The data is blocked: conversions exceed users.")
+HOLD = Decision(Verdict.HOLD, "blocked", "Hold: the data cannot be analysed.")
 FACTS = MemoFacts(
     datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
     "01JNB3Q8ZKQ0W0000000000000",
