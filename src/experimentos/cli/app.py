@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from experimentos.cli import analyze, check, history, serve
+from experimentos.cli import analyze, check, experiment, history, serve
 
 app = typer.Typer(
     name="experimentos",
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("analyze")(analyze.analyze)
 app.add_typer(history.app, name="history")
+app.add_typer(experiment.app, name="experiment")
 app.command("serve")(serve.serve)
 
 
