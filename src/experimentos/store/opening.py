@@ -1,5 +1,6 @@
 """Open a history whoever has it: the file, or the process that owns it."""
 
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from pathlib import Path
 from experimentos.errors import StoreError
 from experimentos.store.ownership import Owned
 from experimentos.store.port import Store
+
+logger = logging.getLogger(__name__)
 
 
 def open_store(
@@ -18,6 +21,8 @@ def open_store(
     pause: Callable[[float], None] = time.sleep,
 ) -> Store:
     """Return the history at `path`, opened here or answered by its owner.
+
+    When that owner ends before we do, this process opens the history in its place.
 
     Parameters
     ----------
@@ -44,7 +49,7 @@ def open_store(
         try:
             return _opened(path, serve=serve)
         except Owned as owned:
-            store = _answered(path, owned)
+            store = _answered(path, owned, timeout)
             if store is not None:
                 return store
             if owned.is_own or time.monotonic() >= patience:
@@ -67,12 +72,16 @@ def _opened(path: Path, *, serve: bool) -> Store:
     return store
 
 
-def _answered(path: Path, owned: Owned) -> Store | None:
+def _answered(path: Path, owned: Owned, timeout: float) -> Store | None:
     from experimentos.store.owner import RemoteStore
+
+    def heir() -> Store:
+        logger.warning("the owner of the history has ended; this process takes over")
+        return open_store(path, serve=True, timeout=timeout)
 
     if not owned.socket:
         return None
     try:
-        return RemoteStore(path)
+        return RemoteStore(path, heir=heir)
     except StoreError:
         return None

@@ -39,6 +39,7 @@ PROTOCOL = 1
 LONGEST_SOCKET_PATH = 107
 LONGEST_LINE = 512 * 2**20
 PATIENCE_SECONDS = 30.0
+BREATH_SECONDS = 1.0
 ERRORS = {
     error.__name__: error
     for error in (Conflict, ContractError, MigrationError, NotFound, StoreError)
@@ -111,7 +112,7 @@ class Broker:
             except OSError:
                 # Too many open files, most likely: wait for some to close instead of spinning.
                 logger.exception("the history could not answer a process")
-                self._stopping.wait(1)
+                self._stopping.wait(BREATH_SECONDS)
                 continue
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
@@ -159,9 +160,22 @@ class RemoteStore:
         *,
         clock: Callable[[], datetime] = utc_now,
         entropy: Callable[[int], bytes] = random_bytes,
+        heir: Callable[[], Store] | None = None,
     ) -> None:
-        """Connect to the owner of the history at `path`; StoreError when it does not answer."""
+        """Connect to the owner of the history at `path`; StoreError when it does not answer.
+
+        Parameters
+        ----------
+        path
+            The DuckDB file.
+        clock, entropy
+            Where ids come from.
+        heir
+            Opens the history when its owner has ended, so that there is an owner again.
+        """
         self.path = path
+        self._heir = heir
+        self._inherited: list[Store] = []
         self._clock = clock
         self._entropy = entropy
         self._lock = threading.Lock()
@@ -208,9 +222,11 @@ class RemoteStore:
         return State(self._ask("state"))
 
     def close(self) -> None:
-        """Hang up; the file stays with its owner."""
+        """Hang up; the file stays with its owner, unless that has become this process."""
         with self._lock:
             self._hang_up()
+            while self._inherited:
+                self._inherited.pop().close()
 
     def _ask(self, method: str, **arguments: object) -> Any:
         request = {"protocol": PROTOCOL, "method": method, **arguments}
@@ -220,7 +236,7 @@ class RemoteStore:
                 answer = self._exchange(line)
             except OSError:
                 self._hang_up()
-                self._connect()
+                self._connect_again()
                 try:
                     answer = self._exchange(line)
                 except OSError as exc:
@@ -254,6 +270,15 @@ class RemoteStore:
             connection.close()
             raise _unanswered(self.path) from exc
         self._connection = connection
+
+    def _connect_again(self) -> None:
+        try:
+            self._connect()
+        except StoreError:
+            if self._heir is None:
+                raise
+            self._inherited.append(self._heir())
+            self._connect()
 
     def _hang_up(self) -> None:
         if self._connection is not None:

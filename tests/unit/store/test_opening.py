@@ -1,5 +1,7 @@
 import os
+import socket
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -83,19 +85,19 @@ def test_an_owner_that_announced_a_socket_nobody_listens_on_is_waited_for(path, 
 
 def test_the_socket_is_for_its_user_alone_and_goes_with_its_owner(path):
     store = open_store(path, serve=True)
-    socket = path.parent / ".owner" / "socket"
-    assert owner_of(path).socket == str(socket)
-    assert stat.S_IMODE(socket.stat().st_mode) == 0o600
-    assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    place = path.parent / ".owner" / "socket"
+    assert owner_of(path).socket == str(place)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
     store.close()
-    assert not socket.parent.exists()
+    assert not place.parent.exists()
     assert owner_of(path).socket == ""
 
 
 def test_a_socket_that_a_killed_owner_left_is_replaced(path):
-    socket = path.parent / ".owner" / "socket"
-    socket.parent.mkdir()
-    socket.write_text("left behind")
+    place = path.parent / ".owner" / "socket"
+    place.parent.mkdir()
+    place.write_text("left behind")
     owner = open_store(path, serve=True)
     beside = RemoteStore(path)
     assert not beside.state().is_read_only
@@ -131,6 +133,41 @@ def test_a_call_whose_connection_broke_is_repeated_on_the_next_owner(path):
     with pytest.raises(StoreError, match="does not answer"):
         beside.find(Query("draft"))
     beside.close()
+
+
+def test_whoever_outlives_the_owner_takes_over_and_answers_the_others(path):
+    owner = open_store(path, serve=True)
+    second, third = open_store(path), open_store(path)
+    saved = second.save(new_record("draft", "One", {}))
+    owner.close()
+    assert second.load("draft", saved.id) == saved
+    assert third.load("draft", saved.id) == saved
+    renamed = third.save(replace(saved, title="Two"))
+    second.close()
+    assert third.load("draft", saved.id) == renamed
+    third.close()
+    DuckDbStore(path).close()
+
+
+def test_an_owner_without_files_left_to_open_answers_again_when_it_has_some(path, monkeypatch):
+    real, failures = socket.socket.accept, []
+
+    def accept(listener):
+        if not failures:
+            failures.append(1)
+            raise OSError(24, "Too many open files")
+        return real(listener)
+
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    monkeypatch.setattr("experimentos.store.owner.BREATH_SECONDS", 0)
+    store = DuckDbStore(path)
+    broker = Broker(store, path, store.ownership)
+    beside = RemoteStore(path)
+    assert not beside.state().is_read_only
+    assert failures
+    beside.close()
+    broker.stop()
+    store.close()
 
 
 @pytest.mark.parametrize(
