@@ -2,7 +2,7 @@
 
 import typer
 
-from experimentos.cli.options import AsJson, CharterFile, File, Mapped, Split
+from experimentos.cli.options import AsJson, CharterFile, File, Mapped, Split, Where
 
 
 def analyze(
@@ -10,6 +10,7 @@ def analyze(
     charter: CharterFile = None,
     split: Split = None,
     mapping: Mapped = None,
+    where: Where = None,
     as_json: AsJson = False,
 ) -> None:
     """Check, analyse and decide.
@@ -18,13 +19,10 @@ def analyze(
     answers like Launch and exit with 0.
     """
     from experimentos.cli import show
-    from experimentos.cli.inputs import Asked, experiment
+    from experimentos.cli.inputs import Asked, read
     from experimentos.cli.status import OF_STATUS
     from experimentos.flows.report import analyze_report
 
-    test = experiment(Asked(file, charter, split, mapping))
-    if as_json:
-        show.print_json(analyze_report(test))
-    else:
-        show.show_analysis(test)
+    test = read(Asked(file, charter, split, mapping, where)).run()
+    show.answer(analyze_report(test), lambda: show.show_analysis(test), as_json=as_json)
     raise typer.Exit(OF_STATUS[test.health.status])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from experimentos.cli import analyze, check, experiment, history, serve
+from experimentos.cli import analyze, check, history, memo, serve
 
 app = typer.Typer(
     name="experimentos",
@@ -18,8 +18,8 @@ app = typer.Typer(
 
 app.command("check")(check.check)
 app.command("analyze")(analyze.analyze)
+app.command("memo")(memo.memo)
 app.add_typer(history.app, name="history")
-app.add_typer(experiment.app, name="experiment")
 app.command("serve")(serve.serve)
 
 

@@ -1,13 +1,14 @@
 """Arguments to an experiment: files are read here, bounded, and nowhere else in the commands."""
 
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from experimentos.cli.options import pairs, shares
 from experimentos.errors import UnreadableError
-from experimentos.flows.ab_test import AbTest, run
+from experimentos.flows.ab_test import AbTest, Checked, check, run
 from experimentos.issue import Issue
 from experimentos.plan.charter import EMPTY_CHARTER, Charter
 from experimentos.plan.documents import read_charter
@@ -30,12 +31,44 @@ class Asked:
         Shares such as "50,50"; replaces the charter's.
     mapping : list[str] | None
         "NAME=COLUMN" pairs.
+    where : list[str] | None
+        "COLUMN=VALUE" pairs.
     """
 
     file: str
     charter: str | None = None
     split: str | None = None
-    mapping: list[str] | None = field(default=None)
+    mapping: list[str] | None = None
+    where: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a command has read.
+
+    Attributes
+    ----------
+    content : bytes
+        Of the results file.
+    name : str
+        Of the results file, without its folder.
+    charter : Charter
+    mapping : Mapping[str, str]
+        How to read it: columns, arms and rows (see `metrics.contract.read_summary`).
+    """
+
+    content: bytes
+    name: str
+    charter: Charter
+    mapping: Mapping[str, str]
+
+    def check(self) -> Checked:
+        """Return the experiment as far as its health."""
+        return check(self.content, self.name, self.charter, mapping=self.mapping or None)
+
+    def run(self) -> AbTest:
+        """Return the whole experiment."""
+        return run(self.content, self.name, self.charter, mapping=self.mapping or None)
 
 
 class CharterRefused(UnreadableError):  # noqa: N818 - reads as the condition
@@ -48,8 +81,8 @@ class CharterRefused(UnreadableError):  # noqa: N818 - reads as the condition
         self.issues = issues
 
 
-def experiment(asked: Asked) -> AbTest:
-    """Read, check, analyse and decide what was asked for.
+def read(asked: Asked) -> Read:
+    """Read the files and options that were asked for.
 
     Raises
     ------
@@ -60,12 +93,14 @@ def experiment(asked: Asked) -> AbTest:
     """
     split = shares(asked.split) if asked.split else None
     mapping = pairs(asked.mapping, "--map")
+    rows = pairs(asked.where, "--where")
+    mapping |= {f"where={column}": value for column, value in rows.items()}
     plan = _charter(asked.charter)
     if split:
         plan = plan.model_copy(update={"split": split})
     content = read_bytes(asked.file)
     name = "standard input" if asked.file == STANDARD_INPUT else Path(asked.file).name
-    return run(content, name, plan, mapping=mapping or None)
+    return Read(content, name, plan, mapping)
 
 
 def read_bytes(path: str) -> bytes:

@@ -27,6 +27,13 @@ Mapped = Annotated[
         help="Which column holds what: users=visitors; arms: variant=control=A. Repeatable.",
     ),
 ]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=VALUE",
+        help="Only the rows with this value: one experiment of a file with several. Repeatable.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 

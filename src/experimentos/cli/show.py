@@ -2,25 +2,33 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from experimentos.analysis.result import Compared, MetricResult, Outcome, Posterior, Unavailable
+from experimentos.analysis.result import (
+    Analysis,
+    Compared,
+    MetricResult,
+    Outcome,
+    Posterior,
+    Unavailable,
+)
 from experimentos.charts import numbers
 from experimentos.charts.visible import one_line, visible
+from experimentos.decision.decision import Decision
 from experimentos.errors import ExperimentOSError
-from experimentos.flows.ab_test import AbTest
+from experimentos.flows.ab_test import AbTest, Checked
 from experimentos.flows.encode import Json
-from experimentos.health.report import HealthReport, Status
+from experimentos.health.report import HealthReport
 from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.summary import Arm, Summary
-from experimentos.runs.experiment_file import ExperimentFile
 
+MOST_ISSUES = 12
 TONES = {
     "healthy": "green",
     "note": "cyan",
@@ -38,6 +46,14 @@ def print_json(report: dict[str, Json]) -> None:
     sys.stdout.write(json.dumps(report, indent=2, allow_nan=False) + "\n")
 
 
+def answer(report: dict[str, Json], people: Callable[[], None], *, as_json: bool) -> None:
+    """Write the report as JSON, or call what prints it for people."""
+    if as_json:
+        print_json(report)
+    else:
+        people()
+
+
 def output() -> Console:
     """Return the console for answers."""
     return Console(markup=False, highlight=False, emoji=False)
@@ -53,7 +69,7 @@ def print_error(error: ExperimentOSError) -> None:
     console.print(Text(visible(f"{error.message}\n{error.hint}".strip())))
 
 
-def show_check(test: AbTest) -> None:
+def show_check(test: Checked | AbTest) -> None:
     """Print the health of the data, its issues and its arms."""
     console = output()
     console.print(_health_line(test))
@@ -71,13 +87,12 @@ def show_analysis(test: AbTest) -> None:
     _print_issues(console, test.health.issues)
     console.print()
     decision = test.decision
-    console.print(_toned(decision.verdict.value), end=". ")
-    console.print(Text(visible(decision.sentence)))
+    console.print(_decided(decision))
     _print_list(console, decision.reasons)
     if test.analysis:
         console.print()
         console.print(_comparisons(console, test.analysis.frequentist.metrics))
-        _print_posteriors(console, test.analysis.posteriors)
+        _print_posteriors(console, test.analysis)
         _print_section(console, "Assumed, not planned", test.analysis.assumptions)
     _print_section(console, "Next", decision.next_actions)
 
@@ -105,7 +120,7 @@ def _toned(word: str) -> Text:
     return Text(word.capitalize() if word.islower() else word, style=f"bold {TONES[word]}")
 
 
-def _health_line(test: AbTest) -> Text:
+def _health_line(test: Checked | AbTest) -> Text:
     summary = test.reading.summary
     users = f", {numbers.count(sum(a.users for a in summary.arms))} users" if summary else ""
     return Text.assemble(
@@ -114,28 +129,15 @@ def _health_line(test: AbTest) -> Text:
     )
 
 
-def show_experiment(found: ExperimentFile, status: Status) -> None:
-    """Print what an experiment file plans, and its issues."""
-    console = output()
-    console.print(_toned(status.value))
-    _print_issues(console, found.issues)
-    if found.plan is None:
-        return
-    console.print(one_line(f"{found.plan.project} / {found.plan.name}"))
-    made = table(console, ("Variant", "Parameters"))
-    for variant in found.plan.variants:
-        baseline = " (baseline)" if variant.name == found.plan.baseline else ""
-        made.add_row(cell(variant.name + baseline), cell(json.dumps(variant.parameters)))
-    console.print(made)
-
-
 def _print_issues(console: Console, issues: tuple[Issue, ...]) -> None:
-    for issue in issues:
+    for issue in issues[:MOST_ISSUES]:
         where = f" ({issue.where})" if str(issue.where) else ""
         console.print(
             Text.assemble(_toned(issue.severity.value), ": ", one_line(issue.message + where))
         )
         console.print(Text(f"  {one_line(issue.fix)}", style="dim"))
+    if len(issues) > MOST_ISSUES:
+        console.print(f"… and {len(issues) - MOST_ISSUES} more; --json lists all of them.")
 
 
 def _print_list(console: Console, items: Iterable[str]) -> None:
@@ -206,15 +208,30 @@ def _columns(result: MetricResult, outcome: Outcome) -> tuple[str | Text, ...]:
             )
 
 
-def _print_posteriors(console: Console, posteriors: tuple[Posterior | Unavailable, ...]) -> None:
+def _print_posteriors(console: Console, analysis: Analysis) -> None:
+    kinds = {result.metric: result.kind for result in analysis.frequentist.metrics}
     _print_section(
         console,
         "Bayesian view (informational, never part of the decision)",
         [
             f"{item.metric}, {item.arm}: better with probability "
             f"{numbers.percent(item.probability_better, 1)}, expected loss if launched "
-            f"{numbers.quantity(item.loss_if_launched)}"
-            for item in posteriors
+            f"{_size(item.loss_if_launched, kinds[item.metric])}"
+            for item in analysis.posteriors
             if isinstance(item, Posterior)
         ],
     )
+
+
+def _size(value: float, kind: str) -> str:
+    return numbers.plain_points(value) if kind == numbers.RATE else numbers.quantity(value)
+
+
+def _decided(decision: Decision) -> Text:
+    """Return the decision's sentence with its verdict, which most sentences begin with, toned."""
+    verdict, sentence = decision.verdict.value, visible(decision.sentence)
+    if not sentence.startswith(verdict):
+        sentence = f"{verdict}. {sentence}"
+    text = Text(sentence)
+    text.stylize(f"bold {TONES[verdict]}", 0, len(verdict))
+    return text

@@ -15,6 +15,24 @@ from experimentos.policy import DEFAULT_POLICY, Policy
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """An experiment from its file to its health.
+
+    Attributes
+    ----------
+    reading : Reading
+    charter : Charter
+    policy : Policy
+    health : HealthReport
+    """
+
+    reading: Reading
+    charter: Charter
+    policy: Policy
+    health: HealthReport
+
+
+@dataclass(frozen=True, slots=True)
 class AbTest:
     """An experiment from its file to its decision.
 
@@ -37,6 +55,19 @@ class AbTest:
     decision: Decision
 
 
+def check(
+    content: bytes,
+    name: str,
+    charter: Charter = EMPTY_CHARTER,
+    policy: Policy = DEFAULT_POLICY,
+    *,
+    mapping: Mapping[str, str] | None = None,
+) -> Checked:
+    """Read and check; never raises for what the bytes hold."""
+    reading = read_summary(content, name, mapping=mapping, policy=policy)
+    return Checked(reading, charter, policy, examine(reading, charter, policy))
+
+
 def run(
     content: bytes,
     name: str,
@@ -46,8 +77,8 @@ def run(
     mapping: Mapping[str, str] | None = None,
 ) -> AbTest:
     """Read, check, analyse and decide; never raises for what the bytes hold."""
-    reading = read_summary(content, name, mapping=mapping, policy=policy)
-    health = examine(reading, charter, policy)
+    checked = check(content, name, charter, policy, mapping=mapping)
+    reading, health = checked.reading, checked.health
     if reading.summary is None or health.is_blocked:
         return AbTest(reading, charter, policy, health, None, decide(health, None, policy))
     analysis = analyze(reading.summary, charter, policy)

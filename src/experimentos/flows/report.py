@@ -11,7 +11,7 @@ from experimentos.analysis.result import (
     Role,
     Unavailable,
 )
-from experimentos.flows.ab_test import AbTest
+from experimentos.flows.ab_test import AbTest, Checked
 from experimentos.flows.encode import Json, encode
 from experimentos.health.report import HealthReport
 from experimentos.issue import Issue
@@ -22,7 +22,7 @@ from experimentos.metrics.summary import Arm, Metric, Statistic, Summary
 SCHEMA_VERSION = 1
 
 
-def check_report(test: AbTest) -> dict[str, Json]:
+def check_report(test: Checked | AbTest) -> dict[str, Json]:
     """Return what was read and whether it may be analysed.
 
     Keys: `schema_version, report, status, issues, srm, checks, arms, metrics, source`.
@@ -86,7 +86,7 @@ def _health(health: HealthReport) -> dict[str, Json]:
     }
 
 
-def _as_read(test: AbTest) -> dict[str, Json]:
+def _as_read(test: Checked | AbTest) -> dict[str, Json]:
     reading, summary = test.reading, test.reading.summary
     return {
         "source": {

@@ -12,6 +12,7 @@ from experimentos.metrics.reading.names import safe_name as safe_name
 from experimentos.metrics.reading.sniff import form_of
 from experimentos.metrics.reading.suggest import suggested_columns, suggested_control
 from experimentos.metrics.reading.text import read_text
+from experimentos.metrics.reading.where import refuse_several, select, split_mapping
 from experimentos.metrics.summary import Source, Summary
 from experimentos.policy import DEFAULT_POLICY, Policy
 
@@ -63,11 +64,12 @@ def read_summary(
         File name, for its extension and for people; no extension means pasted text.
     mapping
         Contract name to the file's own column name ({"users": "visitors"}), and
-        "variant=NAME" keys to rename arms ({"variant=control": "A"}).
+        "variant=NAME" keys to rename arms ({"variant=control": "A"}), and "where=COLUMN" keys
+        to keep one experiment of a file with several ({"where=experiment_id": "a1e2bf"}).
     control
         Name of the control arm when it is not called "control".
     """
-    mapping = mapping or {}
+    mapping, wanted = split_mapping(mapping or {})
     empty = Reading(None, (), (), (), safe_name(name), content_hash(content), UNKNOWN)
     reading = empty
     try:
@@ -79,6 +81,8 @@ def read_summary(
         reading = replace(reading, columns=grid.header, rows=rows)
         if len(grid.lines) > policy.upload_rows:
             raise too_many_rows(policy.upload_rows, f"{len(grid.lines):,}")
+        grid = select(grid, wanted)
+        refuse_several(grid, mapping.get("variant", "variant"))
         assembled = assemble(grid, mapping, control or "control", policy)
     except Refusal as refusal:
         return replace(reading, issues=(refusal.issue,))

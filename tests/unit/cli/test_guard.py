@@ -9,7 +9,8 @@ import pytest
 
 from experimentos import errors
 from experimentos.cli import check
-from experimentos.cli.status import Exit, of_error
+from experimentos.cli.status import OF_STATUS, Exit, of_error
+from experimentos.health.report import Status
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -86,7 +87,7 @@ def test_an_unexpected_failure_shows_an_id_that_the_log_explains(call, monkeypat
     def broken(*_):
         raise RuntimeError("secret cell 4711")
 
-    monkeypatch.setattr("experimentos.cli.inputs.experiment", broken)
+    monkeypatch.setattr("experimentos.cli.inputs.read", broken)
     status, out, err = call("check", "x.csv")
     assert (status, out) == (Exit.FAILED, "")
     number = err.partition("(incident ")[2][:8]
@@ -115,6 +116,10 @@ def test_a_wrong_log_setting_is_wrong_usage(call, monkeypatch):
 )
 def test_each_kind_of_failure_has_its_status(error, status):
     assert of_error(error("What happened.")) is status
+
+
+def test_every_status_of_the_health_check_has_its_exit_status():
+    assert set(OF_STATUS) == set(Status)
 
 
 def test_a_terminal_escape_in_a_file_name_is_shown_and_not_obeyed(call, tmp_path):
