@@ -11,7 +11,13 @@ from experimentos.analysis.result import Direction, Interval, Unavailable
 from experimentos.decision import RULES
 from experimentos.decision.decide import decide
 from experimentos.decision.decision import Verdict
-from experimentos.health.report import GUARDRAIL_MISSING, SRM, HealthReport, Status
+from experimentos.health.report import (
+    FEWER_THAN_PLANNED,
+    GUARDRAIL_MISSING,
+    SRM,
+    HealthReport,
+    Status,
+)
 from experimentos.issue import Issue, Severity
 from experimentos.policy import Policy
 from tests.decision import build
@@ -152,6 +158,22 @@ def test_a_planned_guardrail_that_is_not_in_the_data_stops_a_launch():
     decision = decide(health, build.frequentist(build.primary(build.BETTER)))
     assert decision.rule == "guardrail_unmeasured"
     assert "Guardrail latency is missing." in decision.sentence
+
+
+def test_a_decision_before_the_planned_number_of_users_says_that_it_is_early():
+    early = Issue(FEWER_THAN_PLANNED, Severity.NOTE, "Half of the users are here.", "Wait.")
+    other = Issue("few_events", Severity.NOTE, "Few events.", "Collect more.")
+    health = HealthReport(Status.HEALTHY, (early, other), None)
+    decision = decide(health, build.frequentist(build.primary(build.BETTER)))
+    assert decision.rule == "launch"
+    assert decision.reasons[1:] == ("Health: Half of the users are here.",)
+
+
+def test_a_severe_harm_beside_a_worse_primary_names_both():
+    both = decide(build.HEALTHY, build.frequentist(build.primary(build.WORSE), harmed(0.02, 0.01)))
+    assert both.rule == "guardrail_severe"
+    assert "Guardrail refunds is worse by 2.00 points" in both.sentence
+    assert "primary metric conversion is significantly worse too, -1.20 points" in both.sentence
 
 
 def test_other_warnings_do_not_stop_a_launch_and_are_repeated():

@@ -8,7 +8,7 @@ from experimentos.decision.judge import JudgedArm, judge
 from experimentos.decision.rule import Evidence, Rule
 from experimentos.decision.rules import RULES
 from experimentos.decision.wording import effect_text, guard_text
-from experimentos.health.report import HealthReport
+from experimentos.health.report import FEWER_THAN_PLANNED, HealthReport
 from experimentos.issue import Severity
 from experimentos.policy import DEFAULT_POLICY, Policy
 
@@ -70,7 +70,11 @@ def _precedence(finding: _Finding) -> tuple[int, float, int]:
 
 def _reasons(chosen: _Finding, others: list[_Finding]) -> tuple[str, ...]:
     health = chosen.evidence.health
-    warnings = [issue.message for issue in health.issues if issue.severity is not Severity.NOTE]
+    warnings = [
+        issue.message
+        for issue in health.issues
+        if issue.severity is not Severity.NOTE or issue.code == FEWER_THAN_PLANNED
+    ]
     arm = chosen.evidence.judged
     if not chosen.rule.speaks_of_arm or arm is None:
         return tuple(warnings)

@@ -1,4 +1,4 @@
-"""The ordered rules of the decision, first match wins (seed 001; docs/checks.md).
+"""The ordered rules of the decision, first match wins (docs/checks.md).
 
 No posterior can reach this file: `Evidence` has no place for one.
 """
@@ -65,7 +65,13 @@ def _is_severe(evidence: Evidence) -> bool:
 
 
 def _severe(evidence: Evidence) -> str:
-    return f"Rollback {_arm(evidence).arm}. {_guards_text(evidence, Guard.SEVERE)}."
+    arm = _arm(evidence)
+    too = (
+        f" The primary metric {arm.result.metric} is significantly worse too, {effect_text(arm)}."
+        if arm.effect is Effect.WORSE
+        else ""
+    )
+    return f"Rollback {arm.arm}. {_guards_text(evidence, Guard.SEVERE)}.{too}"
 
 
 def _is_primary_worse(evidence: Evidence) -> bool:
@@ -83,7 +89,7 @@ def _is_unavailable(evidence: Evidence) -> bool:
 
 def _unavailable(evidence: Evidence) -> str:
     arm = _arm(evidence)
-    return f"Hold: {_primary(arm)} gives no result. {_sentence(effect_text(arm))}"
+    return f"Hold: {_primary(arm)} gives no result for {arm.arm}. {_sentence(effect_text(arm))}"
 
 
 def _is_better(evidence: Evidence) -> bool:
@@ -143,7 +149,8 @@ def _negligible(evidence: Evidence) -> str:
     )
     bound = "" if arm.margin is None else f"{amount(arm.result, arm.margin)}, "
     return (
-        f"Hold: the effect on {_primary(arm)} is shown to be negligible, {effect_text(arm)}; "
+        f"Hold: the effect of {arm.arm} on {_primary(arm)} is shown to be negligible, "
+        f"{effect_text(arm)}; "
         f"the whole interval lies within {bound}{source}."
     )
 
@@ -155,7 +162,8 @@ def _always(_: Evidence) -> bool:
 def _too_small(evidence: Evidence) -> str:
     arm = _arm(evidence)
     return (
-        f"Hold: the effect on {_primary(arm)} is too small to tell from none, {effect_text(arm)}; "
+        f"Hold: the effect of {arm.arm} on {_primary(arm)} is too small to tell from none, "
+        f"{effect_text(arm)}; "
         f"{mde_text(arm.result, evidence.policy.power)}."
     )
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +68,17 @@ def exact_multinomial(users: Sequence[int], weights: Sequence[float]) -> float:
     ----------
     Cressie and Read (1989), Int. Stat. Rev. 57: ordering by probability.
     """
+    return _exact_multinomial(tuple(users), tuple(weights))
+
+
+def table_count(users: Sequence[int]) -> int:
+    """Return how many tables share this total and number of arms."""
+    return math.comb(sum(users) + len(users) - 1, len(users) - 1)
+
+
+# A screen asks the same question again with every rerun.
+@lru_cache(maxsize=256)
+def _exact_multinomial(users: tuple[int, ...], weights: tuple[float, ...]) -> float:
     observed, shares = _validated(users, weights)
     log_shares = np.log(shares)
     seen = float((observed * log_shares - gammaln(observed + 1)).sum())
@@ -74,11 +86,6 @@ def exact_multinomial(users: Sequence[int], weights: Sequence[float]) -> float:
     constant = gammaln(observed.sum() + 1)
     extreme = log_terms[log_terms <= seen + TIE]
     return min(1.0, float(np.exp(extreme + constant).sum()))
-
-
-def table_count(users: Sequence[int]) -> int:
-    """Return how many tables share this total and number of arms."""
-    return math.comb(sum(users) + len(users) - 1, len(users) - 1)
 
 
 def _all_tables(total: int, log_shares: NDArray[np.float64]) -> NDArray[np.float64]:

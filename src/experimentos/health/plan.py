@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from experimentos.health.check import Check
-from experimentos.health.report import GUARDRAIL_MISSING
+from experimentos.health.report import FEWER_THAN_PLANNED, GUARDRAIL_MISSING
 from experimentos.issue import Issue, Severity, Where
 from experimentos.metrics.summary import Summary
 from experimentos.plan.charter import Charter
@@ -75,7 +75,7 @@ def _size(summary: Summary, charter: Charter) -> Iterator[Issue]:
     users = sum(cell.users for cell in summary.cells)
     if charter.planned_users is not None and users < charter.planned_users:
         yield Issue(
-            "fewer_than_planned",
+            FEWER_THAN_PLANNED,
             Severity.NOTE,
             f"{users:,} users of the {charter.planned_users:,} planned are here "
             f"({users / charter.planned_users:.0%}): deciding now is deciding early.",
