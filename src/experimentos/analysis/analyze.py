@@ -49,8 +49,7 @@ class _Test:
         return compare(self.pair, self.question(alpha), self.policy)
 
     def posterior(self, direction: Direction) -> Posterior | Unavailable:
-        question = self.question(1 - self.level)
-        return posterior(self.pair, self.ask(question.alpha), question, direction)
+        return posterior(self.pair, self.question(1 - self.level), direction, self.policy)
 
 
 def analyze(

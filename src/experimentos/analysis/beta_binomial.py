@@ -16,12 +16,17 @@ from experimentos.analysis.lift import Ends
 from experimentos.analysis.method import Method
 from experimentos.analysis.rates import Rates
 from experimentos.analysis.roots import find_roots
+from experimentos.errors import ContractError
 from experimentos.metrics.counts import Counts
 
 type Array = NDArray[np.float64]
 
-_TAIL = 1e-17
-_POINTS = 96
+LEAST_PRIOR = 0.5
+"""Smallest parameter of a prior: below Jeffreys' 1/2 the poles at 0 and 1 outgrow the nodes."""
+
+_TAIL = 1e-14
+_POINTS = 64
+_CHUNK = 2_048
 
 
 def _nodes() -> tuple[Array, Array]:
@@ -76,8 +81,19 @@ class Losses(NamedTuple):
 
 
 def posteriors(rates: Rates, prior_alpha: ArrayLike = 1.0, prior_beta: ArrayLike = 1.0) -> BetaPair:
-    """Return the posteriors of both rates under independent Beta priors, flat by default."""
+    """Return the posteriors of both rates under independent Beta priors, flat by default.
+
+    Raises
+    ------
+    ContractError
+        If a parameter of the prior is below `LEAST_PRIOR`.
+    """
     a, b = np.asarray(prior_alpha, dtype=float), np.asarray(prior_beta, dtype=float)
+    if np.any(a < LEAST_PRIOR) or np.any(b < LEAST_PRIOR):
+        raise ContractError(
+            f"A Beta prior needs both parameters to be at least {LEAST_PRIOR:g}.",
+            hint="Jeffreys' prior is Beta(0.5, 0.5), the flat prior Beta(1, 1).",
+        )
     return BetaPair(
         Beta(rates.k_control + a, rates.n_control - rates.k_control + b),
         Beta(rates.k_treatment + a, rates.n_treatment - rates.k_treatment + b),
@@ -127,6 +143,10 @@ def _ordered(pair: BetaPair) -> tuple[Beta, Beta]:
     return narrow, other
 
 
+def _survival_of(beta: Beta) -> Callable[[Array], Array]:
+    return lambda x: _survival(beta, x)
+
+
 def _cdf(beta: Beta, x: Array) -> Array:
     return np.asarray(betainc(beta.a[..., None], beta.b[..., None], np.clip(x, 0.0, 1.0)))
 
@@ -136,11 +156,20 @@ def _survival(beta: Beta, x: Array) -> Array:
 
 
 def probability_treatment_higher(pair: BetaPair) -> Array:
-    """Return P(p_treatment > p_control), in [0, 1]."""
+    """Return P(p_treatment > p_control), in [0, 1].
+
+    Notes
+    -----
+    Within 1e-10 of exact sums for up to 1e8 users; many pairs are taken in chunks that stay in
+    the processor's cache.
+    """
     narrow, other = _ordered(pair)
-    window = _Window(narrow)
-    higher = window.expect(lambda x: _survival(other, x))
-    return np.clip(higher, 0.0, 1.0)
+    columns = [each.ravel() for each in np.broadcast_arrays(*narrow, *other)]
+    higher = np.empty(columns[0].shape)
+    for start in range(0, higher.size, _CHUNK):
+        a, b, c, d = (column[start : start + _CHUNK] for column in columns)
+        higher[start : start + _CHUNK] = _Window(Beta(a, b)).expect(_survival_of(Beta(c, d)))
+    return np.clip(higher, 0.0, 1.0).reshape(np.shape(narrow.a))
 
 
 def expected_losses(pair: BetaPair) -> Losses:
@@ -169,14 +198,13 @@ def difference_interval(pair: BetaPair, level: float) -> Ends:
     reach = np.sqrt((pair.treatment.variance + pair.control.variance) / tail)
     low, high = np.maximum(centre - reach, -1.0), np.minimum(centre + reach, 1.0)
 
-    def below(d: Array) -> Array:
-        inside = window.expect(lambda x: _cdf(other, x + d[..., None]), -d, 1 - d)
-        return inside + _beyond(narrow, 1 - d)
+    targets = _tails(tail, centre.ndim)
 
-    return Ends(
-        find_roots(lambda d: below(d) - tail, low, high),
-        find_roots(lambda d: below(d) - (1 - tail), low, high),
-    )
+    def excess(d: Array) -> Array:
+        inside = window.expect(lambda x: _cdf(other, x + d[..., None]), -d, 1 - d)
+        return inside + _beyond(narrow, 1 - d) - targets
+
+    return Ends(*find_roots(excess, *np.broadcast_arrays(low, high + 0 * targets)))
 
 
 def lift_interval(pair: BetaPair, level: float) -> Ends:
@@ -188,20 +216,24 @@ def lift_interval(pair: BetaPair, level: float) -> Ends:
     window = _Window(narrow)
     tail = (1 - level) / 2
 
-    def below(share: Array) -> Array:
+    targets = _tails(tail, control.mean.ndim)
+
+    def excess(share: Array) -> Array:
         ratio = share / (1 - share)
         inside = window.expect(lambda x: _cdf(other, x * ratio[..., None]), 0.0, 1 / ratio)
-        return inside + _beyond(narrow, 1 / ratio)
+        return inside + _beyond(narrow, 1 / ratio) - targets
 
-    def quantile(probability: float) -> Array:
-        share = find_roots(lambda s: below(s) - probability, edge, 1 - edge)
-        return np.asarray(share / (1 - share))
-
-    edge = np.full_like(np.asarray(control.mean), 1e-13)
-    low, high = quantile(tail), quantile(1 - tail)
+    edge = 1e-13 + 0 * (control.mean + targets)
+    share = find_roots(excess, edge, 1 - edge)
+    low, high = share / (1 - share)
     return Ends(
         np.where(control_first, low, 1 / high) - 1, np.where(control_first, high, 1 / low) - 1
     )
+
+
+def _tails(tail: float, dimensions: int) -> Array:
+    """Return both tail probabilities along a new first axis."""
+    return np.reshape([tail, 1 - tail], (2, *(1,) * dimensions))
 
 
 def _beyond(beta: Beta, x: Array) -> Array:

@@ -88,16 +88,24 @@ def _adjusted(control: CrossMoments, treatment: CrossMoments, question: Question
     return welch(control.x, treatment.x, question)
 
 
-def estimates_of(pair: Pair) -> Estimates:
-    """Return the two values behind a comparison of means or ratios and their squared errors."""
+def estimates_of(pair: Pair, method: str) -> Estimates:
+    """Return the two values that a method of means compared, and their squared errors.
+
+    Parameters
+    ----------
+    method
+        "welch", "cuped" or "delta", as the comparison carries it.
+    """
     match pair.control, pair.treatment:
         case Moments() as control, Moments() as treatment:
             return mean_estimates(Samples.of(control), Samples.of(treatment))
-        case CrossMoments() as control, CrossMoments() as treatment:
-            if pair.kind == "adjusted":
-                adjusted = adjusted_pair(control, treatment)
-                return mean_estimates(*(Samples.of(each) for each in adjusted))
+        case CrossMoments() as control, CrossMoments() as treatment if method == "delta":
             return ratio_estimates(Pairs.of(control), Pairs.of(treatment))
+        case CrossMoments() as control, CrossMoments() as treatment:
+            # An adjusted metric whose covariate was refused was compared as a plain mean.
+            plain = control.x, treatment.x
+            arms = adjusted_pair(control, treatment) if method == "cuped" else plain
+            return mean_estimates(*(Samples.of(each) for each in arms))
         case _:
             raise ContractError(
                 "Rates have a posterior of their own.", hint="Use posterior_of_rates."
@@ -105,11 +113,13 @@ def estimates_of(pair: Pair) -> Estimates:
 
 
 def posterior(
-    pair: Pair, outcome: Outcome, question: Question, direction: Direction
+    pair: Pair, question: Question, direction: Direction, policy: Policy
 ) -> Posterior | Unavailable:
     """Return the informational posterior of a comparison, flat priors, in the good direction."""
     if isinstance(pair.control, Counts) and isinstance(pair.treatment, Counts):
         return posterior_of_rates(pair.control, pair.treatment, question, direction)
+    outcome = compare(pair, question, policy)
     if isinstance(outcome, Unavailable):
         return replace(outcome, method="normal_posterior")
-    return posterior_of_difference(outcome, estimates_of(pair), question, direction)
+    estimates = estimates_of(pair, outcome.method)
+    return posterior_of_difference(outcome, estimates, question, direction)
