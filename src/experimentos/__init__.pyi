@@ -2,11 +2,21 @@ from experimentos.analysis.analyze import analyze as analyze
 from experimentos.decision.decide import decide as decide
 from experimentos.flows.ab_test import AbTest as AbTest
 from experimentos.flows.ab_test import run as run
+from experimentos.flows.export import keep as save
+from experimentos.flows.export import write_memo as write_memo
+from experimentos.flows.history import rerun as rerun
 from experimentos.health.examine import examine as check
+from experimentos.memo.subject import MemoFields as MemoFields
 from experimentos.metrics.contract import read_summary as read_summary
 from experimentos.plan.charter import Charter as Charter
 from experimentos.plan.charter import GuardrailPlan as GuardrailPlan
 from experimentos.plan.documents import read_charter as read_charter
+from experimentos.plan.power import Mean as Mean
+from experimentos.plan.power import Rate as Rate
+from experimentos.plan.power import mde as mde
+from experimentos.plan.power import power as power
+from experimentos.plan.power import sample_size as sample_size
+from experimentos.plan.scheme import Scheme as Scheme
 from experimentos.policy import Policy as Policy
 from experimentos.wiring import open_store as open_store
 
@@ -14,15 +24,25 @@ __all__ = [
     "AbTest",
     "Charter",
     "GuardrailPlan",
+    "Mean",
+    "MemoFields",
     "Policy",
+    "Rate",
+    "Scheme",
     "__version__",
     "analyze",
     "check",
     "decide",
+    "mde",
     "open_store",
+    "power",
     "read_charter",
     "read_summary",
+    "rerun",
     "run",
+    "sample_size",
+    "save",
+    "write_memo",
 ]
 
 __version__: str

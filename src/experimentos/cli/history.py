@@ -73,12 +73,8 @@ def show_(
             return
         saved = history.open_analysis(store, id)
     if as_json:
-        _print_json(
-            "history_show",
-            **_record(saved.record),
-            **_encoded(dict(saved.record.body)),
-            **_encoded(dict(saved.results)),
-        )
+        kept = {**saved.record.body, **saved.results}
+        _print_json("history_show", **_record(saved.record), **_encoded(kept))
         return
     console = show.output()
     record = saved.record
