@@ -97,3 +97,26 @@ def test_a_hopeless_mismatch_keeps_a_positive_p_value():
 def test_a_call_without_arms_weights_or_users_is_refused(users, weights):
     with pytest.raises(ContractError):
         chi_square(users, weights)
+
+
+def binomial(k, n, share):
+    return math.comb(n, k) * share**k * (1 - share) ** (n - k)
+
+
+@given(st.integers(1, 60), st.floats(0.05, 0.95), st.sampled_from([0.05, 0.01, 0.001]))
+def test_the_exact_test_never_raises_more_false_alarms_than_it_promises(n, share, alpha):
+    alarms = [k for k in range(n + 1) if exact_multinomial((k, n - k), (share, 1 - share)) <= alpha]
+    assert sum(binomial(k, n, share) for k in alarms) <= alpha * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.1])
+def test_chi_square_raises_about_one_false_alarm_in_a_thousand(share):
+    # Every outcome of 1,001 users is listed, so this is the rate itself, not a simulation.
+    n = 1_001
+    logs = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(n + 1)]
+    rate = sum(
+        math.exp(logs[k] + k * math.log(share) + (n - k) * math.log(1 - share))
+        for k in range(n + 1)
+        if chi_square((k, n - k), (share, 1 - share)).p_value < 0.001
+    )
+    assert 0.0007 < rate < 0.0013
