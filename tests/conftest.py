@@ -2,6 +2,12 @@
 
 from pathlib import Path
 
+from hypothesis import settings
+
+# A law that holds slowly on a busy machine still holds: time is for benchmarks.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+
 UPLOADS = Path(__file__).parent / "reference" / "uploads"
 
 
