@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from decimal import Context, Decimal
 from fractions import Fraction
+from typing import assert_never
 
 from experimentos.metrics import KINDS
 from experimentos.metrics.counts import Counts
@@ -57,13 +58,15 @@ def _numbers(metric: Metric, cell: Cell) -> list[str]:
         case Counts(k=k):
             return [str(k)]
         case Moments() as moments:
-            return [str(value) for value in _sums(moments)]
+            return [_written(value) for value in _sums(moments)]
         case CrossMoments() as joint:
             x, xx = _sums(joint.x)
             y, yy = _sums(joint.y)
             xy = _cross(joint, x, y)
             ordered = (x, xx, y, yy, xy) if metric.kind == "adjusted" else (x, y, xx, yy, xy)
-            return [str(value) for value in ordered]
+            return [_written(value) for value in ordered]
+        case unknown:
+            assert_never(unknown)
 
 
 def _sums(moments: Moments) -> tuple[Decimal, Decimal]:
@@ -90,6 +93,12 @@ def _cross(joint: CrossMoments, x: Decimal, y: Decimal) -> Decimal:
         Fraction(joint.c_xy) + centre,
         lambda value: float(Fraction(value) - centre) == joint.c_xy,
     )
+
+
+def _written(value: Decimal) -> str:
+    """Return plain digits for everyday sizes, an exponent beyond 10^15."""
+    short = value.normalize(Context(prec=DIGITS[-1]))
+    return f"{short:f}" if abs(short.adjusted()) < 15 else str(short)
 
 
 def _shortest(exact: Fraction, gives_back: Callable[[Decimal], bool]) -> Decimal:

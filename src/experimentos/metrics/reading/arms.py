@@ -1,5 +1,6 @@
 """The rows of the table: which arm, segment and day each one is."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ TOTALS = frozenset(
 )
 MAP_ARMS = "Name the arms in the step “Map your columns” (mapping variant=control), or rename them"
 MOST_SEGMENT_CHARACTERS = 64
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FORMULA_STARTS = "=+-@|%'"
 
 
@@ -149,7 +151,7 @@ def _day(line: Line, column: Column, issues: list[Issue]) -> date | None:
     text = cell(line, column).strip()
     midnight = text[10:] in ("", "T00:00:00", " 00:00:00", "T00:00:00Z", " 00:00:00+00:00")
     try:
-        if len(text) >= 10 and midnight and text.isascii():
+        if DAY.fullmatch(text[:10]) and midnight:
             return date.fromisoformat(text[:10])
     except ValueError:
         pass

@@ -154,7 +154,7 @@ def _respelled(
     changed = [
         cell
         for cell in grid.header
-        if cell.strip() and (cell != cell.strip() or normal(cell) != cell.strip())
+        if cell.strip() and (cell != cell.strip() or _is_contract_name_in_capitals(cell))
     ]
     notes = []
     if changed:
@@ -167,6 +167,10 @@ def _respelled(
         pairs = ", ".join(f"{c.shown} as {c.key}" for c in mapped)
         notes.append(note("mapped_columns", f"Columns were mapped: {pairs}."))
     return notes
+
+
+def _is_contract_name_in_capitals(cell: str) -> bool:
+    return normal(cell) in (*REQUIRED, *OPTIONAL) and normal(cell) != cell.strip()
 
 
 def _missing(grid: Grid, columns: Mapping[str, Column]) -> list[Issue]:

@@ -23,6 +23,8 @@ EXPECTED = {"csv": ",", "tsv": "\t", "pasted": ",\t"}
 UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 LINES_TO_SNIFF = 20
+# Below the csv module's own limit for a field, so that sniffing never fails.
+CHARACTERS_TO_SNIFF = 100_000
 BLANK_LINES_PER_ROW = 10
 SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -151,7 +153,7 @@ def _separator_line(text: str) -> tuple[str, str | None, bool]:
 def _sniff_delimiter(text: str, recognised: Recognised) -> str:
     lines = [
         line
-        for line in LINE_END.split(text[:100_000], maxsplit=10 * LINES_TO_SNIFF)
+        for line in LINE_END.split(text[:CHARACTERS_TO_SNIFF], maxsplit=10 * LINES_TO_SNIFF)
         if line.strip() and not line.startswith("#")
     ][:LINES_TO_SNIFF]
     return max(DELIMITERS, key=lambda delimiter: _fit(lines, delimiter, recognised))
@@ -159,10 +161,7 @@ def _sniff_delimiter(text: str, recognised: Recognised) -> str:
 
 def _fit(lines: list[str], delimiter: str, recognised: Recognised) -> tuple[int, int]:
     """Return how well a delimiter suits: names recognised in its best line, cells of the first."""
-    try:
-        rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
-    except csv.Error:
-        return 0, 0
+    rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
     best = max((sum(map(recognised, row)) for row in rows), default=0)
     return best, len(rows[0]) if rows else 0
 

@@ -29,7 +29,8 @@ DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 QUOTED_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001 - no zone
-LAST_SERIAL = 2_958_466
+# In both calendars this is still before the year 10000.
+LAST_SERIAL = 2_950_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +144,12 @@ def _read_sheet(
 ) -> list[Line]:
     found.merged = sum(1 for _ in sheet.all("mergeCell"))
     lines: dict[int, Line] = {}
-    for place, row in enumerate(sheet.all("row"), start=1):
-        number = _row_number(row, max(lines, default=0) + 1 if lines else place)
-        cells = _read_row(row, shared, styles, found, policy)
+    number = 0
+    for row in sheet.all("row"):
+        number = _row_number(row, number + 1)
         if number in lines:
             raise _damaged(f"row {number} is there twice")
-        lines[number] = Line(number, cells)
+        lines[number] = Line(number, _read_row(row, shared, styles, found, policy))
         if not lines[number].is_blank:
             found.hidden += row.attributes.get("hidden") in ("1", "true")
         if len(lines) > 10 * policy.upload_rows:
@@ -238,10 +239,7 @@ def _number_text(value: str, style: str, styles: Styles) -> str:
 def _date_text(serial: Decimal, epoch: datetime) -> str:
     if not serial.is_finite() or not 0 <= serial < LAST_SERIAL:
         return f"date {serial}"
-    try:
-        moment = epoch + timedelta(days=float(serial))
-    except OverflowError:
-        return f"date {serial}"
+    moment = epoch + timedelta(days=float(serial))
     day_only = serial == serial.to_integral_value()
     return moment.date().isoformat() if day_only else moment.isoformat(" ", "seconds")
 
