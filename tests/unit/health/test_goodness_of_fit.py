@@ -12,15 +12,20 @@ from hypothesis import strategies as st
 from experimentos.errors import ContractError
 from experimentos.health.goodness_of_fit import chi_square, exact_multinomial, table_count
 
-CASES = json.loads((Path(__file__).parents[2] / "reference" / "srm.json").read_text())["cases"]
+CASES = [
+    case
+    for case in json.loads(
+        (Path(__file__).parents[2] / "reference" / "statistics" / "cases.json").read_text()
+    )["cases"]
+    if case["kind"] == "srm"
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_chi_square_agrees_with_the_reference(case):
-    test = chi_square(case["observed"], case["weights"])
-    assert test.p_value == pytest.approx(case["p"], rel=1e-8)
-    if "chi2" in case:
-        assert test.statistic == pytest.approx(case["chi2"], rel=1e-8)
+    test = chi_square(case["inputs"]["observed"], case["inputs"]["expected_weights"])
+    assert test.p_value == pytest.approx(case["expected"]["p"], **case["tolerance"])
+    assert test.statistic == pytest.approx(case["expected"]["chi2"], **case["tolerance"])
 
 
 def by_hand(users, shares):
