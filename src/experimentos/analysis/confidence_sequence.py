@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from experimentos.analysis.result import Interval, Unavailable
@@ -71,8 +73,7 @@ def asymptotic_cs(
     # log lambda = (z^2 / 2) * n rho^2 / (n rho^2 + 1) - log(n rho^2 + 1) / 2
     z = estimate / se
     evidence = 0.5 * z * z * grown / (grown + 1) - 0.5 * math.log1p(grown)
-    width = math.sqrt(2 * (grown + 1) / grown * (0.5 * math.log1p(grown) - math.log(alpha)))
-    half = se * width
+    half = se * float(critical(n_total, rho, alpha))
     return AlwaysValid(
         "asymptotic_cs",
         estimate,
@@ -146,12 +147,16 @@ def tuned_rho(n_tuning: float, alpha: float) -> float:
     return math.sqrt((doubled + math.log(doubled + 1)) / n_tuning)
 
 
+def critical(n_total: ArrayLike, rho: float, alpha: float) -> NDArray[np.float64]:
+    """Return the half-width of the sequence in standard errors, for any number of looks."""
+    grown = np.asarray(n_total, dtype=np.float64) * rho * rho
+    return np.asarray(np.sqrt(2 * (grown + 1) / grown * (0.5 * np.log1p(grown) - math.log(alpha))))
+
+
 def cost(alpha: float = 0.05) -> float:
     """Return the width of the sequence at its tuned size over the fixed interval's width."""
-    look = asymptotic_cs(0.0, 1.0, 1.0, 1.0, alpha)
-    if isinstance(look, Unavailable):
-        raise ContractError(look.why)
-    return look.interval.high / -float(ndtri(alpha / 2))
+    _check(alpha)
+    return float(critical(1.0, tuned_rho(1.0, alpha), alpha)) / -float(ndtri(alpha / 2))
 
 
 def _check(alpha: float, *positive: float) -> None:

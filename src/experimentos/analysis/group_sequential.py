@@ -3,10 +3,16 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from experimentos.analysis.result import Interval
 from experimentos.errors import ContractError
 from experimentos.plan.looks import Boundary, Walk, boundary
+
+type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,14 @@ class Look:
     def z(self) -> float:
         """Return the standardised estimate."""
         return self.estimate / self.se
+
+
+class Stages(NamedTuple):
+    """How many experiments ended: index of the look, z there, and whether a bound was reached."""
+
+    look: NDArray[np.intp]
+    z: Array
+    stopped: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +135,14 @@ def monitor(
             p_value=None,
             method="repeated confidence interval",
         )
-    lower = tuple(-value for value in bound.z) if sides == 2 else None
-    stage = _Stage(bound, lower, last, z[last])
+    stage = Stages(np.array([last]), np.array([z[last]]), np.array([bool(reached)]))
+
+    def at_least(drift: float) -> float:
+        return float(stage_wise_tail(bound, stage, drift, sides)[0])
+
     scale = looks[last].se * math.sqrt(bound.fractions[last])
-    ends = [_drift(stage.at_least, p) * scale for p in ((1 - level) / 2, 0.5, (1 + level) / 2)]
-    up = stage.at_least(0.0)
+    ends = [_drift(at_least, p) * scale for p in ((1 - level) / 2, 0.5, (1 + level) / 2)]
+    up = at_least(0.0)
     return Monitored(
         boundary=bound,
         z=z,
@@ -138,31 +155,51 @@ def monitor(
     )
 
 
+def stage_wise_tail(bound: Boundary, stage: Stages, drift: float, sides: int = 2) -> Array:
+    """Return P(an outcome at least as high) of many outcomes of one design.
+
+    Parameters
+    ----------
+    bound
+        The design's boundary.
+    stage
+        Where each experiment ended and its z, shape (experiments,).
+    drift
+        Expected z at information fraction 1.
+    sides
+        With 2 the mirrored lower boundary stops too.
+
+    Notes
+    -----
+    At drift 0 this is the one-sided p-value, and the interval holds exactly the drifts for which
+    it lies between alpha / 2 and 1 - alpha / 2.
+    """
+    walk, up = Walk(drift), 0.0
+    tail = np.empty_like(stage.z)
+    for k, t in enumerate(bound.fractions[: int(stage.look.max()) + 1]):
+        walk.to(t)
+        ended = stage.look == k
+        tail[ended] = up + walk.above_each(stage.z[ended])
+        up += walk.above(bound.z[k])
+        walk.stop(-bound.z[k] if sides == 2 else -math.inf, bound.z[k])
+    return tail
+
+
+def first_stage(z: Array, bound: Boundary, sides: int = 2) -> Stages:
+    """Return where experiments end: at the first look past the boundary, else at the last.
+
+    Parameters
+    ----------
+    z
+        Standardised estimates, shape (experiments, looks).
+    """
+    over = (np.abs(z) if sides == 2 else z) >= np.asarray(bound.z)
+    look = np.where(over.any(axis=1), over.argmax(axis=1), z.shape[1] - 1)
+    return Stages(look, z[np.arange(len(z)), look], over.any(axis=1))
+
+
 def _passes(z: float, bound: float, sides: int) -> bool:
     return (abs(z) if sides == 2 else z) >= bound
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """An outcome in the stage-wise order: which look ended the test, and its z."""
-
-    bound: Boundary
-    lower: tuple[float, ...] | None
-    look: int
-    z: float
-
-    def at_least(self, drift: float) -> float:
-        """Return P(an outcome at least as high as this one).
-
-        Higher is: stopped upwards earlier, or at this look with z at least as large.
-        """
-        walk, up = Walk(drift), 0.0
-        for k, t in enumerate(self.bound.fractions[: self.look]):
-            walk.to(t)
-            up += walk.above(self.bound.z[k])
-            walk.stop(-math.inf if self.lower is None else self.lower[k], self.bound.z[k])
-        walk.to(self.bound.fractions[self.look])
-        return up + walk.above(self.z)
 
 
 def _drift(at_least: Callable[[float], float], p: float) -> float:

@@ -183,6 +183,13 @@ class Walk:
             return 0.0
         return float(self._mass @ ndtr(self._standard(self._b, -z)))
 
+    def above_each(self, z: Array) -> Array:
+        """Return `above` for many values at once, shape (values,)."""
+        scale = self._step()
+        shifted = self._b + self.drift * scale**2
+        inside = ndtr((shifted - z[:, None] * math.sqrt(self._now)) / scale)
+        return np.asarray(inside @ self._mass, dtype=np.float64)
+
     def density(self, z: Array) -> Array:
         """Return the density of z at this look among experiments not stopped before."""
         scale = self._step()
