@@ -31,6 +31,7 @@ _PARTS = {
     "sample_size": ("plan.power", "sample_size"),
     "save": ("flows.export", "keep"),
     "write_memo": ("flows.export", "write_memo"),
+    "verify": ("flows.verify", "verify"),
 }
 
 __all__ = [

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from experimentos.cli import analyze, check, history, memo, serve
+from experimentos.cli import analyze, check, history, memo, power, serve, verify
 
 app = typer.Typer(
     name="experimentos",
@@ -19,6 +19,8 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("analyze")(analyze.analyze)
 app.command("memo")(memo.memo)
+app.command("power")(power.power)
+app.command("verify")(verify.verify)
 app.add_typer(history.app, name="history")
 app.command("serve")(serve.serve)
 

@@ -1,0 +1,88 @@
+"""`experimentos power` solves for the one of effect, size and power that was not given."""
+
+import pytest
+import typer
+
+from experimentos.cli.power import fractions, numbers
+
+
+def test_an_effect_asks_for_users(report):
+    status, plan = report("power", "--baseline", "0.12", "--lift", "0.1")
+    assert status == 0
+    assert plan["solved"] == "sample_size"
+    # R: power.prop.test(p1 = .12, p2 = .132, power = .8) gives n = 12003.68.
+    assert (plan["control"], plan["treatment"], plan["total"]) == (12_004, 12_004, 24_008)
+    assert "score" in plan["method"]
+
+
+def test_a_size_asks_for_the_effect_and_both_for_the_power(report):
+    _, found = report("power", "--baseline", "0.1", "--n", "10000")
+    assert found["solved"] == "mde"
+    assert found["effect"] == pytest.approx(0.0122010098, abs=1e-9)
+    _, reached = report("power", "--baseline", "0.1", "--n", "10000", "--effect", found["effect"])
+    assert reached["solved"] == "power"
+    assert reached["power"] == pytest.approx(0.8, abs=1e-9)
+
+
+def test_traffic_gives_days_and_whole_weeks(report):
+    _, plan = report("power", "--baseline", "0.12", "--effect", "0.012", "--traffic", "3000")
+    assert (plan["days"], plan["whole_weeks_days"]) == (9, 14)
+    ramp = ("--traffic", "3000", "--ramp", "0.1,0.1,1")
+    _, slow = report("power", "--baseline", "0.12", "--effect", "0.012", *ramp)
+    assert slow["days"] == 10
+
+
+def test_means_arms_looks_and_covariates_are_planned(call):
+    status, out, _ = call(
+        *("power", "--sd", "30", "--baseline", "20", "--effect", "1", "--explained", "0.3"),
+        *("--arms", "2", "--looks", "4", "--spending", "pocock"),
+    )
+    assert status == 0
+    assert "Welch" in out
+    assert "CUPED" in out
+    assert "of the baseline" in out
+
+
+def test_a_rate_with_a_covariate_is_planned_as_a_mean(report):
+    _, plan = report("power", "--baseline", "0.5", "--effect", "0.01", "--explained", "0.5")
+    assert "Welch" in plan["method"]
+
+
+def test_a_margin_plans_non_inferiority(report):
+    _, plan = report("power", "--baseline", "0.12", "--margin", "0.01", "--alpha", "0.025")
+    assert "Farrington-Manning" in plan["method"]
+    assert plan["sides"] == 1
+    assert plan["effect"] == 0.0
+
+
+def test_no_effect_that_reaches_the_power_is_said_so(call):
+    _, out, _ = call("power", "--baseline", "0.1", "--n", "20", "--lower-is-better")
+    assert "none reaches the power" in out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--baseline", "0.1"),
+        ("--baseline", "12", "--effect", "1"),
+        ("--baseline", "0.1", "--effect", "0.01", "--lift", "0.1"),
+        ("--sd", "3", "--lift", "0.1"),
+        ("--baseline", "0.1", "--effect", "0.01", "--looks", "0.5"),
+        ("--baseline", "0.1", "--effect", "0.01", "--looks", "few"),
+        ("--baseline", "0.1", "--effect", "0.01", "--spending", "daily", "--looks", "3"),
+        ("--baseline", "0.1", "--effect", "0.01", "--traffic", "0"),
+        ("--baseline", "2", "--explained", "0.5", "--effect", "0.1"),
+    ],
+)
+def test_a_question_without_an_answer_is_wrong_usage(call, options):
+    status, _, err = call("power", *options)
+    assert status == 2
+    assert err
+
+
+def test_looks_are_a_number_or_fractions():
+    assert fractions("4") == (0.25, 0.5, 0.75, 1.0)
+    assert fractions("0.5,1") == (0.5, 1.0)
+    with pytest.raises(typer.BadParameter):
+        numbers("1,inf", "--ramp")
