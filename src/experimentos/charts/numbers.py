@@ -1,7 +1,7 @@
 """Numbers for people; the exact ones for hover texts and downloads.
 
-A minus is the sign U+2212, digits are grouped by a narrow no-break space, and a percent sign
-follows a no-break space, so that no number breaks over two lines or reads as a range.
+A minus is the sign U+2212 and digits are grouped by a narrow no-break space, so that no number
+breaks over two lines or reads as a range.
 """
 
 import math
@@ -10,7 +10,7 @@ from experimentos.analysis.result import Compared, Interval, Lift, Unavailable
 
 MINUS = "\N{MINUS SIGN}"
 GROUP = "\N{NARROW NO-BREAK SPACE}"
-PERCENT = "\N{NO-BREAK SPACE}%"
+PERCENT = "%"
 RATE = "conversion"
 
 # Borders that a reader compares a p-value with: rounding may never carry one across.
@@ -48,13 +48,13 @@ def count(value: int) -> str:
 
 
 def percent(share: float, digits: int | None = None) -> str:
-    """Return a share as a percentage: 0.1234 is "12.34 %"."""
+    """Return a share as a percentage: 0.1234 is "12.34%"."""
     value = 100 * share
     return fixed(value, decimals(value) if digits is None else digits) + PERCENT
 
 
 def signed_percent(share: float, digits: int | None = None) -> str:
-    """Return a relative change: 0.12 is "+12.0 %"."""
+    """Return a relative change: 0.12 is "+12.0%"."""
     value = 100 * share
     return signed(value, decimals(value, least=1) if digits is None else digits) + PERCENT
 
@@ -104,18 +104,18 @@ def _side(p: float) -> tuple[int, ...]:
 
 
 def level(value: float) -> str:
-    """Return a coverage as "95 %"."""
+    """Return a coverage as "95%"."""
     return f"{float(f'{100 * value:.6g}'):g}{PERCENT}"
 
 
 def interval_points(interval: Interval, *, name: str = "CI") -> str:
-    """Return "95 % CI +0.45 to +1.95 points"."""
+    """Return "95% CI +0.45 to +1.95 points"."""
     ends = [100 * interval.low, 100 * interval.high]
     return f"{level(interval.level)} {name} {_ends(ends)} points"
 
 
 def interval_percent(interval: Interval, *, name: str = "CI") -> str:
-    """Return "95 % CI +4.5 % to +19.5 %"."""
+    """Return "95% CI +4.5% to +19.5%"."""
     ends = [100 * interval.low, 100 * interval.high]
     digits = _end_digits(ends, least=1)
     low, high = (signed(end, digits) + PERCENT for end in ends)
@@ -123,7 +123,7 @@ def interval_percent(interval: Interval, *, name: str = "CI") -> str:
 
 
 def interval_quantity(interval: Interval, *, name: str = "CI") -> str:
-    """Return "95 % CI +1.20 to +3.40" in the unit of the metric."""
+    """Return "95% CI +1.20 to +3.40" in the unit of the metric."""
     ends = [interval.low, interval.high]
     return f"{level(interval.level)} {name} {_ends(ends)}"
 
@@ -158,7 +158,7 @@ def difference_interval(interval: Interval, kind: str, *, name: str = "CI") -> s
 
 
 def effect(compared: Compared, kind: str) -> str:
-    """Return "+1.20 points (95 % CI +0.45 to +1.95 points), p = 0.0016"."""
+    """Return "+1.20 points (95% CI +0.45 to +1.95 points), p = 0.0016"."""
     return (
         f"{difference(compared.difference, kind)} "
         f"({difference_interval(compared.interval, kind)}), {p_value(compared.p_value)}"

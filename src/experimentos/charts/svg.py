@@ -13,7 +13,7 @@ from experimentos.charts.posterior import Density, posterior_alt
 from experimentos.charts.rows import ForestRow, Span, drawn_range
 from experimentos.charts.visible import one_line
 
-_WIDTH = 560.0
+_WIDTH = 600.0
 _MARGIN = 10.0
 _ROW = 46.0
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
@@ -105,10 +105,12 @@ def forest_svg(rows: tuple[ForestRow, ...]) -> str:
     height = 40 + _ROW * len(rows) + 34
     drawing = Drawing(height, "Change relative to the control", forest_alt(rows))
     axis = Axis(*drawn_range(rows))
-    top, bottom = 26.0, 34 + _ROW * len(rows)
-    _grid(drawing, axis, top, bottom)
     for number, row in enumerate(rows):
-        _row(drawing, axis, row, 34 + _ROW * number)
+        top = 34 + _ROW * number
+        if row.span is not None:
+            _grid(drawing, axis, top + 17, top + 40)
+        _row(drawing, axis, row, top)
+    _labels(drawing, axis, 34 + _ROW * len(rows) + 14)
     _key(drawing, rows)
     return drawing.render()
 
@@ -117,15 +119,20 @@ def _grid(drawing: Drawing, axis: Axis, top: float, bottom: float) -> None:
     for value in axis.ticks():
         x, strong = axis.at(value), value == 0
         drawing.line(x, top, x, bottom, stroke_opacity="0.6" if strong else "0.14")
-        label = "0" if strong else f"{100 * value:+.4g} %".replace("-", "\N{MINUS SIGN}")
-        drawing.text(x, bottom + 17, label, text_anchor="middle", fill_opacity="0.75")
+
+
+def _labels(drawing: Drawing, axis: Axis, y: float, *, is_share: bool = True) -> None:
+    for value in axis.ticks():
+        scaled = f"{100 * value:+.4g}%" if is_share else f"{value:+.4g}"
+        label = scaled.replace("-", "\N{MINUS SIGN}") if value else "0"
+        drawing.text(axis.at(value), y, label, text_anchor="middle", fill_opacity="0.75")
 
 
 def _row(drawing: Drawing, axis: Axis, row: ForestRow, top: float) -> None:
     label, result = _short(row.label, _LONGEST_LABEL), _short(row.text, _LONGEST_TEXT)
-    drawing.text(_MARGIN, top + 12, label, font_weight="600")
+    drawing.text(0, top + 12, label, font_weight="600")
     right = {"text_anchor": "end", "font_size": "12", "fill_opacity": "0.85"}
-    drawing.text(_WIDTH - _MARGIN, top + 12, result, **right)
+    drawing.text(_WIDTH, top + 12, result, **right)
     if row.span is None:
         return
     y, colour = top + 28, PALETTE[row.state]
@@ -170,7 +177,7 @@ def _mark(drawing: Drawing, x: float, y: float, state: str) -> None:
 
 
 def _key(drawing: Drawing, rows: tuple[ForestRow, ...]) -> None:
-    x = _MARGIN
+    x = 0.0
     for state in dict.fromkeys(row.state for row in rows if row.span is not None):
         drawing.text(x, 14, _SYMBOL[state], fill=PALETTE[state])
         drawing.text(x + 16, 14, _STATE[state], font_size="12", fill_opacity="0.75")
@@ -192,8 +199,9 @@ def density_svg(posterior: Density, *, title: str, is_share: bool) -> str:
     inside = [(x, d) for x, d in points if ends.low <= x <= ends.high]
     if inside:
         drawing.shape(_area(inside, axis, peak), fill=PALETTE["better"], fill_opacity="0.55")
-    _grid(drawing, axis, 26, 150) if is_share else _plain_grid(drawing, axis)
-    drawing.text(_MARGIN, 14, one_line(title), font_weight="600")
+    _grid(drawing, axis, 26, 150)
+    _labels(drawing, axis, 167, is_share=is_share)
+    drawing.text(0, 14, one_line(title), font_weight="600")
     return drawing.render()
 
 
@@ -202,11 +210,3 @@ def _area(
 ) -> list[tuple[float, float]]:
     top = [(axis.at(x), 150 - 115 * density / peak) for x, density in points]
     return [(top[0][0], 150.0), *top, (top[-1][0], 150.0)]
-
-
-def _plain_grid(drawing: Drawing, axis: Axis) -> None:
-    for value in axis.ticks():
-        x = axis.at(value)
-        drawing.line(x, 26, x, 150, stroke_opacity="0.6" if value == 0 else "0.14")
-        label = f"{value:+.4g}".replace("-", "\N{MINUS SIGN}") if value else "0"
-        drawing.text(x, 167, label, text_anchor="middle", fill_opacity="0.75")

@@ -9,6 +9,8 @@ _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _JOINED = re.compile(rf"(?<=[^\x00-\x7f{_JOINERS}])[{_JOINERS}](?=[^\x00-\x7f{_JOINERS}])")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e")
+# Not the no-break spaces: they hold numbers together.
+_BLANKS = re.compile(r"[ \t\n]+")
 _MOST_COMBINING = 4
 _STACKED = re.compile(r"[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 
@@ -32,7 +34,7 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return the visible text on one line, runs of white space as one space."""
-    return " ".join(visible(text).split())
+    return _BLANKS.sub(" ", visible(text)).strip(" ")
 
 
 def mark(character: str) -> str:

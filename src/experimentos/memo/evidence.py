@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from experimentos.analysis.result import (
     Compared,
+    Direction,
     Frequentist,
     Lift,
     MetricResult,
@@ -23,6 +24,8 @@ from experimentos.policy import Policy
 
 NOT_GIVEN = "N/A"
 _READING = {"better": "better", "worse": "worse", "unclear": "no clear difference"}
+_ARROW = {Direction.HIGHER: "↑", Direction.LOWER: "↓"}
+_ARROWS = "↑ higher is better, ↓ lower is better"
 _GUARDED = {
     Guard.SEVERE: "severely worse",
     Guard.WORSE: "worse",
@@ -49,7 +52,7 @@ def highlights(subject: Subject) -> tuple[Block, ...]:
     items = [
         (f"Effect on {chosen.metric}", numbers.difference(chosen.difference, kind), interval),
         _lift_item(chosen),
-        ("Evidence", numbers.p_value(chosen.p_value), _adjusted(chosen)),
+        ("Significance", numbers.p_value(chosen.p_value), _adjusted(chosen)),
         health,
     ]
     return (Highlights(tuple(items)),)
@@ -95,29 +98,35 @@ def summary_text(subject: Subject) -> str:
     if subject.analysis is None:
         return f"{measured} Nothing was analysed, because the data is blocked."
     primary = subject.analysis.frequentist.primary
-    said = " ".join(_sentence(primary, arm, outcome) for arm, outcome in primary.outcomes)
+    several = len(primary.outcomes) > 1
+    said = " ".join(
+        _sentence(primary, arm, outcome, in_full=several) for arm, outcome in primary.outcomes
+    )
     return f"{measured} {said}"
 
 
-def _sentence(result: MetricResult, arm: str, outcome: Outcome) -> str:
+def _sentence(result: MetricResult, arm: str, outcome: Outcome, *, in_full: bool) -> str:
     match outcome:
         case Unavailable():
             return f"{result.metric} of {arm} is {numbers.unavailable(outcome)}"
         case Compared():
             control = numbers.metric_value(outcome.control_value, result.kind)
             treatment = numbers.metric_value(outcome.treatment_value, result.kind)
-            effect = numbers.effect(outcome, result.kind)
-            return f"{result.metric}: {control} in control, {treatment} in {arm}; {effect}."
+            effect = f"; {numbers.effect(outcome, result.kind)}" if in_full else ""
+            return (
+                f"The primary metric {result.metric} is {treatment} in {arm} and {control} in "
+                f"the control{effect}."
+            )
 
 
 def health_blocks(subject: Subject) -> tuple[Block, ...]:
     """Return the state of the data: the sample ratio test and the checks that were run."""
     health = subject.health
-    lines = [f"Status: {_HEALTH[health.status]}, {_issues_found(health)}."]
+    lines = [f"Data health: {_HEALTH[health.status].lower()}, {_issues_found(health)}."]
     if health.srm is not None:
         srm = health.srm
         lines.append(
-            f"Sample ratio test ({srm.method.replace('_', ' ')}): {numbers.p_value(srm.p_value)}, "
+            f"Sample ratio test ({srm.method.replace('_', '-')}): {numbers.p_value(srm.p_value)}, "
             f"largest deviation {numbers.percent(abs(srm.deviation))} of the traffic in {srm.arm}."
         )
     if health.checks:
@@ -131,7 +140,11 @@ def result_blocks(frequentist: Frequentist, policy: Policy) -> tuple[Block, ...]
     rows = forest_rows(frequentist)
     blocks: list[Block] = [Figure(forest_svg(rows), forest_alt(rows))]
     results, alpha = (frequentist.primary, *frequentist.secondary), frequentist.alpha
-    named = "Primary and secondary metrics" if len(results) > 1 else "Primary metric"
+    named = (
+        f"Primary and secondary metrics ({_ARROWS})"
+        if len(results) > 1
+        else f"Primary metric ({_ARROWS})"
+    )
     blocks.append(_results(results, alpha, named))
     if frequentist.guardrails:
         blocks.append(_guardrails(frequentist, policy))
@@ -155,7 +168,7 @@ def _results(results: Sequence[MetricResult], alpha: float, caption: str) -> Tab
 
 
 def _named(result: MetricResult, arm: str) -> str:
-    return f"{result.metric}{f' · {arm}' if arm else ''} ({result.direction.value} is better)"
+    return f"{result.metric} {_ARROW[result.direction]}{f' · {arm}' if arm else ''}"
 
 
 def _result_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple[str, ...]:
@@ -182,7 +195,7 @@ def _guardrails(frequentist: Frequentist, policy: Policy) -> Table:
         for guards in zip(*(arm.guardrails for arm in judged), strict=True)
         for arm, guard in zip(judged, guards, strict=True)
     ]
-    return Table(header, tuple(rows), _NUMERIC, "Guardrails")
+    return Table(header, tuple(rows), _NUMERIC, f"Guardrails ({_ARROWS})")
 
 
 def _guard_cells(guard: Guarded) -> tuple[str, ...]:

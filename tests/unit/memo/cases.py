@@ -66,8 +66,8 @@ ANALYSIS = Analysis(FREQUENTIST, (POSTERIOR,), ("errors: lower is better.",))
 LAUNCH = Decision(
     Verdict.LAUNCH,
     "primary_better",
-    "Launch treatment: the primary metric conversion is better, +1.20 points (95% CI +0.45 to "
-    "+1.95 points; p = 0.0016). Guardrail errors shows no harm beyond its limit.",
+    "Launch treatment: the primary metric conversion is better, +1.20 points (95% interval "
+    "+0.45 to +1.95 points; p = 0.0016). Guardrail errors shows no harm beyond its limit.",
     ("The whole interval lies above zero.", "errors stays within its limit of harm."),
     "treatment",
     ("Launch treatment, in the steps that your releases take.", "Watch the guardrails."),

@@ -70,7 +70,7 @@ def test_every_part_of_the_memo_is_there_in_its_order():
 def test_the_numbers_at_the_top_are_those_of_the_primary():
     (top,) = (b for b in memo().sections[0].blocks if isinstance(b, Highlights))
     values = [value for _, value, _ in top.items]
-    assert values == ["+1.20 points", "+12.0\xa0%", "p = 0.0016", "Warning"]
+    assert values == ["+1.20 points", "+12.0%", "p = 0.0016", "Warning"]
 
 
 def test_the_arm_of_the_decision_is_the_one_shown_at_the_top():
