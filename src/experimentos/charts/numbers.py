@@ -16,6 +16,7 @@ RATE = "conversion"
 # Borders that a reader compares a p-value with: rounding may never carry one across.
 _P_BORDERS = (0.0001, 0.001, 0.005, 0.01, 0.05, 0.1)
 _SMALLEST_P = 0.0001
+_SMALLEST_CHANCE = 0.001
 _MOST_DIGITS = 6
 
 
@@ -57,6 +58,15 @@ def signed_percent(share: float, digits: int | None = None) -> str:
     """Return a relative change: 0.12 is "+12.0%"."""
     value = 100 * share
     return signed(value, decimals(value, least=1) if digits is None else digits) + PERCENT
+
+
+def chance(probability: float) -> str:
+    """Return a probability as "86.5%", and never as 0% or 100%."""
+    if probability > 1 - _SMALLEST_CHANCE:
+        return "over 99.9%"
+    if probability < _SMALLEST_CHANCE:
+        return "under 0.1%"
+    return percent(probability, 1)
 
 
 def points(difference: float, digits: int | None = None) -> str:
@@ -128,9 +138,15 @@ def interval_quantity(interval: Interval, *, name: str = "CI") -> str:
     return f"{level(interval.level)} {name} {_ends(ends)}"
 
 
-def _ends(ends: list[float]) -> str:
-    digits = _end_digits(ends)
-    return " to ".join(signed(end, digits) for end in ends)
+def ends(interval: Interval, kind: str) -> str:
+    """Return the two ends alone: "+0.45 to +1.95"; points for a conversion."""
+    scale = 100.0 if kind == RATE else 1.0
+    return _ends([scale * interval.low, scale * interval.high])
+
+
+def _ends(pair: list[float]) -> str:
+    digits = _end_digits(pair)
+    return " to ".join(signed(end, digits) for end in pair)
 
 
 def _end_digits(ends: list[float], least: int = 2) -> int:

@@ -78,6 +78,6 @@ def posterior_alt(posterior: Density, *, is_share: bool) -> str:
     write = numbers.interval_percent if is_share else numbers.interval_quantity
     return (
         f"Posterior of {one_line(posterior.label)}: probability that it is better "
-        f"{numbers.percent(posterior.probability_better, 1)}, "
+        f"{numbers.chance(posterior.probability_better)}, "
         f"{write(posterior.interval, name='credible interval')}."
     )

@@ -49,6 +49,8 @@ class ForestRow:
         Limits of a guardrail on the same scale, signed towards harm.
     text : str
         The result for people.
+    brief : str
+        The relative change and its p-value, for a picture that shows the interval.
     exact : str
         The same at full precision.
     """
@@ -60,6 +62,7 @@ class ForestRow:
     harm: float | None
     severe_harm: float | None
     text: str
+    brief: str
     exact: str
 
 
@@ -89,7 +92,7 @@ def _row(label: str, result: MetricResult, outcome: Outcome, alpha: float) -> Fo
     match outcome:
         case Unavailable():
             text = numbers.unavailable(outcome)
-            return ForestRow(label, result.role, "unavailable", None, None, None, text, text)
+            return ForestRow(label, result.role, "unavailable", None, None, None, text, text, text)
         case Compared():
             harm, severe = _limits(result, outcome)
             return ForestRow(
@@ -100,6 +103,7 @@ def _row(label: str, result: MetricResult, outcome: Outcome, alpha: float) -> Fo
                 harm=harm,
                 severe_harm=severe,
                 text=_text(outcome, result.kind),
+                brief=_brief(outcome, result.kind),
                 exact=_exact(outcome),
             )
 
@@ -134,6 +138,15 @@ def _text(compared: Compared, kind: str) -> str:
             return f"{numbers.lift(compared.lift)}, {numbers.p_value(compared.p_value)}"
         case Unavailable():
             return numbers.effect(compared, kind)
+
+
+def _brief(compared: Compared, kind: str) -> str:
+    match compared.lift:
+        case Lift(estimate):
+            return f"{numbers.signed_percent(estimate)}, {numbers.p_value(compared.p_value)}"
+        case Unavailable():
+            change = numbers.difference(compared.difference, kind)
+            return f"{change}, {numbers.p_value(compared.p_value)}"
 
 
 def _exact(compared: Compared) -> str:

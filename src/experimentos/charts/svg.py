@@ -13,16 +13,18 @@ from experimentos.charts.posterior import Density, posterior_alt
 from experimentos.charts.rows import ForestRow, Span, drawn_range
 from experimentos.charts.visible import one_line
 
-_WIDTH = 600.0
+_WIDTH = 480.0
 _MARGIN = 10.0
 _ROW = 46.0
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 _SYMBOL = {"better": "▲", "worse": "▼", "unclear": "●"}
 _STATE = {"better": "better", "worse": "worse", "unclear": "no clear difference"}
 _TICKS = 6
+_TITLE = "Change relative to the control, with its confidence interval"
+_SMALL = {"font_size": "11.5", "fill_opacity": "0.75"}
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-_LONGEST_LABEL = 30
-_LONGEST_TEXT = 52
+_LONGEST_LABEL = 28
+_LONGEST_TEXT = 34
 
 
 class Drawing:
@@ -102,15 +104,16 @@ def _floor_log10(value: float) -> int:
 
 def forest_svg(rows: tuple[ForestRow, ...]) -> str:
     """Return the forest plot of a document: two lines a row, words above the interval."""
-    height = 40 + _ROW * len(rows) + 34
-    drawing = Drawing(height, "Change relative to the control", forest_alt(rows))
+    height = 34 + _ROW * len(rows) + 42
+    drawing = Drawing(height, _TITLE, forest_alt(rows))
     axis = Axis(*drawn_range(rows))
     for number, row in enumerate(rows):
         top = 34 + _ROW * number
         if row.span is not None:
             _grid(drawing, axis, top + 17, top + 40)
         _row(drawing, axis, row, top)
-    _labels(drawing, axis, 34 + _ROW * len(rows) + 14)
+    _labels(drawing, axis, height - 28)
+    drawing.text(_WIDTH / 2, height - 6, _TITLE, **_SMALL, text_anchor="middle")
     _key(drawing, rows)
     return drawing.render()
 
@@ -129,7 +132,7 @@ def _labels(drawing: Drawing, axis: Axis, y: float, *, is_share: bool = True) ->
 
 
 def _row(drawing: Drawing, axis: Axis, row: ForestRow, top: float) -> None:
-    label, result = _short(row.label, _LONGEST_LABEL), _short(row.text, _LONGEST_TEXT)
+    label, result = _short(row.label, _LONGEST_LABEL), _short(row.brief, _LONGEST_TEXT)
     drawing.text(0, top + 12, label, font_weight="600")
     right = {"text_anchor": "end", "font_size": "12", "fill_opacity": "0.85"}
     drawing.text(_WIDTH, top + 12, result, **right)

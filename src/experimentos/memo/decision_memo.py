@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from experimentos.analysis import METHODS
 from experimentos.analysis.result import Compared, Frequentist, Lift
 from experimentos.charts import numbers
 from experimentos.decision.decision import Decision, Verdict
@@ -31,16 +32,6 @@ from experimentos.plan.charter import Charter, GuardrailPlan
 
 _UNTITLED = "Untitled experiment"
 _TONE = {Verdict.LAUNCH: "good", Verdict.HOLD: "caution", Verdict.ROLLBACK: "bad"}
-_METHODS = {
-    "score": "score test and interval (Miettinen and Nurminen 1985)",
-    "pooled_z": "two-proportion z test, pooled variance",
-    "fisher": "Fisher's exact test",
-    "welch": "Welch's t test (1947) from the first two moments",
-    "delta": "ratio of means, delta method",
-    "cuped": "regression adjustment by a covariate (CUPED, Deng et al. 2013)",
-    "log_ratio": "log ratio",
-    "fieller": "Fieller's theorem (1954)",
-}
 
 
 def decision_memo(
@@ -120,7 +111,7 @@ def _charter(charter: Charter, written: MemoFields) -> tuple[Block, ...]:
         ("Guardrails", _guardrail_plans(charter.guardrails)),
         ("Secondary metrics", _guardrail_plans(charter.secondary or None)),
         ("Significance level", f"{charter.alpha:g} (two-sided)"),
-        ("Effect worth finding", NOT_GIVEN if charter.mde is None else f"{charter.mde:g}"),
+        ("Effect worth finding", _effect_size(charter)),
         ("Planned split", _split(charter.split)),
         ("Planned users", _or_not_given(charter.planned_users)),
         ("Planned days", _days(charter)),
@@ -135,6 +126,13 @@ def _guardrail_plans(plans: tuple[GuardrailPlan, ...] | None) -> str:
     if not plans:
         return NOT_GIVEN if plans is None else "none"
     return ", ".join(f"{plan.name} ({plan.direction} is better)" for plan in plans)
+
+
+def _effect_size(charter: Charter) -> str:
+    if charter.mde is None:
+        return NOT_GIVEN
+    is_rate = charter.primary == numbers.RATE
+    return numbers.plain_points(charter.mde) if is_rate else f"{charter.mde:g}"
 
 
 def _split(split: tuple[float, ...] | None) -> str:
@@ -172,15 +170,16 @@ def _methods(frequentist: Frequentist) -> Iterator[tuple[str, str, str]]:
         compared = [o for _, o in result.outcomes if isinstance(o, Compared)]
         main = dict.fromkeys(method_title(o.method) for o in compared)
         lifts = dict.fromkeys(
-            f"lift by {method_title(o.lift.method)}" for o in compared if isinstance(o.lift, Lift)
+            method_title(o.lift.method) for o in compared if isinstance(o.lift, Lift)
         )
         beside = dict.fromkeys(method_title(a.method) for o in compared for a in o.alongside)
         yield result.metric, "; ".join((*main, *lifts)) or NOT_GIVEN, "; ".join(beside)
 
 
 def method_title(key: str) -> str:
-    """Return the name of a method for people, with its source where that is known."""
-    return _METHODS.get(key, key.replace("_", " "))
+    """Return the name of a method for people."""
+    method = METHODS.get(key)
+    return key.replace("_", " ") if method is None else method.title
 
 
 def _facts(subject: Subject, facts: MemoFacts) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,13 @@
 """The evidence of a memo: data health, the results table and the guardrails."""
 
+import math
 from collections.abc import Sequence
 
 from experimentos.analysis.result import (
     Compared,
     Direction,
     Frequentist,
+    Interval,
     Lift,
     MetricResult,
     Outcome,
@@ -24,8 +26,10 @@ from experimentos.policy import Policy
 
 NOT_GIVEN = "N/A"
 _READING = {"better": "better", "worse": "worse", "unclear": "no clear difference"}
+_LEAST_LOSS = 0.001
 _ARROW = {Direction.HIGHER: "↑", Direction.LOWER: "↓"}
 _ARROWS = "↑ higher is better, ↓ lower is better"
+_UP_TO = "up to: the harm that the interval does not rule out"
 _GUARDED = {
     Guard.SEVERE: "severely worse",
     Guard.WORSE: "worse",
@@ -88,7 +92,7 @@ def _chosen(frequentist: Frequentist, arm: str) -> Compared | None:
 
 
 def summary_text(subject: Subject) -> str:
-    """Return what was measured in one or two sentences, before any judgement."""
+    """Return who was measured, and each arm when there are several."""
     summary = subject.reading.summary
     if summary is None:
         return f"The file {subject.reading.name} could not be read as an experiment."
@@ -98,25 +102,21 @@ def summary_text(subject: Subject) -> str:
     if subject.analysis is None:
         return f"{measured} Nothing was analysed, because the data is blocked."
     primary = subject.analysis.frequentist.primary
-    several = len(primary.outcomes) > 1
-    said = " ".join(
-        _sentence(primary, arm, outcome, in_full=several) for arm, outcome in primary.outcomes
-    )
+    if len(primary.outcomes) == 1:
+        return measured
+    said = " ".join(_sentence(primary, arm, outcome) for arm, outcome in primary.outcomes)
     return f"{measured} {said}"
 
 
-def _sentence(result: MetricResult, arm: str, outcome: Outcome, *, in_full: bool) -> str:
+def _sentence(result: MetricResult, arm: str, outcome: Outcome) -> str:
     match outcome:
         case Unavailable():
             return f"{result.metric} of {arm} is {numbers.unavailable(outcome)}"
         case Compared():
             control = numbers.metric_value(outcome.control_value, result.kind)
             treatment = numbers.metric_value(outcome.treatment_value, result.kind)
-            effect = f"; {numbers.effect(outcome, result.kind)}" if in_full else ""
-            return (
-                f"The primary metric {result.metric} is {treatment} in {arm} and {control} in "
-                f"the control{effect}."
-            )
+            effect = numbers.effect(outcome, result.kind)
+            return f"{result.metric} is {treatment} in {arm}, {control} in the control: {effect}."
 
 
 def health_blocks(subject: Subject) -> tuple[Block, ...]:
@@ -140,16 +140,12 @@ def result_blocks(frequentist: Frequentist, policy: Policy) -> tuple[Block, ...]
     rows = forest_rows(frequentist)
     blocks: list[Block] = [Figure(forest_svg(rows), forest_alt(rows))]
     results, alpha = (frequentist.primary, *frequentist.secondary), frequentist.alpha
-    named = (
-        f"Primary and secondary metrics ({_ARROWS})"
-        if len(results) > 1
-        else f"Primary metric ({_ARROWS})"
-    )
+    named = "Primary and secondary metrics" if len(results) > 1 else "Primary metric"
     blocks.append(_results(results, alpha, named))
     if frequentist.guardrails:
-        blocks.append(_guardrails(frequentist, policy))
+        blocks += [_guardrails(frequentist, policy), Paragraph(f"{_ARROWS}; {_UP_TO}.")]
     else:
-        blocks.append(Paragraph("Guardrails: none were given."))
+        blocks += [Paragraph(f"{_ARROWS}."), Paragraph("Guardrails: none were given.")]
     return tuple(blocks)
 
 
@@ -157,7 +153,8 @@ _NUMERIC = (1, 2, 3, 4, 5)
 
 
 def _results(results: Sequence[MetricResult], alpha: float, caption: str) -> Table:
-    header = ("Metric", "Control", "Treatment", "Difference", "Relative", "p", "Reading")
+    level = f"{numbers.level(1 - alpha)} CI"
+    header = ("Metric", "Control", "Treatment", "Difference", level, "p", "Reading")
     several = any(len(result.outcomes) > 1 for result in results)
     rows = [
         (_named(result, arm if several else ""), *_result_cells(result, outcome, alpha))
@@ -168,7 +165,8 @@ def _results(results: Sequence[MetricResult], alpha: float, caption: str) -> Tab
 
 
 def _named(result: MetricResult, arm: str) -> str:
-    return f"{result.metric} {_ARROW[result.direction]}{f' · {arm}' if arm else ''}"
+    metric = f"{result.metric}\N{NO-BREAK SPACE}{_ARROW[result.direction]}"
+    return f"{metric} · {arm}" if arm else metric
 
 
 def _result_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple[str, ...]:
@@ -176,38 +174,45 @@ def _result_cells(result: MetricResult, outcome: Outcome, alpha: float) -> tuple
         case Unavailable():
             return ("", "", "", "", "", numbers.unavailable(outcome))
         case Compared():
-            relative = outcome.lift
             return (
                 numbers.metric_value(outcome.control_value, result.kind),
                 numbers.metric_value(outcome.treatment_value, result.kind),
                 numbers.difference(outcome.difference, result.kind),
-                numbers.signed_percent(relative.estimate) if isinstance(relative, Lift) else "",
+                _interval(outcome.interval, result.kind, alpha),
                 numbers.bare_p(outcome.p_value),
                 _READING[state_of(outcome, result.direction, alpha)],
             )
 
 
+def _interval(interval: Interval, kind: str, alpha: float) -> str:
+    """Return the ends, with the level where it is not that of the column's heading."""
+    ends = numbers.ends(interval, kind)
+    is_usual = math.isclose(interval.level, 1 - alpha, abs_tol=1e-9)
+    return ends if is_usual else f"{ends} ({numbers.level(interval.level)})"
+
+
 def _guardrails(frequentist: Frequentist, policy: Policy) -> Table:
-    header = ("Guardrail", "Control", "Treatment", "Harm", "Limit", "p", "Reading")
+    header = ("Guardrail", "Control", "Treatment", "Harm", "Up to", "Limit", "p", "Reading")
     judged = judge(frequentist, policy)
     rows = [
         (_named(guard.result, arm.arm if len(judged) > 1 else ""), *_guard_cells(guard))
         for guards in zip(*(arm.guardrails for arm in judged), strict=True)
         for arm, guard in zip(judged, guards, strict=True)
     ]
-    return Table(header, tuple(rows), _NUMERIC, f"Guardrails ({_ARROWS})")
+    return Table(header, tuple(rows), (*_NUMERIC, 6), "Guardrails")
 
 
 def _guard_cells(guard: Guarded) -> tuple[str, ...]:
     result, outcome = guard.result, guard.outcome
     match outcome:
         case Unavailable():
-            return ("", "", "", "", "", numbers.unavailable(outcome))
+            return ("", "", "", "", "", "", numbers.unavailable(outcome))
         case Compared():
             return (
                 numbers.metric_value(outcome.control_value, result.kind),
                 numbers.metric_value(outcome.treatment_value, result.kind),
                 _harm(guard.harm, result.kind),
+                _harm(guard.worst_harm, result.kind),
                 _limit(result),
                 numbers.bare_p(outcome.p_value),
                 _GUARDED[guard.state],
@@ -242,13 +247,13 @@ def bayesian_blocks(subject: Subject) -> tuple[Block, ...]:
 
 
 def _posterior_lines(posterior: Posterior, result: MetricResult) -> tuple[str, str]:
-    chance = numbers.percent(posterior.probability_better, 1)
+    chance = numbers.chance(posterior.probability_better)
     interval = numbers.difference_interval(
         posterior.difference, result.kind, name="credible interval"
     )
     return (
         f"Probability that {posterior.arm} is better on {result.metric}: {chance}; {interval} "
-        f"(prior: {posterior.prior}).",
+        f"(prior: {posterior.prior.rstrip('.')}).",
         f"Expected loss: {_loss(posterior.loss_if_launched, result.kind)} if launched, "
         f"{_loss(posterior.loss_if_kept, result.kind)} if the control is kept. "
         "This view informs; it never moves the decision.",
@@ -257,5 +262,7 @@ def _posterior_lines(posterior: Posterior, result: MetricResult) -> tuple[str, s
 
 def _loss(loss: float, kind: str) -> str:
     if kind == numbers.RATE:
+        if 100 * loss < _LEAST_LOSS:
+            return f"under {_LEAST_LOSS:g} points"
         return f"{numbers.fixed(100 * loss, numbers.decimals(100 * loss))} points"
     return numbers.quantity(loss)

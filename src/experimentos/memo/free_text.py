@@ -157,7 +157,8 @@ _DEEPEST_INDENT = 3
 
 def escape_markdown(line: str) -> str:
     """Return one line of plain text so that every viewer of Markdown shows just that text."""
-    escaped = line.translate(_ESCAPES)
+    # A less-than before a space opens nothing anywhere, and "p < 0.01" stays readable.
+    escaped = line.translate(_ESCAPES).replace("&lt; ", "< ")
     numbered = _NUMBERED.match(escaped)
     if numbered:
         return f"{numbered[1]}\\{numbered[2]}{escaped[numbered.end() :]}"

@@ -4,11 +4,13 @@ They live with the charts, which write numbers too and stand below the memo.
 """
 
 from experimentos.charts.numbers import bare_p as bare_p
+from experimentos.charts.numbers import chance as chance
 from experimentos.charts.numbers import count as count
 from experimentos.charts.numbers import decimals as decimals
 from experimentos.charts.numbers import difference as difference
 from experimentos.charts.numbers import difference_interval as difference_interval
 from experimentos.charts.numbers import effect as effect
+from experimentos.charts.numbers import ends as ends
 from experimentos.charts.numbers import exact as exact
 from experimentos.charts.numbers import fixed as fixed
 from experimentos.charts.numbers import interval_percent as interval_percent

@@ -13,6 +13,7 @@ _NO_PLAN = (
     "No charter was registered before the data: the primary metric, directions and limits are "
     "defaults, so this reading is exploratory."
 )
+EXACT = frozenset({"fisher", "barnard"})
 _SHARED_UNIT = (
     "{metric} is measured per {unit}; {unit}s of one user are not independent, so its interval is "
     "too narrow. A ratio metric per user would cure it."
@@ -84,9 +85,10 @@ def _of_a_metric(result: MetricResult) -> Iterator[str]:
             yield f"{result.metric} of {arm} is {numbers.unavailable(outcome)}"
         elif isinstance(outcome.lift, Unavailable):
             yield f"The relative change of {result.metric} is {numbers.unavailable(outcome.lift)}"
-    exact = [o for _, o in result.outcomes if isinstance(o, Compared) and "exact" in o.method]
-    if exact:
-        yield f"{result.metric}: expected counts are small, so an exact test was used."
+    compared = [o for _, o in result.outcomes if isinstance(o, Compared)]
+    used = {method for o in compared for method in (o.method, *(a.method for a in o.alongside))}
+    if used & EXACT:
+        yield f"{result.metric}: expected counts are small, so an exact test was made."
 
 
 def _of_the_rules(subject: Subject) -> Iterator[str]:

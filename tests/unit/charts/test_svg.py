@@ -47,7 +47,7 @@ finite = st.floats(-1e6, 1e6, allow_nan=False)
 def test_nothing_is_drawn_outside_whatever_the_numbers(spans):
     rows = tuple(replace(ROWS[0], span=Span(*sorted(s, key=float))) for s in spans)
     rows = tuple(replace(r, span=Span(r.span.low, r.span.estimate, r.span.high)) for r in rows)
-    assert all(-8 <= x <= 608 for x in places(forest_svg(rows)))
+    assert all(-8 <= x <= 488 for x in places(forest_svg(rows)))
 
 
 def test_an_endless_interval_is_drawn_to_the_edges():

@@ -170,7 +170,7 @@ class TestRisks:
         assert not any("exploratory" in risk for risk in risks(planned))
 
     def test_an_exact_test_and_an_adjustment_are_named(self):
-        exact = replace(CONVERSION, method="exact", adjustment="dunnett")
+        exact = replace(CONVERSION, method="fisher", adjustment="dunnett")
         primary = replace(PRIMARY, outcomes=(("a", exact), ("b", exact)))
         analysis = replace(ANALYSIS, frequentist=Frequentist(0.05, primary, (), ()))
         said = " ".join(risks(replace(SUBJECT, analysis=analysis)))
@@ -217,7 +217,7 @@ def test_the_appendix_holds_what_makes_the_memo_again():
 
 def test_every_method_is_named():
     rows = table(memo(), "Appendix").rows
-    assert "Miettinen and Nurminen" in rows[0][1]
+    assert "Miettinen-Nurminen" in rows[0][1]
     assert rows[2][1] == "N/A"
 
 
