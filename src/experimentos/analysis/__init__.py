@@ -7,6 +7,7 @@ from experimentos.analysis.agresti_caffo import AGRESTI_CAFFO as AGRESTI_CAFFO
 from experimentos.analysis.beta_binomial import BETA_BINOMIAL as BETA_BINOMIAL
 from experimentos.analysis.cuped import ANCOVA as ANCOVA
 from experimentos.analysis.cuped import CUPED as CUPED
+from experimentos.analysis.cuped import VARIANCE_RATIO as VARIANCE_RATIO
 from experimentos.analysis.delta import DELTA as DELTA
 from experimentos.analysis.exact import BARNARD as BARNARD
 from experimentos.analysis.exact import FISHER as FISHER
@@ -20,6 +21,7 @@ from experimentos.analysis.non_inferiority import NON_INFERIORITY as NON_INFERIO
 from experimentos.analysis.normal_posterior import NORMAL_POSTERIOR as NORMAL_POSTERIOR
 from experimentos.analysis.pooled_z import POOLED_Z as POOLED_Z
 from experimentos.analysis.pooled_z import WALD as WALD
+from experimentos.analysis.poststratification import POSTSTRATIFICATION as POSTSTRATIFICATION
 from experimentos.analysis.score import SCORE as SCORE
 from experimentos.analysis.welch import WELCH as WELCH
 from experimentos.registry import collect

@@ -165,3 +165,15 @@ ANCOVA = Method(
         "The same slope and the same residual variance in both arms.",
     ),
 )
+
+VARIANCE_RATIO = Method(
+    name="variance_ratio",
+    title="Variance kept by CUPED",
+    accepts=CrossMoments,
+    words=(
+        "The squared standard error after the adjustment over the one before it: 0.6 means that "
+        "60 % of the users would have given the same precision."
+    ),
+    source="Deng, Xu, Kohavi and Walker (2013), WSDM, section 3.",
+    assumptions=("As for CUPED.",),
+)

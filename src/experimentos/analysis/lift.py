@@ -49,7 +49,7 @@ class Ends(NamedTuple):
 
 def relative_lift(estimates: Estimates) -> Array:
     """Return (treatment - control) / |control|; nan where the control is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         lift = (estimates.treatment - estimates.control) / np.abs(estimates.control)
     return np.where(estimates.control == 0, np.nan, lift)
 
@@ -78,11 +78,12 @@ def log_lift(estimates: Estimates, critical: ArrayLike) -> Ends:
     Katz, Baptista, Azen and Pike (1978), Biometrics 34, for rates; the same for means.
     """
     control, treatment = estimates.control, estimates.treatment
-    exists = control * treatment > 0
+    exists = np.sign(control) * np.sign(treatment) > 0
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         log_ratio = np.log(np.where(exists, treatment / control, np.nan))
-        half = np.asarray(critical) * np.sqrt(
-            estimates.treatment_variance / treatment**2 + estimates.control_variance / control**2
+        half = np.asarray(critical) * np.hypot(
+            np.sqrt(estimates.treatment_variance) / treatment,
+            np.sqrt(estimates.control_variance) / control,
         )
         low, high = np.expm1(log_ratio - half), np.expm1(log_ratio + half)
     return _signed(control, low, high)
@@ -90,10 +91,9 @@ def log_lift(estimates: Estimates, critical: ArrayLike) -> Ends:
 
 def fieller_g(estimates: Estimates, critical: ArrayLike) -> Array:
     """Return g = critical^2 variance / control^2; Fieller's interval is bounded below 1."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(
-            np.asarray(critical) ** 2 * estimates.control_variance / estimates.control**2
-        )
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        relative = np.asarray(critical) * np.sqrt(estimates.control_variance) / estimates.control
+        return np.asarray(relative**2)
 
 
 def fieller_lift(estimates: Estimates, critical: ArrayLike) -> Ends:
@@ -109,7 +109,7 @@ def fieller_lift(estimates: Estimates, critical: ArrayLike) -> Ends:
     """
     control, treatment = estimates.control, estimates.treatment
     g = fieller_g(estimates, critical)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         bounded = g < 1
         ratio = treatment / control
         # Relative to the control: the difference is never taken of two large squares.
@@ -139,16 +139,14 @@ def lift_of_means(estimates: Estimates, critical: float, level: float) -> Lift |
     critical
         Quantile of the difference's own test, so that Fieller's interval agrees with it.
     """
-    values = [float(each) for each in estimates]
-    control, control_variance, treatment, treatment_variance = values
+    control, treatment = float(estimates.control), float(estimates.treatment)
     if control == 0:
         return Unavailable("lift", "zero_control", "The control is 0: no relative effect exists.")
-    clear = (
-        control * treatment > 0
-        and control**2 >= CLEARLY_AWAY_FROM_ZERO**2 * control_variance
-        and treatment**2 >= CLEARLY_AWAY_FROM_ZERO**2 * treatment_variance
+    away_from_zero = (
+        abs(control) >= CLEARLY_AWAY_FROM_ZERO * float(estimates.control_variance) ** 0.5
+        and abs(treatment) >= CLEARLY_AWAY_FROM_ZERO * float(estimates.treatment_variance) ** 0.5
     )
-    if clear:
+    if away_from_zero and (control > 0) == (treatment > 0):
         return _lift(estimates, log_lift(estimates, critical), "log_ratio", level)
     if float(fieller_g(estimates, critical)) >= 1:
         return Unavailable(

@@ -3,37 +3,16 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 from experimentos.analysis.roots import find_roots
+from experimentos.plan.rates import rates_far_tail, rates_power
 
 type Array = NDArray[np.float64]
 
 _NORMAL_DF = 1e6
 """From this df on the t and the normal quantile differ by less than 1e-5."""
-
-
-def power_of_rates(
-    p_control: ArrayLike, p_treatment: ArrayLike, n: tuple[float, float], alpha: float
-) -> Array:
-    """Return the power of the two-sided pooled z test, both tails counted.
-
-    Parameters
-    ----------
-    n
-        Units of control and treatment, both positive.
-    """
-    control, treatment = np.asarray(p_control, dtype=float), np.asarray(p_treatment, dtype=float)
-    n_c, n_t = n
-    pooled = (n_c * control + n_t * treatment) / (n_c + n_t)
-    edge = -ndtri(alpha / 2) * np.sqrt(pooled * (1 - pooled) * (1 / n_c + 1 / n_t))
-    spread = np.sqrt(control * (1 - control) / n_c + treatment * (1 - treatment) / n_t)
-    effect = np.abs(treatment - control)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        power = ndtr((effect - edge) / spread) + ndtr((-effect - edge) / spread)
-    # Two rates of 0 or 1 leave nothing to chance.
-    return np.asarray(np.where(spread > 0, power, effect > edge), dtype=float)
 
 
 def mde_rates(
@@ -55,9 +34,12 @@ def mde_rates(
     """
     room = 1 - p_control if sign > 0 else p_control
 
+    critical, ratio = -float(ndtri(alpha / 2)), n[1] / n[0]
+
     def excess(size: Array) -> Array:
         treatment = np.clip(p_control + sign * size, 0.0, 1.0)
-        return power_of_rates(p_control, treatment, n, alpha) - power
+        near = rates_power(p_control, treatment, n[0], ratio, critical)
+        return near + rates_far_tail(p_control, treatment, n[0], ratio, critical) - power
 
     if room == 0 or float(excess(np.asarray(room))) < 0:
         return None
