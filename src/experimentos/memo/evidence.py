@@ -92,7 +92,7 @@ def _chosen(frequentist: Frequentist, arm: str) -> Compared | None:
 
 
 def summary_text(subject: Subject) -> str:
-    """Return who was measured, and each arm when there are several."""
+    """Return who was measured; what was found stands in the decision and its reasons."""
     summary = subject.reading.summary
     if summary is None:
         return f"The file {subject.reading.name} could not be read as an experiment."
@@ -101,22 +101,7 @@ def summary_text(subject: Subject) -> str:
     measured = f"{numbers.count(users)} users in {len(summary.arms)} arms ({arms})."
     if subject.analysis is None:
         return f"{measured} Nothing was analysed, because the data is blocked."
-    primary = subject.analysis.frequentist.primary
-    if len(primary.outcomes) == 1:
-        return measured
-    said = " ".join(_sentence(primary, arm, outcome) for arm, outcome in primary.outcomes)
-    return f"{measured} {said}"
-
-
-def _sentence(result: MetricResult, arm: str, outcome: Outcome) -> str:
-    match outcome:
-        case Unavailable():
-            return f"{result.metric} of {arm} is {numbers.unavailable(outcome)}"
-        case Compared():
-            control = numbers.metric_value(outcome.control_value, result.kind)
-            treatment = numbers.metric_value(outcome.treatment_value, result.kind)
-            effect = numbers.effect(outcome, result.kind)
-            return f"{result.metric} is {treatment} in {arm}, {control} in the control: {effect}."
+    return measured
 
 
 def health_blocks(subject: Subject) -> tuple[Block, ...]:

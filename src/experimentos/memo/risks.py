@@ -34,8 +34,9 @@ def risks(subject: Subject) -> tuple[str, ...]:
 
 
 def _issue(issue: Issue) -> str:
-    place = str(issue.where)
-    return f"{f'{place.capitalize()}: ' if place else ''}{issue.message} {issue.fix}".strip()
+    place = str(issue.where).capitalize()
+    is_placed = issue.message.lower().startswith(("row ", "arm "))
+    return f"{'' if is_placed or not place else f'{place}: '}{issue.message} {issue.fix}".strip()
 
 
 def _of_the_data(subject: Subject) -> Iterator[str]:

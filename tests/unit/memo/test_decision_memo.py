@@ -7,6 +7,7 @@ import pytest
 from experimentos.analysis.result import Frequentist, Unavailable
 from experimentos.charts.visible import one_line
 from experimentos.decision.decision import Verdict
+from experimentos.issue import Issue, Severity, Where
 from experimentos.memo.decision_memo import decision_memo
 from experimentos.memo.document import Bullets, Callout, Code, Document, FreeText, Highlights, Table
 from experimentos.memo.html import CONTENT_SECURITY_POLICY, render_body, render_html
@@ -198,6 +199,12 @@ class TestRisks:
     def test_a_changed_threshold_is_told(self):
         said = " ".join(risks(replace(SUBJECT, policy=Policy(guardrail_harm=0.01))))
         assert "guardrail_harm 0.01 (default 0.001)" in said
+
+    def test_a_place_is_told_once(self):
+        message = "Row 3: conversions 12 exceeds users 10."
+        issue = Issue("x", Severity.BLOCKED, message, "Count users.", Where(3, "conversions"))
+        health = replace(SUBJECT.health, issues=(issue,))
+        assert risks(replace(SUBJECT, health=health))[0] == f"{message} Count users."
 
     def test_nothing_is_said_twice(self):
         found = risks(SUBJECT)
