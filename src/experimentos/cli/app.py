@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from experimentos.cli import analyze, check, history, memo, power, serve, verify
+from experimentos.cli import analyze, check, experiment, history, memo, power, serve, verify
 
 app = typer.Typer(
     name="experimentos",
@@ -22,6 +22,7 @@ app.command("memo")(memo.memo)
 app.command("power")(power.power)
 app.command("verify")(verify.verify)
 app.add_typer(history.app, name="history")
+app.add_typer(experiment.app, name="experiment")
 app.command("serve")(serve.serve)
 
 

@@ -23,10 +23,11 @@ from experimentos.decision.decision import Decision
 from experimentos.errors import ExperimentOSError
 from experimentos.flows.ab_test import AbTest, Checked
 from experimentos.flows.encode import Json
-from experimentos.health.report import HealthReport
+from experimentos.health.report import HealthReport, Status
 from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.summary import Arm, Summary
+from experimentos.runs.experiment_file import ExperimentFile
 
 MOST_ISSUES = 12
 TONES = {
@@ -127,6 +128,21 @@ def _health_line(test: Checked | AbTest) -> Text:
         _toned(test.health.status.value),
         f"  {one_line(test.reading.name)}{users}, sha256 {test.reading.sha256[:12]}",
     )
+
+
+def show_experiment(found: ExperimentFile, status: Status) -> None:
+    """Print what an experiment file plans, and its issues."""
+    console = output()
+    console.print(_toned(status.value))
+    _print_issues(console, found.issues)
+    if found.plan is None:
+        return
+    console.print(one_line(f"{found.plan.project} / {found.plan.name}"))
+    made = table(console, ("Variant", "Parameters"))
+    for variant in found.plan.variants:
+        baseline = " (baseline)" if variant.name == found.plan.baseline else ""
+        made.add_row(cell(variant.name + baseline), cell(json.dumps(variant.parameters)))
+    console.print(made)
 
 
 def _print_issues(console: Console, issues: tuple[Issue, ...]) -> None:

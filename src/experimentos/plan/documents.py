@@ -22,6 +22,13 @@ from experimentos.policy import DEFAULT_POLICY, Policy
 
 type Document = dict[str, object]
 
+
+class Quoted(str):
+    """A scalar that stood in quotes: its writer means text, whatever it looks like."""
+
+    __slots__ = ()
+
+
 EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
@@ -103,8 +110,9 @@ def read_document(content: bytes, name: str, policy: Policy = DEFAULT_POLICY) ->
 def read_yaml(text: str, policy: Policy = DEFAULT_POLICY) -> Document:
     """Return the one mapping in a YAML text, every scalar as the string that was written.
 
-    An empty value, `~` and `null` are None. Aliases, anchors, tags, several documents, duplicate
-    keys, keys that are not plain words and nesting deeper than the policy's are refused.
+    An empty value, `~` and `null` are None; a scalar in quotes is a `Quoted`. Aliases, anchors,
+    tags, several documents, duplicate keys, keys that are not plain words and nesting deeper than
+    the policy's are refused.
 
     Raises
     ------
@@ -220,7 +228,10 @@ class _Builder:
             top.key = event.value
             return
         plain = event.style is None
-        self._place(None if plain and event.value in EMPTY else event.value, line)
+        if plain:
+            self._place(None if event.value in EMPTY else event.value, line)
+        else:
+            self._place(Quoted(event.value), line)
 
     def _place(self, value: object, line: int) -> None:
         if not self.stack:
@@ -323,7 +334,8 @@ def _issue(detail: ErrorDetails, schema: type[BaseModel]) -> Issue:
     path = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         return _unknown(path, str(detail["loc"][-1]), _fields(schema, detail["loc"]))
-    found = "" if detail["type"] == "missing" else f", found {_short(detail['input'])}"
+    whole = detail["type"] == "missing" or not path
+    found = "" if whole else f", found {_short(detail['input'])}"
     problem = detail["msg"].removeprefix("Value error, ").rstrip(".")
     return Issue(
         "field_invalid",
