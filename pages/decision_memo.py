@@ -1,8 +1,52 @@
-from experimentos.ui import guard
+"""Decision memo: write it, see exactly what will be downloaded, keep it."""
+
+import streamlit as st
+
+from experimentos.ui import experiment, guard, navigation
+from experimentos.ui import format as fmt
+from experimentos.ui.banner import health_banner
+from experimentos.ui.charter_form import identity_fields
+from experimentos.ui.decision_view import verdict_badge
+from experimentos.ui.memo_view import Memo, downloads, preview, save, saved_record, written
+from experimentos.ui.notices import draw_notices
 
 
 def page() -> None:
-    guard.nothing_yet("No results yet", "This page shows the results of your experiment.")
+    st.title("Decision memo")
+    draw_notices()
+    test = experiment.current()
+    if test is None:
+        guard.nothing_yet(
+            "No decision yet",
+            "A memo needs the results of an experiment: one row per arm with its users and "
+            "conversions.",
+        )
+        return
+    health_banner(test.health)
+    if test.reading.summary is None:
+        st.markdown("There is nothing to decide about until the file can be read.")
+        navigation.link("health_check", "Go to the health check")
+        return
+    st.markdown(f"{verdict_badge(test.decision.verdict.value)} {fmt.plain(test.decision.sentence)}")
+    with st.container(border=True):
+        identity_fields()
+    memo = written(test)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        keep(memo, test)
+        downloads(memo, test)
+    preview(memo)
+
+
+def keep(memo: Memo, test: experiment.AbTest) -> None:
+    record = saved_record()
+    if record is None:
+        label, icon = "Save to history", ":material/save:"
+    else:
+        label, icon = "Save the changes", ":material/save:"
+    if st.button(label, key="memo.save", type="primary", icon=icon, shortcut="Mod+S"):
+        save(memo, test, over=record)
+        st.toast("Saved to the history.", icon=":material/check:")
+        st.rerun()
 
 
 guard.run(page)

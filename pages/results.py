@@ -1,8 +1,69 @@
-from experimentos.ui import guard
+"""Results: decision, primary metric, every metric together, guardrails, and what lies behind."""
+
+import streamlit as st
+
+from experimentos.ui import experiment, guard, navigation
+from experimentos.ui import format as fmt
+from experimentos.ui.banner import health_banner
+from experimentos.ui.decision_view import decision_callout
+from experimentos.ui.details import details_tab
+from experimentos.ui.health_view import source_line
+from experimentos.ui.notices import draw_notices
+from experimentos.ui.posterior_view import bayesian_tab
+from experimentos.ui.results_view import (
+    continuous_tab,
+    forest_section,
+    guardrail_section,
+    metric_section,
+)
+
+TABS = {
+    "continuous": ":material/query_stats: Continuous",
+    "bayesian": ":material/blur_on: Bayesian view",
+    "details": ":material/receipt_long: Details",
+}
 
 
 def page() -> None:
-    guard.nothing_yet("No results yet", "This page shows the results of your experiment.")
+    test = experiment.current()
+    st.title(fmt.plain(test.charter.title) if test and test.charter.title else "Results")
+    draw_notices()
+    if test is None:
+        guard.nothing_yet(
+            "No results yet",
+            "This page needs the results of an experiment: one row per arm with its users and "
+            "conversions.",
+        )
+        return
+    st.markdown(source_line(test.reading))
+    health_banner(test.health)
+    analysis, summary = test.analysis, test.reading.summary
+    if analysis is None or summary is None:
+        st.markdown("Nothing was analysed. Correct the file and bring it in again.")
+        navigation.link("health_check", "Go to the health check")
+        return
+    decision_callout(test.decision)
+    st.subheader("Primary metric", anchor=False)
+    metric_section(analysis.frequentist.primary, analysis.frequentist.alpha, summary.control)
+    forest_section(analysis.frequentist)
+    guardrail_section(analysis.frequentist, test.policy)
+    tabs(test, analysis, summary.control)
+    navigation.link("decision_memo", "Write the decision memo")
+
+
+def tabs(test: experiment.AbTest, analysis: experiment.Analysis, control: str) -> None:
+    continuous, bayesian, details = st.tabs(
+        list(TABS.values()), key="results.tabs", on_change="rerun"
+    )
+    if continuous.open:
+        with continuous:
+            continuous_tab(analysis.frequentist, control)
+    if bayesian.open:
+        with bayesian:
+            bayesian_tab(analysis)
+    if details.open:
+        with details:
+            details_tab(test, analysis)
 
 
 guard.run(page)

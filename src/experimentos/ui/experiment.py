@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from experimentos.flows.ab_test import AbTest, run
+from experimentos.analysis.result import Analysis as Analysis
+from experimentos.flows.ab_test import AbTest as AbTest
+from experimentos.flows.ab_test import run
 from experimentos.flows.drafts import Draft
+from experimentos.ids import canonical_json
 from experimentos.plan.charter import Charter
 from experimentos.ui.services import services
 from experimentos.ui.state import session
@@ -39,3 +42,10 @@ def of(draft: Draft) -> AbTest | None:
 def current() -> AbTest | None:
     """Return this tab's experiment, or None before there are results."""
     return of(session().draft)
+
+
+def fingerprint(draft: Draft) -> str:
+    """Return a text that is equal for two drafts with the same memo and no others."""
+    mapping = canonical_json(draft.mapping).decode()
+    plan = draft.charter.model_dump_json()
+    return f"{draft.input_sha256} {draft.file_name!r} {mapping} {plan}"

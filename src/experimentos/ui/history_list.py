@@ -10,15 +10,10 @@ from experimentos.flows.drafts import Draft
 from experimentos.store.port import Record
 from experimentos.ui import format as fmt
 from experimentos.ui import navigation
+from experimentos.ui.decision_view import TONES, verdict_badge
 from experimentos.ui.services import services
 from experimentos.ui.state import session, start
 
-TONES = {"Launch": "green", "Hold": "orange", "Rollback": "red"}
-ICONS = {
-    "Launch": ":material/rocket_launch:",
-    "Hold": ":material/pause_circle:",
-    "Rollback": ":material/undo:",
-}
 HEALTH_TONES = {"healthy": "green", "warning": "orange", "blocked": "red", "unreadable": "red"}
 BIN = "Bin"
 PAGE = 12
@@ -28,11 +23,6 @@ MENU_ICONS = {
     DUPLICATE: ":material/content_copy:",
     DELETE: ":material/delete:",
 }
-
-
-def verdict_badge(verdict: str) -> str:
-    """Return the verdict as a Markdown badge."""
-    return f":{TONES[verdict]}-badge[{ICONS[verdict]} {verdict}]"
 
 
 def history_list() -> None:

@@ -17,10 +17,14 @@ ADDRESS = "s"
 EMPTY_DRAFT = Draft()
 
 
+def new_id() -> str:
+    """Return an id that nobody has and that sorts by time."""
+    return ordered_id(datetime.now(UTC), secrets.token_bytes(10))
+
+
 def new_draft(draft: Draft = EMPTY_DRAFT) -> Draft:
     """Return the draft as one that was never saved, under an id that nobody has."""
-    own = ordered_id(datetime.now(UTC), secrets.token_bytes(10))
-    return draft.model_copy(update={"id": own, "revision": 0, "input_sha256": None})
+    return draft.model_copy(update={"id": new_id(), "revision": 0, "input_sha256": None})
 
 
 @dataclass(slots=True)

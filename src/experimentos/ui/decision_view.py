@@ -1,0 +1,37 @@
+"""The decision: its verdict, its reason, what to do next."""
+
+import streamlit as st
+
+from experimentos.decision.decision import Decision
+from experimentos.ui import format as fmt
+
+TONES = {"Launch": "green", "Hold": "orange", "Rollback": "red"}
+ICONS = {
+    "Launch": ":material/rocket_launch:",
+    "Hold": ":material/pause_circle:",
+    "Rollback": ":material/undo:",
+}
+
+
+def verdict_badge(verdict: str) -> str:
+    """Return the verdict as a Markdown badge."""
+    return f":{TONES[verdict]}-badge[{ICONS[verdict]} {verdict}]"
+
+
+def decision_callout(decision: Decision) -> None:
+    """Draw the verdict large, its sentence, the reasons and the next actions."""
+    verdict = decision.verdict.value
+    arm = f" {fmt.plain(decision.arm)}" if decision.arm else ""
+    with st.container(border=True, key="decision"):
+        st.markdown(f"### :{TONES[verdict]}[{ICONS[verdict]} {verdict}{arm}]")
+        st.markdown(f"##### {fmt.plain(decision.sentence)}")
+        why, following = st.columns([3, 2], gap="large")
+        with why:
+            _listed("Why", decision.reasons, "-")
+        with following:
+            _listed("What to do next", decision.next_actions, "1.")
+
+
+def _listed(title: str, items: tuple[str, ...], mark: str) -> None:
+    if items:
+        st.markdown(f"**{title}**\n\n" + "\n".join(f"{mark} {fmt.plain(i)}" for i in items))

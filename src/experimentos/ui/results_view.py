@@ -1,0 +1,130 @@
+"""What the data says: the primary metric, all metrics together, the guardrails."""
+
+import streamlit as st
+
+from experimentos.analysis.result import (
+    Compared,
+    Frequentist,
+    MetricResult,
+    Outcome,
+    Role,
+    Unavailable,
+)
+from experimentos.charts import numbers
+from experimentos.charts.forest import forest_chart
+from experimentos.charts.rows import forest_rows
+from experimentos.decision.judge import Guard, Guarded, judge
+from experimentos.policy import Policy
+from experimentos.ui import format as fmt
+from experimentos.ui.cards import outcome_cards, state_badge
+from experimentos.ui.methods import how_computed
+
+GUARD_BADGES = {
+    Guard.CLEAN: ":green-badge[:material/check: Clean]",
+    Guard.UNMEASURED: ":gray-badge[:material/help: Not measured]",
+    Guard.WORSE: ":orange-badge[:material/priority_high: Worse]",
+    Guard.SEVERE: ":red-badge[:material/block: Severely worse]",
+}
+
+
+def metric_section(result: MetricResult, alpha: float, control: str) -> None:
+    """Draw every arm of one metric as cards, each with the way it was computed."""
+    for arm, outcome in result.outcomes:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            several = f" · {fmt.plain(arm)}" if len(result.outcomes) > 1 else ""
+            badge = ""
+            if isinstance(outcome, Compared):
+                badge = " " + state_badge(outcome, result.direction, alpha)
+            st.markdown(
+                f"**{fmt.plain(fmt.words(result.metric))}{several}**{badge}", width="stretch"
+            )
+            if isinstance(outcome, Compared):
+                how_computed(result, outcome, f"{result.metric}.{arm}")
+        outcome_cards(result, outcome, alpha, control)
+
+
+def forest_section(frequentist: Frequentist) -> None:
+    """Draw every metric's relative change with its interval on one axis."""
+    st.subheader("All metrics", anchor=False)
+    chart = forest_chart(forest_rows(frequentist))
+    st.vega_lite_chart(chart.spec, theme="streamlit", key="forest", alt=chart.alt)
+    level = numbers.level(1 - frequentist.alpha)
+    st.caption(
+        f"Relative change against the control with its {level} interval; hover for exact values. "
+        "A dashed tick marks where a guardrail counts as worse."
+    )
+
+
+def guardrail_section(frequentist: Frequentist, policy: Policy) -> None:
+    """Draw each guardrail of each arm with its limit and its state."""
+    st.subheader("Guardrails", anchor=False)
+    if not frequentist.guardrails:
+        st.info(
+            "No guardrail was given. Add counts that must not get worse, such as cancellations, "
+            "as further columns, or choose them in the charter.",
+            icon=":material/shield:",
+        )
+        return
+    judged = judge(frequentist, policy)
+    several = len(judged) > 1
+    rows = [
+        _guard_row(guarded, arm.arm if several else "")
+        for arm in judged
+        for guarded in arm.guardrails
+    ]
+    st.table(
+        {name: [row[name] for row in rows] for name in rows[0]},
+        border="horizontal",
+        hide_index=True,
+        alt="Guardrails with their differences, limits and states",
+    )
+
+
+def _guard_row(guarded: Guarded, arm: str) -> dict[str, str]:
+    result = guarded.result
+    row = {"Guardrail": f"**{fmt.plain(fmt.words(result.metric))}**"}
+    if arm:
+        row["Arm"] = fmt.plain(arm)
+    limit = numbers.plain_points(result.harm)
+    if result.kind != numbers.RATE:
+        limit = f"{numbers.percent(result.harm, 1)} of control"
+    way = "lower" if result.direction.value == "higher" else "higher"
+    state = GUARD_BADGES[guarded.state]
+    return (
+        row | _figures(result, guarded.outcome) | {"Worse from": f"{limit} {way}", "State": state}
+    )
+
+
+def _figures(result: MetricResult, outcome: Outcome) -> dict[str, str]:
+    match outcome:
+        case Unavailable(_, _, why):
+            return {"Control": "", "Treatment": "", "Difference": fmt.plain(why), "p": ""}
+        case Compared():
+            kind = result.kind
+            interval = numbers.difference_interval(outcome.interval, kind)
+            return {
+                "Control": numbers.metric_value(outcome.control_value, kind),
+                "Treatment": numbers.metric_value(outcome.treatment_value, kind),
+                "Difference": f"{numbers.difference(outcome.difference, kind)} "
+                f":small[:gray[{interval}]]",
+                "p": numbers.bare_p(outcome.p_value),
+            }
+
+
+def continuous_tab(frequentist: Frequentist, control: str) -> None:
+    """Draw means and ratios, or say which columns would bring them."""
+    results = [r for r in frequentist.metrics if r.kind != numbers.RATE]
+    if not results:
+        st.info(
+            "This file holds counts only. For a mean per user, such as revenue, add "
+            "**revenue_sum** and **revenue_sum_sq** (the sum of the squared values of each user), "
+            "or **revenue_mean** and **revenue_var**. For order value add **orders**, **aov_sum** "
+            "and **aov_sum_sq**.",
+            title="No continuous metric",
+            icon=":material/query_stats:",
+        )
+        return
+    for result in results:
+        role = "Reported only" if result.role is Role.SECONDARY else result.role.value.capitalize()
+        st.caption(role)
+        metric_section(result, frequentist.alpha, control)
