@@ -25,8 +25,10 @@ def page() -> None:
     health_banner(test.health)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(source_line(test.reading), width="stretch")
-        if not test.health.is_blocked:
-            navigation.link("results", "See the results")
+        if not test.health.is_blocked and st.button(
+            "See the results", key="health.results", type="primary", icon=":material/monitoring:"
+        ):
+            navigation.go("results")
     with st.expander("Replace the results", icon=":material/swap_horiz:"):
         bring_in()
     mapping_step(test.reading)

@@ -17,6 +17,7 @@ from experimentos.ui.results_view import (
     metric_section,
 )
 
+MEMO = ":material/gavel:"
 TABS = {
     "continuous": ":material/query_stats: Continuous",
     "bayesian": ":material/blur_on: Bayesian view",
@@ -48,7 +49,8 @@ def page() -> None:
     forest_section(analysis.frequentist)
     guardrail_section(analysis.frequentist, test.policy)
     tabs(test, analysis, summary.control)
-    navigation.link("decision_memo", "Write the decision memo")
+    if st.button("Write the decision memo", key="results.memo", type="primary", icon=MEMO):
+        navigation.go("decision_memo")
 
 
 def tabs(test: experiment.AbTest, analysis: experiment.Analysis, control: str) -> None:

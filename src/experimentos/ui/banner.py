@@ -39,8 +39,7 @@ def health_banner(report: HealthReport) -> None:
         case Status.HEALTHY:
             noted = f" {fmt.plural(notes, 'note')} for the record." if notes else ""
             st.success(
-                f"Every check passed; the data can be analysed.{noted}",
-                title="Healthy",
+                f"**Healthy.** Every check passed; the data can be analysed.{noted}",
                 icon=":material/check_circle:",
             )
         case Status.WARNING:

@@ -42,26 +42,27 @@ def outcome_cards(result: MetricResult, outcome: Outcome, alpha: float, control:
                 icon=":material/do_not_disturb_on:",
             )
         case Compared():
-            with st.grid(min_column_width=190, gap="small"):
-                _figures(result, outcome, alpha, control)
+            _figures(result, outcome, alpha, control)
 
 
 def _figures(result: MetricResult, compared: Compared, alpha: float, control: str) -> None:
     kind = result.kind
     tone = _TONES[state_of(compared, result.direction, alpha)]
-    users = f"{numbers.count(compared.n_control)} units"
-    _figure(fmt.plain(control), numbers.metric_value(compared.control_value, kind), users)
-    users = f"{numbers.count(compared.n_treatment)} units"
-    _figure(fmt.plain(compared.arm), numbers.metric_value(compared.treatment_value, kind), users)
-    _figure(
-        "Difference",
-        numbers.difference(compared.difference, kind),
-        numbers.difference_interval(compared.interval, kind),
-        tone,
-    )
-    _lift_figure(compared.lift, tone)
-    adjusted = f"adjusted: {fmt.words(compared.adjustment)}" if compared.adjustment else "two-sided"
-    _figure("p-value", numbers.bare_p(compared.p_value), f"{adjusted}, alpha {alpha:g}", tone)
+    before, after, difference, lift, evidence = st.columns([4, 4, 6, 6, 4], gap="small")
+    with before:
+        value = numbers.metric_value(compared.control_value, kind)
+        _figure(fmt.plain(control), value, f"n = {numbers.count(compared.n_control)}")
+    with after:
+        value = numbers.metric_value(compared.treatment_value, kind)
+        _figure(fmt.plain(compared.arm), value, f"n = {numbers.count(compared.n_treatment)}")
+    with difference:
+        interval = numbers.difference_interval(compared.interval, kind)
+        _figure("Difference", numbers.difference(compared.difference, kind), interval, tone)
+    with lift:
+        _lift_figure(compared.lift, tone)
+    with evidence:
+        label = "p, adjusted" if compared.adjustment else "p-value"
+        _figure(label, numbers.bare_p(compared.p_value), f"alpha {alpha:g}", tone)
 
 
 def _lift_figure(lift: Lift | Unavailable, tone: Tone) -> None:

@@ -90,11 +90,11 @@ def _primary(charter: Charter, summary: Summary | None) -> dict[str, Any]:
         rate = is_rate(summary, primary)
         scale = 100 if rate else 1
         mde = bound(
-            st.number_input, f"Smallest effect worth finding ({'points' if rate else 'units'})",
+            st.number_input, f"Smallest effect ({'points' if rate else 'units'})",
             f"mde.{rate}", None if charter.mde is None else charter.mde * scale,
             min_value=0.0, format="%.4g", placeholder="not planned",
-            help="Absolute difference of the primary metric (the MDE). With it a Hold can say "
-            "whether the effect was shown to be negligible.",
+            help="Smallest absolute difference of the primary metric worth finding (the MDE). "
+            "With it a Hold can say whether the effect was shown to be negligible.",
         )  # fmt: skip
     planned = rescaled(mde or None, charter.mde, scale)
     return {"primary": primary, "direction": direction, "alpha": alpha, "mde": planned}

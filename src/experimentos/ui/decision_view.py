@@ -21,15 +21,24 @@ def verdict_badge(verdict: str) -> str:
 def decision_callout(decision: Decision) -> None:
     """Draw the verdict large, its sentence, the reasons and the next actions."""
     verdict = decision.verdict.value
-    arm = f" {fmt.plain(decision.arm)}" if decision.arm else ""
+    heading = f"{verdict} {decision.arm}".strip()
     with st.container(border=True, key="decision"):
-        st.markdown(f"### :{TONES[verdict]}[{ICONS[verdict]} {verdict}{arm}]")
-        st.markdown(f"##### {fmt.plain(decision.sentence)}")
+        st.subheader(f":{TONES[verdict]}[{ICONS[verdict]} {fmt.plain(heading)}]", anchor=False)
+        st.markdown(fmt.plain(after_heading(decision.sentence, heading)))
         why, following = st.columns([3, 2], gap="large")
         with why:
             _listed("Why", decision.reasons, "-")
         with following:
             _listed("What to do next", decision.next_actions, "1.")
+
+
+def after_heading(sentence: str, heading: str) -> str:
+    """Return the sentence without the verdict that the heading above it already says."""
+    for end in (": ", ". "):
+        if sentence.startswith(heading + end):
+            rest = sentence.removeprefix(heading + end)
+            return rest[:1].upper() + rest[1:]
+    return sentence
 
 
 def _listed(title: str, items: tuple[str, ...], mark: str) -> None:

@@ -5,11 +5,13 @@ import streamlit as st
 from experimentos.charts import numbers
 from experimentos.charts.traffic import traffic_chart
 from experimentos.flows.ab_test import AbTest
+from experimentos.health import CHECKS
 from experimentos.health.report import HealthReport
 from experimentos.metrics.contract import Reading
 from experimentos.metrics.summary import Summary
 from experimentos.ui import format as fmt
 from experimentos.ui.banner import issue_list
+from experimentos.ui.chart import draw_chart
 
 FORMS = {
     "csv": "CSV",
@@ -50,7 +52,7 @@ def _traffic(summary: Summary, health: HealthReport) -> None:
     chart = traffic_chart([arm.name for arm in summary.arms], srm)
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
-        st.vega_lite_chart(chart.spec, theme="streamlit", key="traffic", alt=chart.alt)
+        draw_chart(chart, "traffic")
     with right:
         st.metric(
             "Sample ratio test",
@@ -71,7 +73,8 @@ def _traffic(summary: Summary, health: HealthReport) -> None:
 
 def _checks(health: HealthReport) -> None:
     st.subheader("Checks", anchor=False)
-    st.markdown(" ".join(_mark(name, passed=passed) for name, passed in health.checks))
+    for name, passed in health.checks:
+        st.markdown(_mark(name, passed=passed))
     if health.issues:
         issue_list(health.issues)
     else:
@@ -79,8 +82,9 @@ def _checks(health: HealthReport) -> None:
 
 
 def _mark(name: str, *, passed: bool) -> str:
-    tone, icon = ("green", "check") if passed else ("orange", "priority_high")
-    return f":{tone}-badge[:material/{icon}: {fmt.words(name)}]"
+    title = CHECKS[name].title if name in CHECKS else fmt.words(name)
+    mark = ":green[:material/check_circle:]" if passed else ":orange[:material/error:]"
+    return f"{mark} {fmt.plain(title)}"
 
 
 def _data(reading: Reading) -> None:

@@ -28,15 +28,16 @@ MENU_ICONS = {
 def history_list() -> None:
     """Draw the saved analyses, newest first."""
     _undo_bar()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         text = st.text_input(
             "Search", key="history.search", type="search", live=True,
-            placeholder="Title, owner, file or verdict", persist_state="session",
+            placeholder="Search title, owner, file or verdict", persist_state="session",
+            label_visibility="collapsed",
         )  # fmt: skip
         options = ["All", *(v.value for v in Verdict), BIN]
         shown = st.segmented_control(
             "Verdict", options, default="All", required=True, key="history.verdict",
-            persist_state="session",
+            persist_state="session", label_visibility="collapsed",
         )  # fmt: skip
     records = _found(text or "", shown or "All")
     if not records:

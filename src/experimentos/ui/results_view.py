@@ -17,7 +17,9 @@ from experimentos.decision.judge import Guard, Guarded, judge
 from experimentos.policy import Policy
 from experimentos.ui import format as fmt
 from experimentos.ui.cards import outcome_cards, state_badge
+from experimentos.ui.chart import draw_chart
 from experimentos.ui.methods import how_computed
+from experimentos.ui.table import small_table
 
 GUARD_BADGES = {
     Guard.CLEAN: ":green-badge[:material/check: Clean]",
@@ -47,7 +49,7 @@ def forest_section(frequentist: Frequentist) -> None:
     """Draw every metric's relative change with its interval on one axis."""
     st.subheader("All metrics", anchor=False)
     chart = forest_chart(forest_rows(frequentist))
-    st.vega_lite_chart(chart.spec, theme="streamlit", key="forest", alt=chart.alt)
+    draw_chart(chart, "forest")
     level = numbers.level(1 - frequentist.alpha)
     st.caption(
         f"Relative change against the control with its {level} interval; hover for exact values. "
@@ -72,12 +74,7 @@ def guardrail_section(frequentist: Frequentist, policy: Policy) -> None:
         for arm in judged
         for guarded in arm.guardrails
     ]
-    st.table(
-        {name: [row[name] for row in rows] for name in rows[0]},
-        border="horizontal",
-        hide_index=True,
-        alt="Guardrails with their differences, limits and states",
-    )
+    small_table(rows, "Guardrails with their differences, limits and states")
 
 
 def _guard_row(guarded: Guarded, arm: str) -> dict[str, str]:

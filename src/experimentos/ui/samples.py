@@ -33,8 +33,12 @@ class Sample:
         return FOLDER / self.file
 
 
-def _made_up(title: str, hypothesis: str) -> Charter:
-    return Charter(title=title, hypothesis=hypothesis, owner="Sample data")
+def _made_up(title: str, hypothesis: str, *guardrails: str) -> Charter:
+    """Return a charter whose guardrails are better when lower."""
+    plans = tuple(GuardrailPlan(name=name, direction="lower") for name in guardrails)
+    return Charter(
+        title=title, hypothesis=hypothesis, owner="Sample data", guardrails=plans or None
+    )
 
 
 SAMPLES = (
@@ -46,6 +50,8 @@ SAMPLES = (
         _made_up(
             "One-step checkout",
             "Merging address and payment into one step raises the share of visitors who order.",
+            "cancellations",
+            "support_tickets",
         ),
     ),
     Sample(
@@ -53,28 +59,44 @@ SAMPLES = (
         "Too small to tell",
         "The effect looks large, but so is its uncertainty",
         ":material/hourglass_top:",
-        _made_up("Shorter welcome email", "A shorter welcome email brings more first logins."),
+        _made_up(
+            "Shorter welcome email",
+            "A shorter welcome email brings more first logins.",
+            "cancellations",
+        ),
     ),
     Sample(
         "rollback.csv",
         "A step back",
         "The primary metric got significantly worse",
         ":material/undo:",
-        _made_up("Full-screen banner", "A full-screen banner raises sign-ups."),
+        _made_up(
+            "Full-screen banner",
+            "A full-screen banner raises sign-ups.",
+            "cancellations",
+            "support_tickets",
+        ),
     ),
     Sample(
         "guardrail_worse.csv",
         "Won, but at a price",
         "A better primary metric, paid for with cancellations",
         ":material/balance:",
-        _made_up("Pre-ticked trial", "Pre-ticking the free trial raises conversion."),
+        _made_up(
+            "Pre-ticked trial",
+            "Pre-ticking the free trial raises conversion.",
+            "cancellations",
+            "support_tickets",
+        ),
     ),
     Sample(
         "srm_warning.csv",
         "Uneven traffic",
         "Traffic did not follow the planned split",
         ":material/call_split:",
-        _made_up("New landing page", "The new landing page brings more registrations."),
+        _made_up(
+            "New landing page", "The new landing page brings more registrations.", "cancellations"
+        ),
     ),
     Sample(
         "blocked.csv",
@@ -88,7 +110,9 @@ SAMPLES = (
         "Three arms",
         "Two treatments against one control, adjusted for looking twice",
         ":material/account_tree:",
-        _made_up("Registration form", "A shorter form raises completed registrations."),
+        _made_up(
+            "Registration form", "A shorter form raises completed registrations.", "cancellations"
+        ),
     ),
     Sample(
         "revenue_and_orders.csv",
