@@ -10,6 +10,7 @@ import streamlit as st
 from experimentos.ui import guard, navigation
 from experimentos.ui.sidebar import draw_sidebar
 from experimentos.ui.state import write_address
+from experimentos.ui.theme import draw_logo
 
 PAGE_WIDTH = 1080
 
@@ -18,6 +19,7 @@ def route() -> None:
     """Write the address, draw the menu and the page."""
     page = st.navigation(navigation.menu(), expanded=True)
     write_address()
+    draw_logo()
     draw_sidebar()
     with st.container(width=PAGE_WIDTH):
         page.run()

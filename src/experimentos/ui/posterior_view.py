@@ -54,7 +54,9 @@ def chance(probability: float) -> str:
 def _curve(result: MetricResult, posterior: Posterior) -> None:
     outcome = dict(result.outcomes).get(posterior.arm)
     name = f"{fmt.plain(fmt.words(posterior.metric))} · {fmt.plain(posterior.arm)}"
-    st.markdown(f"**{name}**: {chance(posterior.probability_better)} probable to be better")
+    st.markdown(
+        f"**{name}**: {fmt.plain(chance(posterior.probability_better))} probable to be better"
+    )
     if isinstance(outcome, Compared):
         chart = _chart(f"{outcome}{posterior}", result, outcome, posterior)
         draw_chart(chart, f"posterior.{posterior.metric}.{posterior.arm}")
@@ -78,7 +80,7 @@ def _row(posterior: Posterior, result: MetricResult) -> dict[str, str]:
     return {
         "Metric": f"**{fmt.plain(fmt.words(posterior.metric))}**",
         "Arm": fmt.plain(posterior.arm),
-        "Probability of better": chance(posterior.probability_better),
+        "Probability of better": fmt.plain(chance(posterior.probability_better)),
         "Difference": fmt.plain(interval),
         "Expected loss if launched": _loss(posterior.loss_if_launched, result.kind),
         "Expected loss if kept": _loss(posterior.loss_if_kept, result.kind),
@@ -89,5 +91,5 @@ def _loss(size: float, kind: str) -> str:
     if kind != numbers.RATE:
         return numbers.fixed(size, numbers.decimals(size, most=4))
     if size < TINY_POINTS:
-        return f"< {numbers.plain_points(TINY_POINTS)}"
+        return fmt.plain(f"< {numbers.plain_points(TINY_POINTS)}")
     return numbers.points(size).removeprefix("+")
