@@ -7,8 +7,10 @@ from experimentos.ui import format as fmt
 from experimentos.ui.banner import health_banner
 from experimentos.ui.charter_form import identity_fields
 from experimentos.ui.decision_view import verdict_badge
-from experimentos.ui.memo_view import Memo, downloads, preview, save, saved_record, written
+from experimentos.ui.memo_view import Memo, downloads, preview, renewed, save, saved_record, written
 from experimentos.ui.notices import draw_notices
+
+SAVE = ":material/save:"
 
 
 def page() -> None:
@@ -39,14 +41,18 @@ def page() -> None:
 
 def keep(memo: Memo, test: experiment.AbTest) -> None:
     record = saved_record()
-    if record is None:
-        label, icon = "Save to history", ":material/save:"
-    else:
-        label, icon = "Save the changes", ":material/save:"
-    if st.button(label, key="memo.save", type="primary", icon=icon, shortcut="Mod+S"):
+    label = "Save to history" if record is None else "Save the changes"
+    if st.button(label, key="memo.save", type="primary", icon=SAVE, shortcut="Mod+S"):
         save(memo, test, over=record)
-        st.toast("Saved to the history.", icon=":material/check:")
-        st.rerun()
+        done()
+    if record is not None and st.button("Save as a new entry", key="memo.save_new"):
+        save(renewed(test), test, over=None)
+        done()
+
+
+def done() -> None:
+    st.toast("Saved to the history.", icon=":material/check:")
+    st.rerun()
 
 
 guard.run(page)

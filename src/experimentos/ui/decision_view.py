@@ -25,7 +25,7 @@ def decision_callout(decision: Decision) -> None:
     with st.container(border=True, key="decision"):
         st.subheader(f":{TONES[verdict]}[{ICONS[verdict]} {fmt.plain(heading)}]", anchor=False)
         st.markdown(fmt.plain(after_heading(decision.sentence, heading)))
-        why, following = st.columns([3, 2], gap="large")
+        why, following = st.columns([3, 2], gap="medium")
         with why:
             _listed("Why", decision.reasons, "-")
         with following:

@@ -45,6 +45,12 @@ def written(test: AbTest) -> Memo:
     return _rendered(experiment.fingerprint(draft), run_id, test)
 
 
+def renewed(test: AbTest) -> Memo:
+    """Return the memo under a new id, for an entry of its own."""
+    change(analysis_id="", page={**session().draft.page, RUN_ID: new_id()})
+    return written(test)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _rendered(fingerprint: str, run_id: str, _test: AbTest) -> Memo:  # noqa: ARG001 - a cache key
     facts = MemoFacts(

@@ -86,10 +86,8 @@ def _guard_row(guarded: Guarded, arm: str) -> dict[str, str]:
     if result.kind != numbers.RATE:
         limit = f"{numbers.percent(result.harm, 1)} of control"
     way = "lower" if result.direction.value == "higher" else "higher"
-    state = GUARD_BADGES[guarded.state]
-    return (
-        row | _figures(result, guarded.outcome) | {"Worse from": f"{limit} {way}", "State": state}
-    )
+    row["State"] = GUARD_BADGES[guarded.state]
+    return row | _figures(result, guarded.outcome) | {"Worse from": f"{limit} {way}"}
 
 
 def _figures(result: MetricResult, outcome: Outcome) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 _INK = {"light": "#141c2b", "dark": "#e8ecf3"}
-_BLUE = {"light": "#2148a8", "dark": "#7aa2ff"}
+_BLUE = {"light": "#2148a8", "dark": "#6f98fb"}
 _PAPER = {"light": "#ffffff", "dark": "#10141b"}
 
 # Three intervals and a line at no effect: a forest plot in 24 pixels.
@@ -12,12 +12,12 @@ _MARK = (
     '<g stroke="{paper}" stroke-width="1.7" stroke-linecap="round" fill="{paper}">'
     '<path d="M8 4.5v15" opacity=".45"/>'
     '<path d="M10.5 7h9M6 12h8M11.5 17h7"/>'
-    '<circle cx="15" cy="7" r="1.5"/><circle cx="10" cy="12" r="1.5"/>'
-    '<circle cx="15" cy="17" r="1.5"/></g>'
+    '<circle cx="15" cy="7" r="1.2"/><circle cx="10" cy="12" r="1.2"/>'
+    '<circle cx="15" cy="17" r="1.2"/></g>'
 )
 _WORDS = (
-    '<text x="33" y="17.5" font-size="16.5" font-weight="600" fill="{ink}" '
-    'font-family="Source Sans 3, Source Sans Pro, Segoe UI, Helvetica, Arial, sans-serif">'
+    '<text x="33" y="17.5" font-size="15.5" font-weight="600" fill="{ink}" '
+    'font-family="Helvetica, Arial, sans-serif">'
     'Experiment<tspan fill="{blue}">OS</tspan></text>'
 )
 
