@@ -19,6 +19,7 @@ _PARTS = {
     "Rate": ("plan.power", "Rate"),
     "Scheme": ("plan.scheme", "Scheme"),
     "analyze": ("analysis.analyze", "analyze"),
+    "calibrate": ("flows.calibrate", "calibrate"),
     "check": ("health.examine", "examine"),
     "decide": ("decision.decide", "decide"),
     "mde": ("plan.power", "mde"),

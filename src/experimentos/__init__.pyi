@@ -2,6 +2,7 @@ from experimentos.analysis.analyze import analyze as analyze
 from experimentos.decision.decide import decide as decide
 from experimentos.flows.ab_test import AbTest as AbTest
 from experimentos.flows.ab_test import run as run
+from experimentos.flows.calibrate import calibrate as calibrate
 from experimentos.flows.export import keep as save
 from experimentos.flows.export import write_memo as write_memo
 from experimentos.flows.history import rerun as rerun
@@ -32,6 +33,7 @@ __all__ = [
     "Scheme",
     "__version__",
     "analyze",
+    "calibrate",
     "check",
     "decide",
     "mde",

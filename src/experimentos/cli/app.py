@@ -4,7 +4,17 @@ from typing import Annotated
 
 import typer
 
-from experimentos.cli import analyze, check, experiment, history, memo, power, serve, verify
+from experimentos.cli import (
+    analyze,
+    calibrate,
+    check,
+    experiment,
+    history,
+    memo,
+    power,
+    serve,
+    verify,
+)
 
 app = typer.Typer(
     name="experimentos",
@@ -21,6 +31,7 @@ app.command("analyze")(analyze.analyze)
 app.command("memo")(memo.memo)
 app.command("power")(power.power)
 app.command("verify")(verify.verify)
+app.command("calibrate")(calibrate.calibrate)
 app.add_typer(history.app, name="history")
 app.add_typer(experiment.app, name="experiment")
 app.command("serve")(serve.serve)
