@@ -1,0 +1,1 @@
+"""Plain English to a draft design, without a language model."""

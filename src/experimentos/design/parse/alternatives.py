@@ -1,0 +1,333 @@
+"""Extractors for factors told as alternatives: either/or, versus, one half and the other."""
+
+import re
+from collections.abc import Iterator
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.phrases import (
+    ARTICLES,
+    Phrase,
+    head,
+    is_verbal,
+    phrase_after,
+    phrase_before,
+    split_items,
+)
+from experimentos.design.parse.text import Text
+
+RECEIVE = frozenset(
+    {"receive", "receives", "received", "get", "gets", "got", "given", "treated", "treat", "see"}
+    | {"sees", "saw", "shown", "drink", "eat", "fed", "take", "takes", "took", "gargle", "use"}
+    | {"uses", "used", "assigned", "allocated", "randomised", "randomized", "sprayed", "coated"}
+    | {"dosed", "injected", "offered", "taught", "wear", "wore", "chew", "read", "watch", "hear"}
+)
+CLAUSE_STOP = frozenset({".", ";", ":", "(", ")", "="})
+CUT = frozenset(
+    {"for", "before", "after", "during", "while", "because", "so", "which", "that", "at", "per"}
+    | {"within", "until", "over", "every", "each", "by", "when", "on", "and", "then", "in", "from"}
+)
+
+
+def either_or(text: Text) -> Iterator[Candidate]:
+    """Yield factors from "either X or Y"."""
+    tokens = text.tokens
+    for i, token in enumerate(tokens):
+        if token.lower != "either":
+            continue
+        joint = _find(text, i + 1, "or", 14)
+        if joint is None:
+            continue
+        last = _item_end(text, joint + 1)
+        levels = _named_levels(text, i + 1, joint, last)
+        if len(levels) < 2:
+            continue
+        yield Candidate(
+            _owner(text, i), "treatment", max(i - 1, 0), last, "either_or", 0.75, levels, None,
+            len(levels),
+        )  # fmt: skip
+
+
+def _find(text: Text, first: int, word: str, limit: int) -> int | None:
+    for j in range(first, min(first + limit, len(text.tokens))):
+        if text.tokens[j].text in {".", ";"}:
+            return None
+        if text.tokens[j].lower == word:
+            return j
+    return None
+
+
+def _item_end(text: Text, first: int) -> int:
+    j = first
+    while j + 1 < len(text.tokens) and j - first < 6:
+        token = text.tokens[j + 1]
+        if token.text in {".", ";", ",", ":", ")"} or token.lower in CUT:
+            break
+        if token.text == "(":
+            break
+        j += 1
+    return j
+
+
+def _named_levels(text: Text, first: int, joint: int, last: int) -> tuple[str, ...]:
+    """Return the two alternatives; a code in parentheses names its level: "orange juice (OJ)"."""
+    sides = []
+    for a, b in ((first, joint - 1), (joint + 1, last)):
+        inside = re.search(r"\(([A-Z][A-Za-z0-9-]{0,7})\)", text.words(a, b) + _aside(text, b))
+        items = split_items(text, a, b)
+        if inside:
+            sides.append(inside.group(1))
+        elif items:
+            sides.append(items[0].name if len(items) == 1 else items[-1].name)
+    return tuple(_without_articles(side) for side in sides)
+
+
+def _aside(text: Text, last: int) -> str:
+    after = text.clean[text.tokens[last].end : text.tokens[last].end + 14]
+    match = re.match(r"\s?\([A-Z][A-Za-z0-9-]{0,7}\)", after)
+    return match.group() if match else ""
+
+
+def _without_articles(words: str) -> str:
+    parts = words.split()
+    while len(parts) > 1 and parts[0].lower() in ARTICLES:
+        parts = parts[1:]
+    return " ".join(parts)
+
+
+def _owner(text: Text, i: int) -> str:
+    """Return the name of the thing that is either this or that."""
+    previous = text.tokens[i - 1].lower if i else ""
+    phrase = phrase_before(text, i)
+    if previous in RECEIVE or (previous == "as" and phrase is not None):
+        return previous if previous == "gargle" else (phrase.name if phrase else "treatment")
+    if phrase is None or is_verbal(head(phrase.name)) or group_kind(phrase.name):
+        return "treatment"
+    return phrase.name
+
+
+VERSUS = re.compile(r"\b(?:vs|versus|compared (?:with|to)|against)\b\.?")
+
+
+def versus(text: Text) -> Iterator[Candidate]:
+    """Yield factors from "X versus Y" outside parentheses."""
+    tokens = text.tokens
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth or token.lower not in {"vs", "versus"} or not 0 < i < len(tokens) - 1:
+            continue
+        left, right = _left_item(text, i), _right_item(text, i)
+        if left is None or right is None or tokens[i - 1].kind == "number":
+            continue
+        names = lexicon().attributes
+        shared = head(right.name) if head(right.name) in names else ""
+        yield Candidate(
+            shared or _before_list(text, left), "treatment", left.first, right.last, "versus", 0.6,
+            (left.name, right.name), None, 2,
+        )  # fmt: skip
+
+
+def _left_item(text: Text, i: int) -> Phrase | None:
+    last = i - 1 if text.tokens[i - 1].text != "." else i - 2
+    first = last
+    while first > 0 and last - first < 2 and text.tokens[first - 1].is_word:
+        if text.tokens[first - 1].lower in lexicon().stop:
+            break
+        first -= 1
+    token = text.tokens[last]
+    if not token.is_word or token.lower in lexicon().stop:
+        return None
+    return Phrase(text.words(first, last), first, last)
+
+
+def _right_item(text: Text, i: int) -> Phrase | None:
+    j = i + 1
+    if text.tokens[j].text == "." and j + 1 < len(text.tokens):
+        j += 1
+    return phrase_after(text, j, 3)
+
+
+def _before_list(text: Text, left: Phrase) -> str:
+    phrase = phrase_before(text, left.first)
+    return phrase.name if phrase is not None and not group_kind(phrase.name) else ""
+
+
+SHARE = (
+    r"(?:the other half|other half|one half|half|one third|a third|two thirds|a quarter|one quarter|the rest|the others|the other"
+    r"|the remaining|the remainder|another \d+|\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)"
+)
+ARM_VERBS = (
+    r"(?:gets?|got|receives?|received|were given|are given|is given|carry on|carries on|continue|continued|stays?|keeps?|uses?|used|drink|eat"
+    r"|are|were|is|was|take|took|see|saw|do|did|had|have|sleep|slept|watch|read|wear|train|will get|will receive|served as)"
+)
+SEGMENT = re.compile(
+    rf"(?:^|[,;:.(]\s?|\band |\bwhile |\bwhereas )\s*(?:the )?(?P<share>{SHARE})(?P<who>(?: [a-z'-]+| \([^)]*\)){{0,5}}?) (?P<verb>{ARM_VERBS})\b(?P<arm>[^;.]*?)"
+    rf"(?=[,;.] ?(?:and |while |whereas )?(?:the )?{SHARE}\b| and (?:the )?{SHARE}\b|[;.]|$|, )"
+)
+
+
+def shares(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "12 get the new programme, 12 carry on as usual"."""
+    for first, last in text.sentences:
+        sentence = text.words(first, last - 1)
+        arms = [
+            (m, _arm(m.group("verb"), sentence[m.start("arm") : m.end("arm")]))
+            for m in SEGMENT.finditer(sentence.lower())
+        ]
+        arms = [(m, arm) for m, arm in arms if arm]
+        if not 2 <= len(arms) <= 6:
+            continue
+        levels = tuple(arm for _, arm in arms)
+        yield Candidate(
+            _shared_word(levels), "treatment", first, last - 1, "shares", 0.65, levels, None,
+            len(levels),
+        )  # fmt: skip
+
+
+ARM_NOISE = re.compile(
+    r"^(?:(?:the|a|an|new|their|our|on|with|to|as|at|random|randomly|assigned|given|not|be|of|for|chosen|get|receive|by|plain|current|in)\s+)+"
+)
+ARM_END = re.compile(
+    r"[,;(]|\s(?:before|after|for|during|the night|that|which|at|by|when|because|until|every|each|twice|once|daily|instead|throughout)\b"
+)
+MEANINGFUL_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
+
+
+def _arm(verb: str, words: str) -> str:
+    rest = ARM_END.split(ARM_NOISE.sub("", words.strip() + " ").strip())[0].strip(" .,:'\"")
+    return f"{verb} {rest}".strip() if verb in MEANINGFUL_VERBS else rest
+
+
+SMALL_WORDS = frozenset(
+    {
+        "no",
+        "not",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "of",
+        "with",
+        "without",
+        "per",
+        "at",
+        "all",
+        "usual",
+    }
+)
+
+
+def _shared_word(levels: tuple[str, ...]) -> str:
+    """Return the word that all levels share, or "treatment"."""
+    words = [
+        [w for w in re.findall(r"[a-z][a-z-]*", level.lower()) if w not in SMALL_WORDS]
+        for level in levels
+    ]
+    common = set(words[0]).intersection(*words[1:]) if words else set()
+    for word in words[0]:
+        if word in common:
+            return word
+    for side in words:
+        noun = side[-1] if side else ""
+        if noun in lexicon().attributes:
+            return noun
+    return "treatment"
+
+
+def between(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "split between the green button and an orange one"."""
+    tokens = text.tokens
+    for i, token in enumerate(tokens):
+        if token.lower != "between" or i + 1 >= len(tokens) or tokens[i + 1].kind == "number":
+            continue
+        joint = _outside(text, i + 1, "and")
+        if joint is None:
+            continue
+        left = split_items(text, i + 1, joint - 1)
+        right = phrase_after(text, joint + 1, 4)
+        if len(left) != 1 or right is None or group_kind(left[0].name):
+            continue
+        first = _plain(left[0].name)
+        second = _plain(text.words(right.first, right.last))
+        if tokens[right.last + 1 : right.last + 2] and tokens[right.last + 1].lower == "one":
+            name = head(first)
+        elif head(first) == head(second):
+            name = head(first)
+        else:
+            continue
+        yield Candidate(name, "treatment", i, right.last, "between", 0.7, (first, second), None, 2)
+
+
+def _outside(text: Text, first: int, word: str) -> int | None:
+    depth = 0
+    for j in range(first, min(first + 14, len(text.tokens))):
+        depth += {"(": 1, ")": -1}.get(text.tokens[j].text, 0)
+        if depth == 0 and text.tokens[j].lower == word:
+            return j
+        if text.tokens[j].text in {".", ";"}:
+            return None
+    return None
+
+
+def _plain(words: str) -> str:
+    words = re.sub(r"\s?\([^)]*\)", "", words)
+    return re.sub(
+        r"^(?:the |a |an |our |current |existing |new |old |present )+", "", words
+    ).strip()
+
+
+def treated_with(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "treat them with PBS, LPS 10 ng/ml or LPS 100 ng/ml"."""
+    for i, token in enumerate(text.tokens):
+        if token.lower not in {
+            "with",
+            "receive",
+            "received",
+            "receives",
+            "get",
+            "fed",
+            "given",
+            "to",
+        }:
+            continue
+        if token.lower in {"with", "to"} and not _verb_before(text, i):
+            continue
+        last = _list_end(text, i + 1)
+        items = split_items(text, i + 1, last)
+        listed = text.words(i + 1, last)
+        if not 2 <= len(items) <= 10 or not re.search(r",.*\b(?:or|and)\b|\bor\b", listed):
+            continue
+        if any(len(item.name.split()) > 6 for item in items) or "either" in listed:
+            continue
+        if all(text.tokens[item.first].kind == "number" for item in items):
+            continue
+        levels = tuple(_without_articles(item.name) for item in items)
+        yield Candidate(
+            "treatment", "treatment", i, last, "treated_with", 0.6, levels, None, len(levels)
+        )
+
+
+def _verb_before(text: Text, i: int) -> bool:
+    return any(token.lower in RECEIVE for token in text.tokens[max(i - 3, 0) : i])
+
+
+def _list_end(text: Text, first: int) -> int:
+    sentence, j = text.tokens[first].sentence if first < len(text.tokens) else -1, first
+    while j + 1 < len(text.tokens) and text.tokens[j + 1].sentence == sentence:
+        if text.tokens[j + 1].text in {".", ";", "(", ":"}:
+            break
+        if text.tokens[j + 1].lower in {
+            "for",
+            "because",
+            "so",
+            "which",
+            "before",
+            "after",
+            "while",
+            "according",
+        }:
+            break
+        j += 1
+    return j

@@ -1,0 +1,101 @@
+"""Plain English to a draft design: read, extract, merge, give roles, ask."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from experimentos.design.parse import classify
+from experimentos.design.parse.alternatives import between, either_or, shares, treated_with, versus
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.covariates import covariates
+from experimentos.design.parse.draft import (
+    Draft,
+    DraftFactor,
+    DraftResponse,
+    Evidence,
+    Replication,
+)
+from experimentos.design.parse.groups import (
+    counted_factors,
+    counted_groups,
+    cued_groups,
+    ranges,
+    square_blocks,
+)
+from experimentos.design.parse.lists import (
+    code_lists,
+    colon_lists,
+    number_lists,
+    parenthesised_lists,
+)
+from experimentos.design.parse.merge import merge
+from experimentos.design.parse.questions import questions
+from experimentos.design.parse.responses import Measured, responses
+from experimentos.design.parse.roles import give_roles
+from experimentos.design.parse.text import Text, read
+
+EXTRACTORS = (
+    number_lists, parenthesised_lists, colon_lists, code_lists, either_or, versus, between, shares,
+    treated_with, counted_groups, cued_groups, square_blocks, counted_factors, ranges, covariates,
+)  # fmt: skip
+
+
+def parse_design(raw: str) -> Draft:
+    """Return what a description says of its design; total, linear, and never a silent guess.
+
+    Parameters
+    ----------
+    raw
+        Plain English; what follows `text.CHARACTERS_LIMIT` characters is not read.
+    """
+    text = read(raw)
+    measured = _distinct(responses(text)) if text.tokens else ()
+    found = chain.from_iterable(extract(text) for extract in EXTRACTORS)
+    factors = give_roles(text, merge(text, found), measured)
+    design = classify.design_class(text, factors)
+    unit = classify.randomisation_unit(text, design)
+    draft = Draft(
+        factors=tuple(_factor(text, factor) for factor in factors),
+        responses=tuple(_response(text, m) for m in measured),
+        design_class=design,
+        randomisation_unit=unit,
+        replication=Replication(**classify.replication(text, factors, unit)),
+        questions=(),
+    )
+    return questions(draft)
+
+
+def _factor(text: Text, candidate: Candidate) -> DraftFactor:
+    return DraftFactor(
+        name=candidate.name,
+        kind=candidate.kind,
+        levels=candidate.levels,
+        unit=candidate.unit,
+        n_levels=candidate.size,
+        evidence=_evidence(text, candidate.first, candidate.last),
+        confidence=round(candidate.confidence, 2),
+        rule=candidate.rule,
+    )
+
+
+def _response(text: Text, measured: Measured) -> DraftResponse:
+    evidence = _evidence(text, measured.first, measured.last)
+    return DraftResponse(measured.name, measured.family, evidence, measured.confidence)
+
+
+def _evidence(text: Text, first: int, last: int) -> Evidence:
+    start, end = text.span(first, last)
+    return Evidence(start, end, text.raw[start:end])
+
+
+def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
+    """Return the surest responses, each once, the primary first."""
+    ordered = sorted(found, key=lambda m: (-m.confidence, m.first))
+    kept: list[Measured] = []
+    for m in ordered:
+        words = set(m.name.lower().split())
+        if any(words & set(other.name.lower().split()) for other in kept):
+            continue
+        if kept and m.confidence < kept[0].confidence - 0.15:
+            continue
+        kept.append(m)
+    return tuple(kept)

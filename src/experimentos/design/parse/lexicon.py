@@ -1,0 +1,110 @@
+"""The words that the parser knows, read once from `lexicon.toml`."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from experimentos.design.parse.text import singular
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The lexicon, arranged for look-up.
+
+    Attributes
+    ----------
+    groups : dict[str, str]
+        Singular noun to "blocking", "nuisance" or "unit".
+    attributes, covariates, stop : frozenset[str]
+    outcomes : tuple[tuple[str, str], ...]
+        (phrase, family), longest phrase first within a family, narrow families first.
+    units : dict[str, str]
+        Spelling to canonical unit.
+    unit_pattern : re.Pattern[str]
+        Matches a unit, simple or compound, right after a number.
+    cues : dict[str, re.Pattern[str]]
+        Kind to a pattern of its cue phrases.
+    decoys : frozenset[str]
+    """
+
+    groups: dict[str, str]
+    attributes: frozenset[str]
+    covariates: frozenset[str]
+    stop: frozenset[str]
+    outcomes: tuple[tuple[str, str], ...]
+    units: dict[str, str]
+    unit_pattern: re.Pattern[str]
+    cues: dict[str, re.Pattern[str]]
+    decoys: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the packaged lexicon."""
+    table = tomllib.loads(
+        files("experimentos.design.parse").joinpath("lexicon.toml").read_text(encoding="utf-8")
+    )
+    groups = {
+        noun: kind for kind in ("unit", "nuisance", "blocking") for noun in table["groups"][kind]
+    }
+    units = {spelling: unit for unit, spellings in table["units"].items() for spelling in spellings}
+    outcomes = [
+        (phrase, entry["family"])
+        for entry in table["outcomes"]
+        for phrase in sorted(entry["words"], key=len, reverse=True)
+    ]
+    return Lexicon(
+        groups=groups,
+        attributes=frozenset(table["attributes"]["nouns"]),
+        covariates=frozenset(table["covariates"]["nouns"]),
+        stop=frozenset(table["stop"]["words"]),
+        outcomes=tuple(outcomes),
+        units=units,
+        unit_pattern=_unit_pattern(units),
+        cues={kind: _phrases(phrases) for kind, phrases in table["cues"].items()},
+        decoys=frozenset(table["decoys"]["before"]),
+    )
+
+
+def _phrases(phrases: list[str]) -> re.Pattern[str]:
+    ordered = sorted(phrases, key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(re.escape(p) for p in ordered) + r")\b")
+
+
+def _unit_pattern(units: dict[str, str]) -> re.Pattern[str]:
+    ordered = sorted(units, key=len, reverse=True)
+    one = "(?:" + "|".join(re.escape(u) for u in ordered) + ")"
+    return re.compile(rf"\s?-?({one})(?:\s?(?:/|\bper\b)\s?({one}))?(?![\w%])")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit found after a number: its canonical spelling and where it ends."""
+
+    name: str
+    end: int
+
+
+def unit_at(clean: str, position: int) -> Unit | None:
+    """Return the unit that starts at this offset of the clean text, if any."""
+    match = lexicon().unit_pattern.match(clean, position)
+    if match is None:
+        return None
+    table = lexicon().units
+    name = table[match.group(1)]
+    if match.group(2):
+        name = f"{name}/{table[match.group(2)]}"
+    return Unit(name, match.end())
+
+
+def group_kind(noun: str) -> str | None:
+    """Return the usual kind of a grouping noun in any number, or None for another word."""
+    groups = lexicon().groups
+    words = noun.lower().split()
+    for length in range(len(words), 0, -1):
+        tail = " ".join([*words[-length:-1], singular(words[-1])])
+        if tail in groups:
+            return groups[tail]
+    return None

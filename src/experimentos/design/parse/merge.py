@@ -1,0 +1,117 @@
+"""One factor from several guesses."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.phrases import head
+from experimentos.design.parse.text import Text, singular
+
+STRENGTH = 0.05
+"""Evidence from a second extractor raises the confidence by this much."""
+
+
+def merge(text: Text, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Return the factors: guesses about one thing united, decoys dropped, in the text's order."""
+    ordered = sorted(candidates, key=lambda c: (-c.confidence, -len(c.levels), c.first))
+    kept: list[Candidate] = []
+    for candidate in ordered:
+        if _is_decoy(text, candidate):
+            continue
+        for i, other in enumerate(kept):
+            if _same(candidate, other):
+                kept[i] = _united(other, candidate)
+                break
+        else:
+            kept.append(candidate)
+    named = [_named(c) for c in kept]
+    return tuple(sorted(named, key=lambda c: (c.first, c.last)))
+
+
+def _named(candidate: Candidate) -> Candidate:
+    return candidate if candidate.name else replace(candidate, name="treatment")
+
+
+def _is_decoy(text: Text, candidate: Candidate) -> bool:
+    if candidate.kind != "treatment" or not candidate.levels:
+        return False
+    before = {t.lower for t in text.tokens[max(0, candidate.first - 3) : candidate.first]}
+    return bool(before & lexicon().decoys)
+
+
+def _unnamed(candidate: Candidate) -> bool:
+    return candidate.name in {"", "treatment"}
+
+
+def _words(name: str) -> set[str]:
+    return {
+        singular(w)
+        for w in name.lower().replace("-", " ").split()
+        if w not in {"of", "the", "a", "at"}
+    }
+
+
+def _overlap(a: Candidate, b: Candidate) -> bool:
+    return a.first <= b.last and b.first <= a.last
+
+
+def _same(a: Candidate, b: Candidate) -> bool:
+    same_levels = a.levels and {x.lower() for x in a.levels} == {x.lower() for x in b.levels}
+    if same_levels and (_overlap(a, b) or _unnamed(a) or _unnamed(b)):
+        return True
+    x, y = _words(a.name), _words(b.name)
+    if x and y and (x == y or (x <= y or y <= x) and head(a.name) == head(b.name)):
+        return not (
+            a.levels
+            and b.levels
+            and a.kind == b.kind == "treatment"
+            and set(a.levels).isdisjoint(b.levels)
+            and x != y
+        )
+    if not _overlap(a, b):
+        return False
+    return (
+        bool(a.levels)
+        and bool(b.levels)
+        or (a.kind == b.kind == "treatment" and not (a.levels and b.levels))
+    )
+
+
+KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 3, "covariate": 2, "counted": 1}
+
+
+def _united(best: Candidate, other: Candidate) -> Candidate:
+    richer = best if len(best.levels) >= len(other.levels) else other
+    ruling = max((best, other), key=lambda c: KIND_RANK.get(c.rule, 0))
+    kind = ruling.kind if KIND_RANK.get(ruling.rule, 0) else best.kind
+    if (
+        best.levels
+        and best.kind == "treatment"
+        and group_kind(best.name) is None
+        and kind != "covariate"
+    ):
+        kind = "treatment"
+    name = best.name or other.name
+    if (
+        other.name
+        and best.name
+        and head(best.name) != head(other.name)
+        and best.rule in {"codes", "treated_with", "shares"}
+    ):
+        name = other.name
+    return replace(
+        best,
+        name=name,
+        kind=kind,
+        levels=richer.levels,
+        unit=best.unit or other.unit,
+        count=len(richer.levels) or best.count or other.count,
+        first=min(best.first, other.first),
+        last=max(best.last, other.last) if _overlap(best, other) else best.last,
+        confidence=min(1.0, best.confidence + STRENGTH),
+        rule=ruling.rule
+        if KIND_RANK.get(ruling.rule, 0) > KIND_RANK.get(best.rule, 0)
+        else best.rule,
+        aliases=best.aliases | {other.name} - {name, ""},
+    )

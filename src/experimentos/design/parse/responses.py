@@ -1,0 +1,221 @@
+"""Extractor for what is measured, and the family of distributions that fits it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from experimentos.design.parse.lexicon import lexicon
+from experimentos.design.parse.phrases import is_verbal, split_items
+from experimentos.design.parse.text import Text, singular
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A guess at a response.
+
+    Attributes
+    ----------
+    name, family : str
+    first, last : int
+        Tokens of the evidence, both included.
+    confidence : float in [0, 1]
+    """
+
+    name: str
+    family: str
+    first: int
+    last: int
+    confidence: float
+
+
+EQUALS = re.compile(
+    r"\b(?:readout|read-out|response variable|response|primary (?:outcome|endpoint|metric|response|measure)|main (?:outcome|response)"
+    r"|outcome measure|outcome|endpoint|end point|dependent variable|responses|outcomes)s?\b(?: (?:variable|measure))?\s?(?:=|:|is|are|was|were|will be)\s"
+)
+IS_RESPONSE = re.compile(
+    r"\b(?:is|are|was|were|as|will be|being) (?:the|our|a|the main|the primary) (?:main |primary )?(?:response|outcome|readout|endpoint|measure)"
+)
+VERBS = re.compile(
+    r"\b(?:we (?:will )?(?:then )?(?:measure|log|count|track|weigh|record|score|assess|determine|quantify|read|time)"
+    r"|measure|measuring|count|counted|counting|rated|rate|rates|scored|weighed|tracked whether|tracked|assess|assessed|quantify|quantified"
+    r"|determine|determined|monitor|monitored|estimate|logged)\b"
+)
+PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|will be|gets?) (?:then |finally |also )?(?:measured|weighed|counted|scored|read|rated|assessed|determined|quantified"
+    r"|logged|monitored|evaluated|tracked|analysed|analyzed|timed|titrated)\b"
+)
+GOAL = re.compile(
+    r"\b(?:variation in|variability of|effect on|effects on|affects?|improves?|improve|increase|reduce|raise|maximise|maximize|minimise|minimize|influences?) "
+)
+ORDERED = re.compile(
+    r"\b(?:\d+|[a-z]+)[- ]point (?:scale|likert|hedonic)|likert|hedonic|scale of|\bscored? (?:from )?\d ?(?:to|-) ?\d\b|on a \d ?(?:to|-) ?\d+ scale|\bscale \(?\d"
+)
+BINARY = re.compile(
+    r"\bwhether\b|\bor not\b|yes/no|\byes or no\b|dead or alive|\b0/1\b|\bpass/fail\b|success(?:es)?\b"
+)
+COUNTED = re.compile(r"\b(?:count|counted|counting|number of|how many)\b")
+LEAD = re.compile(
+    r"^(?:(?:the|a|an|each|every|our|their|its|his|her|mean|average|final|total|number of|living|how many|how much|of|in|on|whether|they|it|he|she|we|all|for|amount of|log|up|resulting|overall|median)\s+)+",
+    re.IGNORECASE,
+)
+CUT = re.compile(
+    r"\s(?:in|at|on|per|after|for|by|of each|of every|from|with|using|when|to|as|over|within|every|each|is|was|are|were|and then|before|until|via|during|across|a week|two|three|while|because|since|so|but)\b|[(;:=]"
+)
+
+
+def family_of(name: str, context: str = "") -> str | None:
+    """Return the family that a response of this name, in these words, asks for."""
+    lower, around = name.lower(), context.lower()
+    if ORDERED.search(around):
+        return "ordered"
+    for phrase, family in lexicon().outcomes:
+        if _has(lower, phrase):
+            if family == "normal" and COUNTED.search(around) and not _measured_amount(lower):
+                return "negative_binomial"
+            return family
+    if BINARY.search(around):
+        return "bernoulli"
+    return "negative_binomial" if COUNTED.search(around) else None
+
+
+def _measured_amount(name: str) -> bool:
+    return bool(re.search(r"yield|weight|length|height|strength|time|score|rate|level", name))
+
+
+def _has(text: str, phrase: str) -> bool:
+    return _word(phrase).search(text) is not None
+
+
+@cache
+def _word(phrase: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z]){re.escape(phrase)}(?:s|es)?(?![a-z])")
+
+
+def responses(text: Text) -> Iterator[Measured]:
+    """Yield the responses that the text names, the surest first within a sentence."""
+    for first, last in text.sentences:
+        sentence = text.words(first, last - 1)
+        lower = sentence.lower()
+        offset = text.tokens[first].start
+        found = False
+        for pattern, side, confidence in (
+            (EQUALS, "after", 0.9), (IS_RESPONSE, "before", 0.9), (PASSIVE, "before", 0.6), (VERBS, "after", 0.6),
+            (GOAL, "after", 0.35),
+        ):  # fmt: skip
+            match = pattern.search(lower)
+            if match is None or (found and confidence < 0.9):
+                continue
+            a, b = (match.end(), len(sentence)) if side == "after" else (0, match.start())
+            for measured in _named(
+                text, (first, last - 1), (offset + a, offset + b), sentence, confidence
+            ):
+                found = True
+                yield measured
+            if found and side == "before":
+                break
+
+
+def _named(
+    text: Text, sentence: tuple[int, int], span: tuple[int, int], words: str, confidence: float
+) -> Iterator[Measured]:
+    tokens = [
+        j
+        for j in range(sentence[0], sentence[1] + 1)
+        if span[0] <= text.tokens[j].start and text.tokens[j].end <= span[1]
+    ]
+    if not tokens:
+        return
+    after = span[1] - span[0] and span[0] > text.tokens[sentence[0]].start
+    items = split_items(text, tokens[0], tokens[-1]) if after else [None]
+    if not after:
+        name = _cut_before(text.words(tokens[0], tokens[-1]))
+        family = family_of(name, words)
+        if name and (family is not None or confidence > 0.8):
+            yield Measured(name, family or "normal", tokens[0], tokens[-1], confidence)
+        return
+    for position, item in enumerate(items):
+        if item is None:
+            continue
+        name = _cut_after(item.name)
+        family = family_of(name, words)
+        sure = confidence > 0.8 and position == 0
+        if (
+            name
+            and (sure or family is not None)
+            and not (position and is_verbal(name.split()[-1]) and family is None)
+        ):
+            yield Measured(
+                _as_noun(name),
+                family or "normal",
+                item.first,
+                item.last,
+                confidence if position == 0 else confidence - 0.1,
+            )
+
+
+VERB_NOUNS = {
+    "visited": "visit",
+    "bought": "purchase",
+    "spent": "spend",
+    "clicked": "click",
+    "converted": "conversion",
+    "signed": "sign-up",
+    "survived": "survival",
+    "died": "mortality",
+    "recovered": "recovery",
+    "returned": "return",
+    "germinated": "germination",
+    "opened": "open",
+    "subscribed": "subscription",
+    "relapsed": "relapse",
+    "healed": "healing",
+    "infected": "infection",
+}
+
+
+def _as_noun(name: str) -> str:
+    for word in name.lower().split():
+        if word in VERB_NOUNS:
+            return VERB_NOUNS[word]
+    return name
+
+
+def _cut_after(words: str) -> str:
+    words = LEAD.sub("", words.strip())
+    of = re.match(
+        r"(length|width|weight|height|volume|number|amount|concentration|level|diameter|depth|area|proportion|percentage|fraction|rate|count|thickness|strength|incidence|drop|loss|change) (?:in|of) (?:the |each )?([\w-]+(?: [\w-]+)?)",
+        words,
+        re.IGNORECASE,
+    )
+    if of:
+        noun = _stop(of.group(2))
+        return (
+            f"{singular(noun)} {of.group(1)}"
+            if of.group(1).lower() not in {"number", "amount", "drop", "loss", "change"}
+            else f"{of.group(1)} in {noun}"
+            if of.group(1).lower() in {"drop", "loss", "change"}
+            else singular(noun)
+        )
+    return _stop(words)
+
+
+def _stop(words: str) -> str:
+    cut = CUT.split(words, maxsplit=1)[0]
+    return " ".join(cut.split()[:5]).strip(" .,'\"%")
+
+
+def _cut_before(words: str) -> str:
+    part = re.split(r"[;:,]\s", words)[-1]
+    part = re.sub(r"\([^)]*\)", "", part)
+    part = re.sub(
+        r"\s(?:per|of|in|on|at|for|from) (?:each|every|the|a|an)?\s?[\w-]+(?:\s[\w-]+)?\s*$",
+        "",
+        part.strip() + " ",
+    ).strip()
+    drop = re.match(
+        r"(?:the )?(drop|loss|change|gain|increase|decrease) in ([\w-]+)", part, re.IGNORECASE
+    )
+    if drop:
+        return f"{drop.group(1).lower()} in {drop.group(2)}"
+    return _cut_after(re.split(r"\b(?:and|then|while)\s", part)[-1])

@@ -1,0 +1,193 @@
+"""Text to tokens that remember where they stood, so that every field can show its words."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+CHARACTERS_LIMIT = 20_000
+"""Longer texts are cut here: a description of an experiment fits in a tenth of it."""
+
+NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90, "hundred": 100, "dozen": 12, "both": 2, "twenty-four": 24, "thirty-six": 36,
+    "forty-eight": 48, "thirty-two": 32, "twenty-five": 25,
+}  # fmt: skip
+
+TOKEN = re.compile(
+    r"(?P<code>[A-Za-z]+\d+\([A-Za-z0-9]+\))"
+    r"|(?P<number>(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE]-?\d+)?k?(?![\w-]*[A-Za-z]-))"
+    r"|(?P<word>\d+-[A-Za-z]+(?:-[A-Za-z]+)*|[A-Za-z][A-Za-z0-9]*(?:[-'.][A-Za-z0-9]+)*'?|\d+\.?\d*[A-Za-z]+\d*)"
+    r"|(?P<mark>[^\w\s])"
+)
+GLUED = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z%]+(?:/[A-Za-z]+)?)$")
+SENTENCE_END = re.compile(r"[.!?](?=\s+\S)|\n+")
+ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:e\.g|i\.e|vs|approx|ca|cf|etc|no|fig|min|max|resp))$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, number or mark.
+
+    Attributes
+    ----------
+    text : str
+        As it stands in the normalised text.
+    lower : str
+    kind : str
+        "word", "number" or "mark".
+    value : float | None
+        For numbers and number words.
+    start, end : int
+        Offsets into the normalised text.
+    sentence : int
+    """
+
+    text: str
+    lower: str
+    kind: str
+    value: float | None
+    start: int
+    end: int
+    sentence: int
+
+    @property
+    def is_word(self) -> bool:
+        """Return whether this is a word that is not a number word."""
+        return self.kind == "word" and self.value is None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A normalised text with its tokens.
+
+    Attributes
+    ----------
+    raw : str
+        As typed.
+    clean : str
+        NFKC, straight quotes, one kind of dash.
+    origin : tuple[int, ...]
+        For each character of `clean`, its offset in `raw`; one more entry for the end.
+    tokens : tuple[Token, ...]
+    """
+
+    raw: str
+    clean: str
+    origin: tuple[int, ...]
+    tokens: tuple[Token, ...]
+
+    @cached_property
+    def lower(self) -> str:
+        """Return the clean text in lower case."""
+        return self.clean.lower()
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Return for each sentence the range of its tokens."""
+        bounds: dict[int, tuple[int, int]] = {}
+        for i, token in enumerate(self.tokens):
+            first, _ = bounds.get(token.sentence, (i, i))
+            bounds[token.sentence] = (first, i + 1)
+        return tuple(bounds.values())
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the raw span of the tokens first..last (both included)."""
+        start, end = self.tokens[first].start, self.tokens[last].end
+        return self.origin[start], self.origin[end - 1] + 1
+
+    def words(self, first: int, last: int) -> str:
+        """Return the clean text of the tokens first..last (both included)."""
+        return self.clean[self.tokens[first].start : self.tokens[last].end]
+
+
+SINGLE = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": ";", "−": "-", "×": "x", "µ": "u"}
+
+
+def read(raw: str) -> Text:
+    """Return the text normalised and cut into tokens; total and linear in its length."""
+    raw = raw[:CHARACTERS_LIMIT]
+    pieces: list[str] = []
+    origin: list[int] = []
+    for i, character in enumerate(raw):
+        piece = SINGLE.get(character) or unicodedata.normalize("NFKC", character)
+        piece = piece.replace("μ", "u")
+        pieces.append(piece)
+        origin.extend([i] * len(piece))
+    clean = "".join(pieces)
+    origin.append(len(raw))
+    return Text(raw, clean, tuple(origin), tuple(_tokens(clean)))
+
+
+def _sentence_ends(clean: str) -> list[int]:
+    ends = []
+    for match in SENTENCE_END.finditer(clean):
+        before = clean[max(0, match.start() - 8) : match.start()]
+        if match.group() == "." and ABBREVIATION.search(before):
+            continue
+        ends.append(match.end())
+    return ends
+
+
+def _tokens(clean: str) -> list[Token]:
+    ends = [*_sentence_ends(clean), len(clean) + 1]
+    sentence, tokens = 0, []
+    for match in TOKEN.finditer(clean):
+        while match.start() >= ends[sentence]:
+            sentence += 1
+        tokens.extend(_split(match, sentence))
+    return tokens
+
+
+def _split(match: re.Match[str], sentence: int) -> list[Token]:
+    text, start = match.group(), match.start()
+    glued = GLUED.fullmatch(text) if match.lastgroup == "word" else None
+    if glued and not text.endswith("k"):
+        cut = start + len(glued.group(1))
+        return [
+            _token(glued.group(1), "number", start, sentence),
+            _token(glued.group(2), "word", cut, sentence),
+        ]
+    kind = "word" if match.lastgroup == "code" else str(match.lastgroup)
+    if glued:
+        kind = "number"
+    return [_token(text, kind, start, sentence)]
+
+
+def _token(text: str, kind: str, start: int, sentence: int) -> Token:
+    lower = text.lower()
+    value: float | None = None
+    if kind == "number":
+        digits = lower.replace(",", "")
+        value = float(digits[:-1]) * 1000 if digits.endswith("k") else float(digits)
+    elif kind == "word":
+        value = NUMBER_WORDS.get(lower)
+    return Token(text, lower, kind, value, start, start + len(text), sentence)
+
+
+def singular(word: str) -> str:
+    """Return the singular of an English noun; good enough for lab words."""
+    irregular = {
+        "mice": "mouse", "leaves": "leaf", "children": "child", "people": "person",
+        "men": "man", "women": "woman", "feet": "foot", "series": "series", "species": "species",
+        "batches": "batch", "loaves": "loaf", "calves": "calf", "matrices": "matrix",
+        "geese": "goose", "teeth": "tooth", "larvae": "larva", "media": "media",
+        "analyses": "analysis", "data": "data",
+    }  # fmt: skip
+    lower = word.lower()
+    if lower in irregular:
+        return irregular[lower]
+    for ending, replacement, least in (
+        ("ies", "y", 5), ("sses", "ss", 5), ("ches", "ch", 5), ("shes", "sh", 5), ("xes", "x", 4),
+        ("zes", "ze", 5),
+    ):  # fmt: skip
+        if lower.endswith(ending) and len(lower) >= least:
+            return word[: -len(ending)] + replacement
+    plain = lower.endswith("s") and not lower.endswith(("ss", "us", "is"))
+    return word[:-1] if plain and len(lower) > 3 else word
