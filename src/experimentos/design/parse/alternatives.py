@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.phrases import (
     ARTICLES,
     Phrase,
@@ -161,10 +161,7 @@ ARM_VERBS = (
     r"(?:gets?|got|receives?|received|were given|are given|is given|carry on|carries on|continue|continued|stays?|keeps?|uses?|used|drink|eat"
     r"|are|were|is|was|take|took|see|saw|do|did|had|have|sleep|slept|watch|read|wear|train|will get|will receive|served as)"
 )
-SEGMENT = re.compile(
-    rf"(?:^|[,;:.(]\s?|\band |\bwhile |\bwhereas )\s*(?:the )?(?P<share>{SHARE})(?P<who>(?: [a-z'-]+| \([^)]*\)){{0,5}}?) (?P<verb>{ARM_VERBS})\b(?P<arm>[^;.]*?)"
-    rf"(?=[,;.] ?(?:and |while |whereas )?(?:the )?{SHARE}\b| and (?:the )?{SHARE}\b|[;.]|$|, )"
-)
+SEGMENT = pattern("alternatives_segment")
 
 
 def shares(text: Text) -> Iterator[Candidate]:
@@ -185,12 +182,8 @@ def shares(text: Text) -> Iterator[Candidate]:
         )  # fmt: skip
 
 
-ARM_NOISE = re.compile(
-    r"^(?:(?:the|a|an|new|their|our|on|with|to|as|at|random|randomly|assigned|given|not|be|of|for|chosen|get|receive|by|plain|current|in)\s+)+"
-)
-ARM_END = re.compile(
-    r"[,;(]|\s(?:before|after|for|during|the night|that|which|at|by|when|because|until|every|each|twice|once|daily|instead|throughout)\b"
-)
+ARM_NOISE = pattern("alternatives_arm_noise")
+ARM_END = pattern("alternatives_arm_end")
 MEANINGFUL_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
 
 
@@ -251,9 +244,7 @@ def between(text: Text) -> Iterator[Candidate]:
             continue
         first = _plain(left[0].name)
         second = _plain(text.words(right.first, right.last))
-        if tokens[right.last + 1 : right.last + 2] and tokens[right.last + 1].lower == "one":
-            name = head(first)
-        elif head(first) == head(second):
+        if (tokens[right.last + 1 : right.last + 2] and tokens[right.last + 1].lower == "one") or head(first) == head(second):
             name = head(first)
         else:
             continue

@@ -5,29 +5,27 @@ from collections.abc import Sequence
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.groups import is_response_surface
-from experimentos.design.parse.lexicon import group_kind
+from experimentos.design.parse.lexicon import group_kind, pattern
 from experimentos.design.parse.text import NUMBER_WORDS, Text, singular
 
-KEYWORDS = (
-    ("latin_square", r"latin[- ]square|graeco[- ]latin"),
-    ("strip_plot", r"strip[- ]plot|strip[- ]split|criss[- ]cross|horizontal strips"),
-    ("split_plot", r"split[- ]plot|whole[- ]plots?|sub[- ]?plots?|split[- ]split|main plots?"),
-    ("incomplete_block", r"incomplete block|\bbibd?\b|alpha[- ](?:lattice|design)|lattice design"),
-    ("mixture", r"mixture (?:design|experiment)|simplex|blend proportions|proportions sum"),
-    ("fractional_factorial", r"fraction(?:al)? factorial|half[- ]fraction|quarter[- ]fraction|resolution (?:iii|iv|v)\b|2\^?\(?\d ?- ?\d|one half of the"),
-    ("screening", r"plackett|definitive screening|taguchi|\bl(?:8|12|16|18)\b array|supersaturated"),
-    ("crossover", r"cross[- ]?over|wash[- ]?out|switch ?back|swapped (?:over|drinks|treatments)|both (?:drugs|treatments|drinks|diets) in (?:random )?order"),
-    ("cluster_randomised", r"cluster[- ]randomi[sz]ed|randomi[sz]ed (?:at|by) (?:the )?(?:school|village|hospital|clinic|ward|practice|class|cluster|site|household|store|farm|town|community|branch|team|pen|cage)|at (?:the )?(?:school|village|hospital|clinic|ward|practice|class|store|pen|cage|community) level|level randomi[sz]ation"),
-    ("nested", r"variance components?|where the variation|sources? of variation|nested in|gauge|repeatability|reproducibility"),
-    ("dose_response", r"\bic50\b|\bec50\b|dose[- ]response|\bld50\b|standard curve"),
-    ("ab_test", r"\ba/b\b|ab test|\bcookie\b|visitors?\b|landing page|checkout|click[- ]through|sessions? are (?:split|randomi)|users? are (?:split|randomi|bucketed)|web ?site"),
-)  # fmt: skip
-COMPILED = tuple((name, re.compile(pattern)) for name, pattern in KEYWORDS)
-WITHIN = re.compile(
-    r"each (?:participant|subject|patient|animal|volunteer|person|child|rat|mouse|dog|cow|athlete|driver|student|judge|panellist|panelist|runner|listener|worker|player)\s"
-    r"(?:does|sees|performs|completes|receives|gets|tastes|is tested|was tested|will|rates|drives|reads|watches|listens|takes|undergoes|tries|runs|plays|wears|has|goes)"
-    r"|every (?:participant|subject|patient|animal|volunteer|dog|rat|mouse|judge)\s(?:does|sees|gets|receives|performs|completes|tastes|is)|within[- ]subjects?|repeated(?:ly)? measure|over time|at weeks?\s\d|measured (?:daily|weekly|monthly|every)|longitudinal|follow[- ]up at"
+CLASS_ORDER = (
+    "latin_square",
+    "strip_plot",
+    "split_plot",
+    "incomplete_block",
+    "mixture",
+    "fractional_factorial",
+    "screening",
+    "crossover",
+    "cluster_randomised",
+    "nested",
+    "dose_response",
+    "ab_test",
 )
+"""Narrow words first: the first class whose words occur wins."""
+
+CLASSES = tuple((name, pattern(f"class_{name}")) for name in CLASS_ORDER)
+WITHIN = pattern("classify_within")
 
 
 def design_class(text: Text, factors: Sequence[Candidate]) -> str:
@@ -37,8 +35,8 @@ def design_class(text: Text, factors: Sequence[Candidate]) -> str:
     blocks = [f for f in factors if f.kind == "blocking"]
     if is_response_surface(text):
         return "response_surface"
-    for name, pattern in COMPILED:
-        if pattern.search(lower) and _plausible(name, treatments):
+    for name, words in CLASSES:
+        if words.search(lower) and _plausible(name, treatments):
             return name
     if not treatments:
         return "nested"
@@ -64,13 +62,9 @@ UNITS = (
     "|school|class|village|hospital|clinic|ward|pen|cage|tank|tree|plant|leaf|cow|sheep|pig|cookie id|cookie|household|store|volunteer|child|pupil|student"
     "|sample|specimen|loaf|loaves|batch|plate|dish|coupon|wafer|panel|slide|account|session|employee|worker|subscriber|recipient|person|people|unit|bird|chick|hen|fish|dog|cat"
 )
-RANDOM = re.compile(
-    r"randomi[sz]ed|at random|randomly|random order|randomi[sz]ation|coin flip|allotted|allocated|assigned|split 50/50|shuffled|chosen at random|drawn by lot|by lottery"
-)
-AT_LEVEL = re.compile(
-    rf"(?:at|by|on) (?:the )?({UNITS})s?[- ]level|randomi[sz]ed by ({UNITS})|unit of randomi[sz]ation (?:is|was) (?:the )?({UNITS})"
-)
-UNIT_WORD = re.compile(rf"\b({UNITS})(?:s|es)?\b")
+RANDOM = pattern("classify_random")
+AT_LEVEL = pattern("classify_at_level")
+UNIT_WORD = pattern("classify_unit_word")
 SAME = {
     "cookie id": "visitor",
     "cookie": "visitor",
@@ -118,15 +112,9 @@ def _number_before(lower: str, position: int) -> bool:
     return any(w.strip("(,").replace(",", "").isdigit() or w in NUMBER_WORDS for w in words[-2:])
 
 
-PER_CELL = re.compile(
-    r"(?P<n>\d[\d,]*k?|[a-z]+) (?:independent |replicate |biological )?(?P<unit>[a-z-]+(?: [a-z]+)?) (?:each|per (?:combination|group|arm|cell|treatment|condition|dose|level|variety|diet|variant)|for each (?:of the )?(?:combination|treatment|\w+ combinations)|in each (?:group|arm|cell)|of each)"
-)
-REPLICATES = re.compile(
-    r"(?P<n>\d+|[a-z]+) (?:independent |biological |true )?(?:replicates?|replications?|reps?)\b"
-)
-TECHNICAL = re.compile(
-    r"(?:technical (?P<a>duplicates?|triplicates?|quadruplicates?)|in (?P<b>duplicate|triplicate|quadruplicate)|(?P<n>\d+|[a-z]+) technical)"
-)
+PER_CELL = pattern("classify_per_cell")
+REPLICATES = pattern("classify_replicates")
+TECHNICAL = pattern("classify_technical")
 MULTIPLE = {"duplicate": 2, "triplicate": 3, "quadruplicate": 4}
 
 

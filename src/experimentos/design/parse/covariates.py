@@ -4,27 +4,46 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.phrases import Phrase, is_verbal, split_items
 from experimentos.design.parse.text import Text
 
-LEADING = re.compile(
-    r"^(?:(?:we|i|also|will|we'll|have|has|had|the|each|every|their|his|her|its|a|an|our|and|as|well|with|both|of|is|are"
-    r"|was|were|be|been|to|it|because|for|from|at|in|on|baseline|pupil's|patient's|participant's|animal's|student's"
-    r"|customer's|user's|school's|cow's|child's|subject's|person's|plot's|tree's|worker's|driver's|reader's|starting|all|any|some)\s+)+",
-    re.IGNORECASE,
-)
-SUBJECT_AFTER = re.compile(
-    r"\b(?:recorded|noted|logged|taken|known|measured|weighed|collected|covariates?|adjusted|captured|written|tracked|asked|tested)\b"
-)
-OBJECT_VERBS = re.compile(
-    r"\b(?:record|records|recording|note|noting|write down|wrote down|log|adjust(?:ing)? for|adjusted for|have|keep track of"
-    r"|know|collect|capture|ask|covariates?(?: is| are|:| =)?|measure|control(?:ling)? for)\b"
-)
+LEADING = pattern("covariates_leading", ignore_case=True)
+SUBJECT_AFTER = pattern("covariates_subject_after")
+OBJECT_VERBS = pattern("covariates_object_verbs")
 RESPONSE_WORDS = re.compile(r"\b(?:outcome|response|readout|endpoint|primary)\b")
 NOT_NAMES = frozenset(
-    "everything anything something it them they we that this people one ones both rest data result results value values "
-    "sample samples day days time end start beginning treatment order".split()
+    [
+        "everything",
+        "anything",
+        "something",
+        "it",
+        "them",
+        "they",
+        "we",
+        "that",
+        "this",
+        "people",
+        "one",
+        "ones",
+        "both",
+        "rest",
+        "data",
+        "result",
+        "results",
+        "value",
+        "values",
+        "sample",
+        "samples",
+        "day",
+        "days",
+        "time",
+        "end",
+        "start",
+        "beginning",
+        "treatment",
+        "order",
+    ]
 )
 
 

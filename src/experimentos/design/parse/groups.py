@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.phrases import head, is_verbal
 from experimentos.design.parse.text import Text, singular
 
@@ -27,7 +27,6 @@ DURATION_BEFORE = frozenset(
         "past",
         "last",
         "next",
-        "for",
         "first",
         "once",
         "by",
@@ -114,9 +113,7 @@ def _is_duration(text: Text, i: int, last: int) -> bool:
     )
 
 
-PER_PARENT = re.compile(
-    r"^\W*(?:[a-z-]+ )?(?:from|in|per|of|within|for) (?:each|every|the|a)?\s?(\w+)"
-)
+PER_PARENT = pattern("groups_per_parent")
 
 
 def _parents(text: Text, last: int) -> int:
@@ -304,9 +301,7 @@ def _middle(low: str, high: str) -> str:
     return f"{(float(low.replace(',', '')) + float(high.replace(',', ''))) / 2:g}"
 
 
-SURFACE = re.compile(
-    r"box[- ]behnken|central composite|\bccd\b|\bbbd\b|response[- ]surface|star points|axial points|doehlert|face[- ]cent"
-)
+SURFACE = pattern("groups_surface")
 
 
 def is_response_surface(text: Text) -> bool:

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from experimentos.design.parse.text import singular
 
@@ -41,11 +42,20 @@ class Lexicon:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    source = files("experimentos.design.parse").joinpath("lexicon.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def pattern(name: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+    """Return a regular expression of the lexicon by its name."""
+    return re.compile(_table()["patterns"][name], re.IGNORECASE if ignore_case else 0)
+
+
+@cache
 def lexicon() -> Lexicon:
     """Return the packaged lexicon."""
-    table = tomllib.loads(
-        files("experimentos.design.parse").joinpath("lexicon.toml").read_text(encoding="utf-8")
-    )
+    table = _table()
     groups = {
         noun: kind for kind in ("unit", "nuisance", "blocking") for noun in table["groups"][kind]
     }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.phrases import (
     GENERIC,
     SEPARATORS,
@@ -28,8 +28,8 @@ UNIT_NAMES = {
     "W": "power", "lux": "light", "Hz": "frequency",
 }  # fmt: skip
 TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
-SCALE = re.compile(r"\b(?:scale|scored?|rated?|rating|likert)\b")
-CODE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Za-z0-9()-]{2,}|[A-Z]{2,}[A-Za-z0-9-]*")
+SCALE = pattern("lists_scale")
+CODE = pattern("lists_code")
 LISTED_WORDS = 6
 """A level of more words than this is a clause, not a level."""
 

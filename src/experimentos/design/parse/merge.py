@@ -61,7 +61,7 @@ def _same(a: Candidate, b: Candidate) -> bool:
     if same_levels and (_overlap(a, b) or _unnamed(a) or _unnamed(b)):
         return True
     x, y = _words(a.name), _words(b.name)
-    if x and y and (x == y or (x <= y or y <= x) and head(a.name) == head(b.name)):
+    if x and y and (x == y or ((x <= y or y <= x) and head(a.name) == head(b.name))):
         return not (
             a.levels
             and b.levels
@@ -71,10 +71,8 @@ def _same(a: Candidate, b: Candidate) -> bool:
         )
     if not _overlap(a, b):
         return False
-    return (
-        bool(a.levels)
-        and bool(b.levels)
-        or (a.kind == b.kind == "treatment" and not (a.levels and b.levels))
+    return (bool(a.levels) and bool(b.levels)) or (
+        a.kind == b.kind == "treatment" and not (a.levels and b.levels)
     )
 
 

@@ -9,11 +9,42 @@ from experimentos.design.parse.text import Text, singular
 
 SEPARATORS = frozenset({",", "/", "or", "and", "vs", "versus", "&", ";", "then", "against"})
 MEASURES = frozenset(
-    "rate dose concentration strength level amount type kind source dosage form version variant "
-    "temperature value setting class category".split()
+    [
+        "rate",
+        "dose",
+        "concentration",
+        "strength",
+        "level",
+        "amount",
+        "type",
+        "kind",
+        "source",
+        "dosage",
+        "form",
+        "version",
+        "variant",
+        "temperature",
+        "value",
+        "setting",
+        "class",
+        "category",
+    ]
 )
 GENERIC = frozenset(
-    "level value setting option category choice kind dose rate concentration amount type".split()
+    [
+        "level",
+        "value",
+        "setting",
+        "option",
+        "category",
+        "choice",
+        "kind",
+        "dose",
+        "rate",
+        "concentration",
+        "amount",
+        "type",
+    ]
 )
 CONNECTORS = frozenset(
     {
@@ -70,11 +101,66 @@ ARTICLES = frozenset(
 )
 VERBAL = re.compile(r"(?:ed|ing|ly|ise|ize|ised|ized)$")
 NOUNS_IN_ING = frozenset(
-    "stirring coating spacing training loading feeding seeding mixing tempering annealing welding "
-    "curing drying watering heating cooling planting sowing packaging wrapping dressing bedding "
-    "lighting setting timing pruning grazing housing grinding milling sintering casting pricing "
-    "teaching reading listening priming framing wording ranking rating ageing aging baking roasting "
-    "proofing fermenting shaking counselling coaching parenting phonics bed feed seed speed weed need".split()
+    [
+        "stirring",
+        "coating",
+        "spacing",
+        "training",
+        "loading",
+        "feeding",
+        "seeding",
+        "mixing",
+        "tempering",
+        "annealing",
+        "welding",
+        "curing",
+        "drying",
+        "watering",
+        "heating",
+        "cooling",
+        "planting",
+        "sowing",
+        "packaging",
+        "wrapping",
+        "dressing",
+        "bedding",
+        "lighting",
+        "setting",
+        "timing",
+        "pruning",
+        "grazing",
+        "housing",
+        "grinding",
+        "milling",
+        "sintering",
+        "casting",
+        "pricing",
+        "teaching",
+        "reading",
+        "listening",
+        "priming",
+        "framing",
+        "wording",
+        "ranking",
+        "rating",
+        "ageing",
+        "aging",
+        "baking",
+        "roasting",
+        "proofing",
+        "fermenting",
+        "shaking",
+        "counselling",
+        "coaching",
+        "parenting",
+        "phonics",
+        "bed",
+        "feed",
+        "seed",
+        "speed",
+        "weed",
+        "need",
+    ]
 )
 
 

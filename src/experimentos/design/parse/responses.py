@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from experimentos.design.parse.lexicon import lexicon
+from experimentos.design.parse.lexicon import lexicon, pattern
 from experimentos.design.parse.phrases import is_verbal, split_items
 from experimentos.design.parse.text import Text, singular
 
@@ -29,39 +29,16 @@ class Measured:
     confidence: float
 
 
-EQUALS = re.compile(
-    r"\b(?:readout|read-out|response variable|response|primary (?:outcome|endpoint|metric|response|measure)|main (?:outcome|response)"
-    r"|outcome measure|outcome|endpoint|end point|dependent variable|responses|outcomes)s?\b(?: (?:variable|measure))?\s?(?:=|:|is|are|was|were|will be)\s"
-)
-IS_RESPONSE = re.compile(
-    r"\b(?:is|are|was|were|as|will be|being) (?:the|our|a|the main|the primary) (?:main |primary )?(?:response|outcome|readout|endpoint|measure)"
-)
-VERBS = re.compile(
-    r"\b(?:we (?:will )?(?:then )?(?:measure|log|count|track|weigh|record|score|assess|determine|quantify|read|time)"
-    r"|measure|measuring|count|counted|counting|rated|rate|rates|scored|weighed|tracked whether|tracked|assess|assessed|quantify|quantified"
-    r"|determine|determined|monitor|monitored|estimate|logged)\b"
-)
-PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|will be|gets?) (?:then |finally |also )?(?:measured|weighed|counted|scored|read|rated|assessed|determined|quantified"
-    r"|logged|monitored|evaluated|tracked|analysed|analyzed|timed|titrated)\b"
-)
-GOAL = re.compile(
-    r"\b(?:variation in|variability of|effect on|effects on|affects?|improves?|improve|increase|reduce|raise|maximise|maximize|minimise|minimize|influences?) "
-)
-ORDERED = re.compile(
-    r"\b(?:\d+|[a-z]+)[- ]point (?:scale|likert|hedonic)|likert|hedonic|scale of|\bscored? (?:from )?\d ?(?:to|-) ?\d\b|on a \d ?(?:to|-) ?\d+ scale|\bscale \(?\d"
-)
-BINARY = re.compile(
-    r"\bwhether\b|\bor not\b|yes/no|\byes or no\b|dead or alive|\b0/1\b|\bpass/fail\b|success(?:es)?\b"
-)
-COUNTED = re.compile(r"\b(?:count|counted|counting|number of|how many)\b")
-LEAD = re.compile(
-    r"^(?:(?:the|a|an|each|every|our|their|its|his|her|mean|average|final|total|number of|living|how many|how much|of|in|on|whether|they|it|he|she|we|all|for|amount of|log|up|resulting|overall|median)\s+)+",
-    re.IGNORECASE,
-)
-CUT = re.compile(
-    r"\s(?:in|at|on|per|after|for|by|of each|of every|from|with|using|when|to|as|over|within|every|each|is|was|are|were|and then|before|until|via|during|across|a week|two|three|while|because|since|so|but)\b|[(;:=]"
-)
+EQUALS = pattern("responses_equals")
+IS_RESPONSE = pattern("responses_is_response")
+VERBS = pattern("responses_verbs")
+PASSIVE = pattern("responses_passive")
+GOAL = pattern("responses_goal")
+ORDERED = pattern("responses_ordered")
+BINARY = pattern("responses_binary")
+COUNTED = pattern("responses_counted")
+LEAD = pattern("responses_lead", ignore_case=True)
+CUT = pattern("responses_cut")
 
 
 def family_of(name: str, context: str = "") -> str | None:

@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.classify import WITHIN
-from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.phrases import head
 from experimentos.design.parse.responses import Measured
-from experimentos.design.parse.text import Text, singular
+from experimentos.design.parse.text import Text
 
-UNIT_ROLE = re.compile(
-    r"(?:per|in each|for each|to each|of each) (?:combination|group|arm|cell|treatment|condition|dose|diet|variant|level|spray|formulation|recipe|variety)|each\b[^.]{0,12}(?:,|\.|$)|each, so"
-)
-RANDOMISED_TO = re.compile(
-    r"\b(?:are|were|was|is|be)? ?(?:randomi[sz]ed|allocated|assigned|split|allotted)\b"
-)
+UNIT_ROLE = pattern("roles_unit_role")
+RANDOMISED_TO = pattern("roles_randomised_to")
 
 
 def give_roles(
@@ -36,11 +32,8 @@ def give_roles(
     return (*kept, *_repeated_unit(text, kept))
 
 
-PERSONS = re.compile(
-    r"\b(participant|subject|patient|volunteer|animal|rat|mouse|pig|cow|sheep|dog|cat|horse|rabbit|monkey|child|pupil|student"
-    r"|judge|panellist|panelist|athlete|driver|runner|worker|listener|player|person|tree|respondent)(?:s|es)?\b"
-)
-OF_TOTAL = re.compile(r"\(\d+ of (\d+)\)")
+PERSONS = pattern("roles_persons")
+OF_TOTAL = pattern("roles_of_total")
 
 
 def _repeated_unit(text: Text, kept: Sequence[Candidate]) -> tuple[Candidate, ...]:
