@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.phrases import (
     ARTICLES,
     Phrase,
@@ -16,17 +16,8 @@ from experimentos.design.parse.phrases import (
 )
 from experimentos.design.parse.text import Text
 
-RECEIVE = frozenset(
-    {"receive", "receives", "received", "get", "gets", "got", "given", "treated", "treat", "see"}
-    | {"sees", "saw", "shown", "drink", "eat", "fed", "take", "takes", "took", "gargle", "use"}
-    | {"uses", "used", "assigned", "allocated", "randomised", "randomized", "sprayed", "coated"}
-    | {"dosed", "injected", "offered", "taught", "wear", "wore", "chew", "read", "watch", "hear"}
-)
-CLAUSE_STOP = frozenset({".", ";", ":", "(", ")", "="})
-CUT = frozenset(
-    {"for", "before", "after", "during", "while", "because", "so", "which", "that", "at", "per"}
-    | {"within", "until", "over", "every", "each", "by", "when", "on", "and", "then", "in", "from"}
-)
+RECEIVE = words("alternatives_receive")
+CUT = words("alternatives_cut")
 
 
 def either_or(text: Text) -> Iterator[Candidate]:
@@ -106,9 +97,6 @@ def _owner(text: Text, i: int) -> str:
     return phrase.name
 
 
-VERSUS = re.compile(r"\b(?:vs|versus|compared (?:with|to)|against)\b\.?")
-
-
 def versus(text: Text) -> Iterator[Candidate]:
     """Yield factors from "X versus Y" outside parentheses."""
     tokens = text.tokens
@@ -153,14 +141,6 @@ def _before_list(text: Text, left: Phrase) -> str:
     return phrase.name if phrase is not None and not group_kind(phrase.name) else ""
 
 
-SHARE = (
-    r"(?:the other half|other half|one half|half|one third|a third|two thirds|a quarter|one quarter|the rest|the others|the other"
-    r"|the remaining|the remainder|another \d+|\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)"
-)
-ARM_VERBS = (
-    r"(?:gets?|got|receives?|received|were given|are given|is given|carry on|carries on|continue|continued|stays?|keeps?|uses?|used|drink|eat"
-    r"|are|were|is|was|take|took|see|saw|do|did|had|have|sleep|slept|watch|read|wear|train|will get|will receive|served as)"
-)
 SEGMENT = pattern("alternatives_segment")
 
 
@@ -192,40 +172,21 @@ def _arm(verb: str, words: str) -> str:
     return f"{verb} {rest}".strip() if verb in MEANINGFUL_VERBS else rest
 
 
-SMALL_WORDS = frozenset(
-    {
-        "no",
-        "not",
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "with",
-        "without",
-        "per",
-        "at",
-        "all",
-        "usual",
-    }
-)
+SMALL_WORDS = words("alternatives_small_words")
 
 
 def _shared_word(levels: tuple[str, ...]) -> str:
     """Return the word that all levels share, or "treatment"."""
-    words = [
-        [w for w in re.findall(r"[a-z][a-z-]*", level.lower()) if w not in SMALL_WORDS]
+    sides = [
+        [word for word in re.findall(r"[a-z][a-z-]*", level.lower()) if word not in SMALL_WORDS]
         for level in levels
     ]
-    common = set(words[0]).intersection(*words[1:]) if words else set()
-    for word in words[0]:
-        if word in common:
+    for word in sides[0]:
+        if all(word in side for side in sides[1:]):
             return word
-    for side in words:
-        noun = side[-1] if side else ""
-        if noun in lexicon().attributes:
-            return noun
+    for side in sides:
+        if side and side[-1] in lexicon().attributes:
+            return side[-1]
     return "treatment"
 
 
@@ -244,11 +205,16 @@ def between(text: Text) -> Iterator[Candidate]:
             continue
         first = _plain(left[0].name)
         second = _plain(text.words(right.first, right.last))
-        if (tokens[right.last + 1 : right.last + 2] and tokens[right.last + 1].lower == "one") or head(first) == head(second):
-            name = head(first)
-        else:
+        elliptic = right.last + 1 < len(tokens) and tokens[right.last + 1].lower == "one"
+        if not elliptic and head(first) != head(second):
             continue
-        yield Candidate(name, "treatment", i, right.last, "between", 0.7, (first, second), None, 2)
+        yield Candidate(
+            head(first), "treatment", i, right.last, "between", 0.7, (first, second), None, 2
+        )
+
+
+ASIDE = re.compile(r"\s?\([^)]*\)")
+PLAIN_LEAD = pattern("alternatives_plain_lead")
 
 
 def _outside(text: Text, first: int, word: str) -> int | None:
@@ -263,10 +229,7 @@ def _outside(text: Text, first: int, word: str) -> int | None:
 
 
 def _plain(words: str) -> str:
-    words = re.sub(r"\s?\([^)]*\)", "", words)
-    return re.sub(
-        r"^(?:the |a |an |our |current |existing |new |old |present )+", "", words
-    ).strip()
+    return PLAIN_LEAD.sub("", ASIDE.sub("", words)).strip()
 
 
 def treated_with(text: Text) -> Iterator[Candidate]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.groups import is_response_surface
-from experimentos.design.parse.lexicon import group_kind, pattern
+from experimentos.design.parse.lexicon import pattern
 from experimentos.design.parse.text import NUMBER_WORDS, Text, singular
 
 CLASS_ORDER = (
@@ -29,20 +29,24 @@ WITHIN = pattern("classify_within")
 
 
 def design_class(text: Text, factors: Sequence[Candidate]) -> str:
-    """Return the class that the words and the factors suggest (notes of `document.design_class`)."""
-    lower = text.lower
+    """Return the class that the words, and failing them the factors, suggest."""
     treatments = [f for f in factors if f.kind == "treatment"]
-    blocks = [f for f in factors if f.kind == "blocking"]
     if is_response_surface(text):
         return "response_surface"
     for name, words in CLASSES:
-        if words.search(lower) and _plausible(name, treatments):
+        if words.search(text.lower) and _plausible(name, treatments):
             return name
+    return _class_of_factors(text, factors, treatments)
+
+
+def _class_of_factors(
+    text: Text, factors: Sequence[Candidate], treatments: Sequence[Candidate]
+) -> str:
     if not treatments:
         return "nested"
-    if WITHIN.search(lower) or any(f.name == "time" and len(f.levels) > 1 for f in treatments):
+    if WITHIN.search(text.lower) or any(f.name == "time" and len(f.levels) > 1 for f in treatments):
         return "repeated_measures"
-    if len(blocks) >= 1:
+    if any(f.kind == "blocking" for f in factors):
         return "RCBD" if len(treatments) == 1 else "blocked_factorial"
     return "factorial" if len(treatments) > 1 else "CRD"
 
@@ -57,11 +61,6 @@ def _plausible(name: str, treatments: Sequence[Candidate]) -> bool:
     return True
 
 
-UNITS = (
-    "whole plot|subplot|plot|flask|well|animal|guinea pig|mouse|rat|participant|patient|subject|customer|visitor|user|cell|tube|pot|run|bottle"
-    "|school|class|village|hospital|clinic|ward|pen|cage|tank|tree|plant|leaf|cow|sheep|pig|cookie id|cookie|household|store|volunteer|child|pupil|student"
-    "|sample|specimen|loaf|loaves|batch|plate|dish|coupon|wafer|panel|slide|account|session|employee|worker|subscriber|recipient|person|people|unit|bird|chick|hen|fish|dog|cat"
-)
 RANDOM = pattern("classify_random")
 AT_LEVEL = pattern("classify_at_level")
 UNIT_WORD = pattern("classify_unit_word")
@@ -74,7 +73,6 @@ SAME = {
     "loaves": "loaf",
     "people": "person",
 }
-SYNONYM_PLURALS = {"mice": "mouse"}
 
 
 def randomisation_unit(text: Text, design: str) -> str | None:
@@ -110,49 +108,3 @@ def _unit(word: str) -> str:
 def _number_before(lower: str, position: int) -> bool:
     words = lower[max(0, position - 24) : position].split()
     return any(w.strip("(,").replace(",", "").isdigit() or w in NUMBER_WORDS for w in words[-2:])
-
-
-PER_CELL = pattern("classify_per_cell")
-REPLICATES = pattern("classify_replicates")
-TECHNICAL = pattern("classify_technical")
-MULTIPLE = {"duplicate": 2, "triplicate": 3, "quadruplicate": 4}
-
-
-def _as_number(word: str) -> int | None:
-    word = word.replace(",", "")
-    if word.endswith("k") and word[:-1].isdigit():
-        return int(word[:-1]) * 1000
-    if word.isdigit():
-        return int(word)
-    return NUMBER_WORDS.get(word)
-
-
-def replication(
-    text: Text, factors: Sequence[Candidate], unit: str | None
-) -> dict[str, int | str | None]:
-    """Return replicates per cell, technical repeats and the total, as far as the text says."""
-    lower = text.lower
-    per_cell = technical = total = None
-    for pattern in (PER_CELL, REPLICATES):
-        for match in pattern.finditer(lower):
-            per_cell = per_cell or _as_number(match.group("n"))
-    if re.search(r"single replicate|one replicate|unreplicated|once each", lower):
-        per_cell = 1
-    match = TECHNICAL.search(lower)
-    if match:
-        word = (match.group("a") or match.group("b") or "").rstrip("s")
-        technical = MULTIPLE.get(word) or _as_number(match.group("n") or "")
-    cells = 1
-    for factor in factors:
-        if factor.kind == "treatment" and factor.size:
-            cells *= factor.size
-    blocks = [f.size for f in factors if f.kind == "blocking" and f.size]
-    if unit is not None:
-        pattern = re.compile(rf"(\d[\d,]*k?|[a-z]+) (?:[a-z]+ )?{re.escape(unit)}(?:s|es)?\b")
-        totals = [n for m in pattern.finditer(lower) if (n := _as_number(m.group(1)))]
-        total = max(totals, default=None)
-    if per_cell is None and blocks and group_kind("block"):
-        per_cell = blocks[0]
-    if per_cell is None and total and cells > 1 and total % cells == 0:
-        per_cell = total // cells
-    return {"per_cell": per_cell, "unit": unit, "technical": technical, "total_units": total}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.phrases import Phrase, is_verbal, split_items
 from experimentos.design.parse.text import Text
 
@@ -12,39 +12,7 @@ LEADING = pattern("covariates_leading", ignore_case=True)
 SUBJECT_AFTER = pattern("covariates_subject_after")
 OBJECT_VERBS = pattern("covariates_object_verbs")
 RESPONSE_WORDS = re.compile(r"\b(?:outcome|response|readout|endpoint|primary)\b")
-NOT_NAMES = frozenset(
-    [
-        "everything",
-        "anything",
-        "something",
-        "it",
-        "them",
-        "they",
-        "we",
-        "that",
-        "this",
-        "people",
-        "one",
-        "ones",
-        "both",
-        "rest",
-        "data",
-        "result",
-        "results",
-        "value",
-        "values",
-        "sample",
-        "samples",
-        "day",
-        "days",
-        "time",
-        "end",
-        "start",
-        "beginning",
-        "treatment",
-        "order",
-    ]
-)
+NOT_NAMES = words("covariates_not_names")
 
 
 def covariates(text: Text) -> Iterator[Candidate]:
@@ -117,44 +85,7 @@ def _items(text: Text, first: int, last: int) -> Iterator[Candidate]:
         )
 
 
-ENDS = frozenset(
-    {
-        "is",
-        "are",
-        "was",
-        "were",
-        "will",
-        "gets",
-        "get",
-        "because",
-        "for",
-        "per",
-        "before",
-        "as",
-        "from",
-        "to",
-        "by",
-    }
-    | {
-        "at",
-        "on",
-        "in",
-        "(",
-        "recorded",
-        "noted",
-        "taken",
-        "so",
-        "which",
-        "when",
-        "with",
-        "that",
-        "too",
-        "beforehand",
-        "known",
-        "each",
-        "every",
-    }
-)
+ENDS = words("covariates_ends")
 
 
 def _trim(text: Text, item: Phrase) -> Phrase | None:

@@ -12,7 +12,6 @@ from experimentos.design.parse.draft import (
     DraftFactor,
     DraftResponse,
     Evidence,
-    Replication,
 )
 from experimentos.design.parse.groups import (
     counted_factors,
@@ -29,6 +28,7 @@ from experimentos.design.parse.lists import (
 )
 from experimentos.design.parse.merge import merge
 from experimentos.design.parse.questions import questions
+from experimentos.design.parse.replication import replication
 from experimentos.design.parse.responses import Measured, responses
 from experimentos.design.parse.roles import give_roles
 from experimentos.design.parse.text import Text, read
@@ -58,7 +58,7 @@ def parse_design(raw: str) -> Draft:
         responses=tuple(_response(text, m) for m in measured),
         design_class=design,
         randomisation_unit=unit,
-        replication=Replication(**classify.replication(text, factors, unit)),
+        replication=replication(text, factors, unit),
         questions=(),
     )
     return questions(draft)

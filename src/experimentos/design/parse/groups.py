@@ -4,39 +4,14 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.phrases import head, is_verbal
 from experimentos.design.parse.text import Text, singular
 
 ADJECTIVES_LIMIT = 3
-REPEATED = re.compile(
-    r"\b(?:each|every|all|same|from (?:each|every)|within (?:each|a|every)|per)\b"
-)
-DURATION_BEFORE = frozenset(
-    {
-        "after",
-        "for",
-        "over",
-        "within",
-        "in",
-        "during",
-        "until",
-        "every",
-        "than",
-        "about",
-        "past",
-        "last",
-        "next",
-        "first",
-        "once",
-        "by",
-    }
-)
+DURATION_BEFORE = words("groups_duration_before")
 TIMES = frozenset(
     {"day", "week", "month", "season", "period", "shift", "session", "year", "occasion"}
-)
-NOT_GROUPS = frozenset(
-    {"line", "part", "word", "person", "test", "people", "box", "head", "family", "team"}
 )
 
 
@@ -111,9 +86,6 @@ def _is_duration(text: Text, i: int, last: int) -> bool:
         or after in {"later", "old", "after", "before", "ago", "apart", "long", "of"}
         or bool(before)
     )
-
-
-PER_PARENT = pattern("groups_per_parent")
 
 
 def _parents(text: Text, last: int) -> int:

@@ -48,8 +48,16 @@ def _table() -> dict[str, Any]:
 
 
 def pattern(name: str, *, ignore_case: bool = False) -> re.Pattern[str]:
-    """Return a regular expression of the lexicon by its name."""
-    return re.compile(_table()["patterns"][name], re.IGNORECASE if ignore_case else 0)
+    """Return a regular expression of the lexicon by its name, its `<NAMES>` spelled out."""
+    source: str = _table()["patterns"][name]
+    for macro, alternatives in _table()["macros"].items():
+        source = source.replace(f"<{macro}>", f"(?:{'|'.join(alternatives)})")
+    return re.compile(source, re.IGNORECASE if ignore_case else 0)
+
+
+def words(name: str) -> frozenset[str]:
+    """Return a word list of the lexicon by its name."""
+    return frozenset(_table()["words"][name])
 
 
 @cache

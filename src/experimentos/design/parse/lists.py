@@ -62,16 +62,8 @@ def _quantities(text: Text, i: int) -> list[Quantity]:
 
 
 def _from_quantities(text: Text, items: list[Quantity]) -> Candidate | None:
-    tokens, first, last = text.tokens, items[0].token, items[-1].after - 1
-    before = tokens[first - 1].lower if first else ""
-    sentence = _sentence(text, first)
-    scale = SCALE.search(sentence) and "=" in sentence and items[-1].unit is None
-    if before in {"^", "between", "from", "x"} or scale:
-        return None
-    following = phrase_after(text, items[-1].after) if items[-1].unit is None else None
-    if following is not None and _counts_things(following, items):
-        return None
-    if [item.value for item in items] == ["50", "50"]:
+    first, last = items[0].token, items[-1].after - 1
+    if not _are_levels(text, items):
         return None
     units = {item.unit for item in items if item.unit}
     phrase = phrase_before(text, first)
@@ -86,15 +78,24 @@ def _from_quantities(text: Text, items: list[Quantity]) -> Candidate | None:
     return Candidate(name, "treatment", start, last, "number_list", 0.85, levels, unit, len(levels))
 
 
+def _are_levels(text: Text, items: list[Quantity]) -> bool:
+    """Return whether the numbers are set, and not a range, a scale, a split or counts of things."""
+    first = items[0].token
+    before = text.tokens[first - 1].lower if first else ""
+    if before in {"^", "between", "from", "x"} or [item.value for item in items] == ["50", "50"]:
+        return False
+    if items[-1].unit is not None:
+        return True
+    sentence = text.sentence_words(first)
+    if "=" in sentence and SCALE.search(sentence):
+        return False
+    following = phrase_after(text, items[-1].after)
+    return following is None or not _counts_things(following, items)
+
+
 def _counts_things(phrase: Phrase, items: list[Quantity]) -> bool:
     whole = all(float(item.value.rstrip("k") or 0).is_integer() for item in items)
     return whole and group_kind(phrase.name) is not None
-
-
-def _sentence(text: Text, i: int) -> str:
-    number = text.tokens[i].sentence
-    first, last = next((a, b) for a, b in text.sentences if text.tokens[a].sentence == number)
-    return text.words(first, last - 1).lower()
 
 
 def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) -> str:

@@ -39,6 +39,12 @@ BINARY = pattern("responses_binary")
 COUNTED = pattern("responses_counted")
 LEAD = pattern("responses_lead", ignore_case=True)
 CUT = pattern("responses_cut")
+MEASURE_OF = pattern("responses_measure_of", ignore_case=True)
+WHERE = pattern("responses_where")
+DROP = pattern("responses_drop", ignore_case=True)
+ASIDE = re.compile(r"\([^)]*\)")
+CLAUSE = re.compile(r"[;:,]\s")
+JOINT = re.compile(r"\b(?:and|then|while)\s")
 
 
 def family_of(name: str, context: str = "") -> str | None:
@@ -69,28 +75,31 @@ def _word(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z]){re.escape(phrase)}(?:s|es)?(?![a-z])")
 
 
+RULES = (
+    (EQUALS, "after", 0.9), (IS_RESPONSE, "before", 0.9), (PASSIVE, "before", 0.6),
+    (VERBS, "after", 0.6), (GOAL, "after", 0.35),
+)  # fmt: skip
+
+
 def responses(text: Text) -> Iterator[Measured]:
     """Yield the responses that the text names, the surest first within a sentence."""
-    for first, last in text.sentences:
-        sentence = text.words(first, last - 1)
-        lower = sentence.lower()
-        offset = text.tokens[first].start
-        found = False
-        for pattern, side, confidence in (
-            (EQUALS, "after", 0.9), (IS_RESPONSE, "before", 0.9), (PASSIVE, "before", 0.6), (VERBS, "after", 0.6),
-            (GOAL, "after", 0.35),
-        ):  # fmt: skip
-            match = pattern.search(lower)
-            if match is None or (found and confidence < 0.9):
-                continue
-            a, b = (match.end(), len(sentence)) if side == "after" else (0, match.start())
-            for measured in _named(
-                text, (first, last - 1), (offset + a, offset + b), sentence, confidence
-            ):
-                found = True
-                yield measured
-            if found and side == "before":
-                break
+    for first, end in text.sentences:
+        yield from _of_sentence(text, first, end - 1)
+
+
+def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
+    sentence = text.words(first, last)
+    offset, lower, found = text.tokens[first].start, sentence.lower(), False
+    for cue, side, confidence in RULES:
+        match = None if found and confidence < 0.9 else cue.search(lower)
+        if match is None:
+            continue
+        a, b = (match.end(), len(sentence)) if side == "after" else (0, match.start())
+        named = list(_named(text, (first, last), (offset + a, offset + b), sentence, confidence))
+        yield from named
+        found = found or bool(named)
+        if found and side == "before":
+            return
 
 
 def _named(
@@ -158,23 +167,19 @@ def _as_noun(name: str) -> str:
     return name
 
 
+CHANGES = frozenset({"drop", "loss", "change"})
+AMOUNTS = frozenset({"number", "amount"})
+
+
 def _cut_after(words: str) -> str:
     words = LEAD.sub("", words.strip())
-    of = re.match(
-        r"(length|width|weight|height|volume|number|amount|concentration|level|diameter|depth|area|proportion|percentage|fraction|rate|count|thickness|strength|incidence|drop|loss|change) (?:in|of) (?:the |each )?([\w-]+(?: [\w-]+)?)",
-        words,
-        re.IGNORECASE,
-    )
-    if of:
-        noun = _stop(of.group(2))
-        return (
-            f"{singular(noun)} {of.group(1)}"
-            if of.group(1).lower() not in {"number", "amount", "drop", "loss", "change"}
-            else f"{of.group(1)} in {noun}"
-            if of.group(1).lower() in {"drop", "loss", "change"}
-            else singular(noun)
-        )
-    return _stop(words)
+    of = MEASURE_OF.match(words)
+    if of is None:
+        return _stop(words)
+    measure, noun = of.group(1).lower(), _stop(of.group(2))
+    if measure in CHANGES:
+        return f"{measure} in {noun}"
+    return singular(noun) if measure in AMOUNTS else f"{singular(noun)} {measure}"
 
 
 def _stop(words: str) -> str:
@@ -183,16 +188,9 @@ def _stop(words: str) -> str:
 
 
 def _cut_before(words: str) -> str:
-    part = re.split(r"[;:,]\s", words)[-1]
-    part = re.sub(r"\([^)]*\)", "", part)
-    part = re.sub(
-        r"\s(?:per|of|in|on|at|for|from) (?:each|every|the|a|an)?\s?[\w-]+(?:\s[\w-]+)?\s*$",
-        "",
-        part.strip() + " ",
-    ).strip()
-    drop = re.match(
-        r"(?:the )?(drop|loss|change|gain|increase|decrease) in ([\w-]+)", part, re.IGNORECASE
-    )
+    part = ASIDE.sub("", CLAUSE.split(words)[-1]).strip()
+    part = WHERE.sub("", part + " ").strip()
+    drop = DROP.match(part)
     if drop:
         return f"{drop.group(1).lower()} in {drop.group(2)}"
-    return _cut_after(re.split(r"\b(?:and|then|while)\s", part)[-1])
+    return _cut_after(JOINT.split(part)[-1])

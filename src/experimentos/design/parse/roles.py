@@ -12,9 +12,6 @@ from experimentos.design.parse.phrases import head
 from experimentos.design.parse.responses import Measured
 from experimentos.design.parse.text import Text
 
-UNIT_ROLE = pattern("roles_unit_role")
-RANDOMISED_TO = pattern("roles_randomised_to")
-
 
 def give_roles(
     text: Text, found: Sequence[Candidate], measured: Sequence[Measured]
@@ -33,6 +30,9 @@ def give_roles(
 
 
 PERSONS = pattern("roles_persons")
+NOT_SET = pattern("roles_not_set")
+PER_CELL = pattern("roles_per_cell")
+REPEATED = pattern("roles_repeated")
 OF_TOTAL = pattern("roles_of_total")
 
 
@@ -98,13 +98,10 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
 def _treatment(text: Text, candidate: Candidate, group: str | None) -> Candidate | None:
     if group == "unit" and candidate.rule != "parenthesised":
         return None
-    if group in {"blocking", "nuisance"} and not _is_set(text, candidate):
+    if group in {"blocking", "nuisance"} and head(candidate.name) not in lexicon().attributes:
         return replace(candidate, kind=group)
-    sentence = _sentence(text, candidate.first)
-    if candidate.levels and re.search(
-        r"(?:isn't|is not|not|aren't) (?:randomi[sz]ed|assigned|something we set)|as covariate",
-        sentence,
-    ):
+    sentence = text.sentence_words(candidate.first)
+    if candidate.levels and NOT_SET.search(sentence):
         return replace(candidate, kind="covariate", name=_unset_name(candidate))
     if head(candidate.name) in {"age", "sex", "gender", "bmi"} and not candidate.rule.startswith(
         "number"
@@ -125,46 +122,41 @@ def _unset_name(candidate: Candidate) -> str:
     return candidate.name
 
 
-def _is_set(text: Text, candidate: Candidate) -> bool:
-    return head(candidate.name) in lexicon().attributes
-
-
-def _sentence(text: Text, i: int) -> str:
-    number = text.tokens[i].sentence
-    first, last = next((a, b) for a, b in text.sentences if text.tokens[a].sentence == number)
-    return text.words(first, last - 1).lower()
-
-
 def _counted(text: Text, candidate: Candidate) -> Candidate | None:
     """Keep a counted group only when it groups observations."""
-    noun = re.escape(candidate.name)
-    plural = (
-        rf"{noun}(?:s|es)?" if not candidate.name.endswith("y") else rf"(?:{noun}|{noun[:-1]}ies)"
-    )
-    lower = text.lower
-    after = lower[text.tokens[candidate.last].end : text.tokens[candidate.last].end + 40]
-    if re.match(
-        r"\s*(?:per|in each|for each|to each) (?:combination|group|arm|cell|treatment|condition|dose|diet|variant)",
-        after,
-    ):
+    lower, plural = text.lower, _plural(candidate.name)
+    position = text.tokens[candidate.last].end
+    if PER_CELL.match(lower, position, position + 40):
         return None
-    if candidate.name == "block" or re.search(rf"stratif\w+ (?:by|on) [^.]*{noun}", lower):
+    if candidate.name == "block" or _stratifies(lower, plural):
         return replace(candidate, kind="blocking", confidence=0.8)
-    grouping = re.search(
-        rf"\b(?:each|every|per|within|within each|same|from each|from every|in each|in every|on every|on each|from the same|between|by|across|all|a) (?:of the )?(?:\w+ )?{plural}\b",
-        lower,
-    )
-    nested = re.search(
-        rf"\b{plural} (?:from|in|per|within|of|nested) (?:\w+ )?(?:each|every|batch|batches|\w+)|nested (?:in|within) {plural}|{plural} nested",
-        lower,
-    )
-    repeated = WITHIN.search(lower) or re.search(
-        r"\bat \d+ [a-z]+, \d+|weeks? \d+,|on days? \d+,|\d+ times|twice|three times|repeatedly|both (?:drinks|treatments|drugs|conditions|diets)|all (?:\w+ )?(?:bottles|samples|conditions|recipes|treatments)",
-        lower,
-    )
+    repeated = bool(WITHIN.search(lower) or REPEATED.search(lower))
     if PERSONS.fullmatch(candidate.name):
-        inside = re.search(rf"\b(?:from|within|in|on|per) (?:each |every |a )?{plural}\b", lower)
-        return candidate if inside or repeated else None
-    if candidate.kind == "blocking":
-        return candidate if grouping or repeated or nested or "block" in lower else None
-    return candidate if grouping or nested or repeated else None
+        return candidate if repeated or _holds_others(lower, plural) else None
+    if candidate.kind == "blocking" and "block" in lower:
+        return candidate
+    return candidate if repeated or _groups(lower, plural) or _nests(lower, plural) else None
+
+
+def _plural(name: str) -> str:
+    if name.endswith("y"):
+        return rf"(?:{re.escape(name)}|{re.escape(name[:-1])}ies)"
+    return rf"{re.escape(name)}(?:s|es)?"
+
+
+def _stratifies(lower: str, plural: str) -> bool:
+    return bool(re.search(rf"stratif\w+ (?:by|on) [^.]*{plural}", lower))
+
+
+def _holds_others(lower: str, plural: str) -> bool:
+    return bool(re.search(rf"\b(?:from|within|in|on|per) (?:each |every |a )?{plural}\b", lower))
+
+
+def _groups(lower: str, plural: str) -> bool:
+    lead = r"(?:each|every|same|per|within|between|by|across|all|a)"
+    return bool(re.search(rf"\b{lead} (?:of the )?(?:\w+ )?{plural}\b", lower))
+
+
+def _nests(lower: str, plural: str) -> bool:
+    below = rf"\b{plural} (?:from|in|per|within|of|nested) \w+"
+    return bool(re.search(rf"{below}|nested (?:in|within) {plural}", lower))

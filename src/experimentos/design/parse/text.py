@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,11 +10,9 @@ CHARACTERS_LIMIT = 20_000
 """Longer texts are cut here: a description of an experiment fits in a tenth of it."""
 
 NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
-    )
-} | {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90, "hundred": 100, "dozen": 12, "both": 2, "twenty-four": 24, "thirty-six": 36,
     "forty-eight": 48, "thirty-two": 32, "twenty-five": 25,
@@ -90,11 +89,40 @@ class Text:
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
         """Return for each sentence the range of its tokens."""
+        return tuple(self._bounds.values())
+
+    @cached_property
+    def _bounds(self) -> dict[int, tuple[int, int]]:
         bounds: dict[int, tuple[int, int]] = {}
         for i, token in enumerate(self.tokens):
             first, _ = bounds.get(token.sentence, (i, i))
             bounds[token.sentence] = (first, i + 1)
-        return tuple(bounds.values())
+        return bounds
+
+    @cached_property
+    def _ends(self) -> tuple[int, ...]:
+        return tuple(token.end for token in self.tokens)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(token.start for token in self.tokens)
+
+    def sentence_of(self, i: int) -> tuple[int, int]:
+        """Return the range of tokens of the sentence that holds this token."""
+        return self._bounds[self.tokens[i].sentence]
+
+    def sentence_words(self, i: int) -> str:
+        """Return the sentence that holds this token, in lower case."""
+        first, end = self.sentence_of(i)
+        return self.words(first, end - 1).lower()
+
+    def token_ending_after(self, position: int) -> int:
+        """Return the first token that ends after this offset of the clean text."""
+        return bisect_right(self._ends, position)
+
+    def token_from(self, position: int) -> int:
+        """Return the first token that starts at or after this offset of the clean text."""
+        return bisect_left(self._starts, position)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the raw span of the tokens first..last (both included)."""
@@ -106,7 +134,18 @@ class Text:
         return self.clean[self.tokens[first].start : self.tokens[last].end]
 
 
-SINGLE = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": ";", "−": "-", "×": "x", "µ": "u"}
+SINGLE = {
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+    "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+    "\N{EN DASH}": "-",
+    "\N{EM DASH}": ";",
+    "\N{MINUS SIGN}": "-",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{MICRO SIGN}": "u",
+    "\N{GREEK SMALL LETTER MU}": "u",
+}
 
 
 def read(raw: str) -> Text:
@@ -116,7 +155,6 @@ def read(raw: str) -> Text:
     origin: list[int] = []
     for i, character in enumerate(raw):
         piece = SINGLE.get(character) or unicodedata.normalize("NFKC", character)
-        piece = piece.replace("μ", "u")
         pieces.append(piece)
         origin.extend([i] * len(piece))
     clean = "".join(pieces)
