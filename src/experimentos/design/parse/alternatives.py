@@ -144,6 +144,9 @@ def _before_list(text: Text, left: Phrase) -> str:
 SEGMENT = pattern("alternatives_segment")
 
 
+WORD = re.compile(r"[a-z][a-z-]*")
+
+
 def shares(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "12 get the new programme, 12 carry on as usual"."""
     for first, last in text.sentences:
@@ -177,17 +180,13 @@ SMALL_WORDS = words("alternatives_small_words")
 
 def _shared_word(levels: tuple[str, ...]) -> str:
     """Return the word that all levels share, or "treatment"."""
-    sides = [
-        [word for word in re.findall(r"[a-z][a-z-]*", level.lower()) if word not in SMALL_WORDS]
+    sides: list[list[str]] = [
+        [word for word in WORD.findall(level.lower()) if word not in SMALL_WORDS]
         for level in levels
     ]
-    for word in sides[0]:
-        if all(word in side for side in sides[1:]):
-            return word
-    for side in sides:
-        if side and side[-1] in lexicon().attributes:
-            return side[-1]
-    return "treatment"
+    shared = (word for word in sides[0] if all(word in side for side in sides[1:]))
+    named = (side[-1] for side in sides if side and side[-1] in lexicon().attributes)
+    return next(shared, None) or next(named, "treatment")
 
 
 def between(text: Text) -> Iterator[Candidate]:

@@ -9,6 +9,9 @@ from functools import cached_property
 CHARACTERS_LIMIT = 20_000
 """Longer texts are cut here: a description of an experiment fits in a tenth of it."""
 
+LARGEST_NUMBER = 1e12
+"""No experiment counts further; what is written longer is an identifier."""
+
 NUMBER_WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
@@ -203,6 +206,7 @@ def _token(text: str, kind: str, start: int, sentence: int) -> Token:
     if kind == "number":
         digits = lower.replace(",", "")
         value = float(digits[:-1]) * 1000 if digits.endswith("k") else float(digits)
+        value = value if abs(value) < LARGEST_NUMBER else None
     elif kind == "word":
         value = NUMBER_WORDS.get(lower)
     return Token(text, lower, kind, value, start, start + len(text), sentence)
