@@ -61,6 +61,8 @@ def test_records_are_read_with_a_note_on_variety(document, codes):
         (f'[{{"a": -{"9" * 19}}}]', "too_large", None),
         ("[" * 65 + "]" * 65, "too_deep", None),
         ("[" * 1_000_000, "too_deep", None),
+        ("[" + "1," * 500_000 + "1]", "too_many_rows", None),
+        ("{" * 200_000, "too_many_rows", None),
         (b'[{"a": "\xff"}]', "encoding", None),
         (json.dumps([{}] * 1_001), "too_many_rows", None),
         (json.dumps([{str(i): 1 for i in range(201)}]), "too_many_columns", None),

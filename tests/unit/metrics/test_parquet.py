@@ -124,3 +124,14 @@ def test_a_damaged_page_is_refused():
 
 def test_a_pasted_parquet_file_is_known_by_its_bytes():
     assert read(GOOD, "").form == "parquet"
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x02, 0x10])
+def test_no_damage_to_the_footer_takes_the_process_down(mask):
+    content = parquet(GOOD)
+    outcomes = set()
+    for place in range(len(content) - 8 - int.from_bytes(content[-8:-4], "little"), len(content)):
+        damaged = bytearray(content)
+        damaged[place] ^= mask
+        outcomes.update(issue.severity.value for issue in read(bytes(damaged)).issues)
+    assert "unreadable" in outcomes

@@ -11,7 +11,7 @@ from experimentos.metrics.reading.grid import Refusal, refusal
 from experimentos.policy import Policy
 
 MOST_ENTRIES = 1_000
-MOST_ELEMENTS = 500_000
+MOST_ELEMENTS = 200_000
 MOST_DEPTH = 64
 SMALL_PART = 1 << 16
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx, or export it as CSV."
@@ -169,7 +169,7 @@ def _parsed(document: bytes) -> Element:
 def _too_much() -> Refusal:
     return refusal(
         "unpacks_to_too_much",
-        "The workbook unpacks to far more than its size; it was not opened.",
+        "The workbook holds far more than an aggregated table does; it was not read.",
         "Save only the sheet with the aggregated table.",
     )
 

@@ -1,6 +1,7 @@
 """JSON: a list of records, with the digits as the file has them."""
 
 import json
+import re
 from typing import Any, NoReturn
 
 from experimentos.issue import Issue
@@ -14,6 +15,9 @@ from experimentos.policy import Policy
 
 MOST_DEPTH = 64
 MOST_DIGITS = 18
+BRACES_PER_ROW = 100
+STRUCTURE = re.compile(r"\\.|[\"\[\]{}]", re.DOTALL)
+DEPTHS = {"[": 1, "{": 1, "]": -1, "}": -1}
 SHAPE = 'Write a list of records: [{"variant": "control", "users": 10000, "conversions": 1200}, …].'
 
 
@@ -37,7 +41,7 @@ def read_json(content: bytes, policy: Policy) -> Grid:
         raise empty()
     if any(issue.code == "encoding" and "Windows" in issue.message for issue in notes):
         raise refusal("encoding", "JSON must be in the encoding UTF-8.", "Save it as UTF-8.")
-    _refuse_depth(text)
+    _refuse_depth(text, policy)
     records = _records(_parsed(text, notes), notes)
     if len(records) > policy.upload_rows:
         raise too_many(policy.upload_rows, f"{len(records):,}")
@@ -52,24 +56,23 @@ def read_json(content: bytes, policy: Policy) -> Grid:
     return Grid(tuple(map(_clean, header)), None, lines, tuple(notes))
 
 
-def _refuse_depth(text: str) -> None:
+def _refuse_depth(text: str, policy: Policy) -> None:
+    """Refuse what would cost much to parse, before it is parsed."""
+    values = policy.upload_rows * policy.upload_columns
+    if text.count("{") > BRACES_PER_ROW * policy.upload_rows or text.count(",") > 2 * values:
+        raise too_many(policy.upload_rows, "far more")
     depth = 0
     in_string = False
-    escaped = False
-    for character in text:
-        if in_string:
-            in_string = escaped or character != '"'
-            escaped = not escaped and character == "\\"
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            if depth > MOST_DEPTH:
-                raise refusal(
-                    "too_deep", f"The JSON is nested more than {MOST_DEPTH} levels deep.", SHAPE
-                )
-        elif character in "]}":
-            depth -= 1
+    for match in STRUCTURE.finditer(text):
+        mark = match[0]
+        if mark == '"':
+            in_string = not in_string
+        elif not in_string:
+            depth += DEPTHS.get(mark, 0)
+        if depth > MOST_DEPTH:
+            raise refusal(
+                "too_deep", f"The JSON is nested more than {MOST_DEPTH} levels deep.", SHAPE
+            )
 
 
 def _parsed(text: str, notes: list[Issue]) -> Any:
