@@ -70,8 +70,6 @@ class Policy:
         Most that a workbook may unpack to, and most that it may expand by.
     document_bytes, document_depth : int
         Caps of a charter or other hand-written document: size, and levels of nesting.
-    posterior_rope : float
-        Half-width of the region of practical equivalence when none is planned, in points.
     """
 
     alpha: float = 0.05
@@ -107,7 +105,6 @@ class Policy:
     zip_ratio: int = 100
     document_bytes: int = 2**18
     document_depth: int = 64
-    posterior_rope: float = 0.001
 
 
 DEFAULT_POLICY = Policy()
