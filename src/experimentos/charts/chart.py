@@ -39,7 +39,6 @@ def layered(values: Values, layers: Sequence[Mapping[str, object]], alt: str) ->
     """Return a chart of layers over the same values, as wide as its place."""
     spec: Spec = {
         "$schema": SCHEMA,
-        "description": alt,
         "width": "container",
         "data": {"values": list(values)},
         "layer": list(layers),

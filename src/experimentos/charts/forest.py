@@ -32,15 +32,15 @@ def forest_chart(rows: tuple[ForestRow, ...]) -> Chart:
 
 def _layers(y: Spec, ends: tuple[float, float]) -> list[Spec]:
     axis = {"format": "+.1~%", "grid": False, "tickCount": 6}
-    title = "Change relative to the control"
+    title = "Change relative to the control (tick: harm limit of a guardrail)"
     x: Spec = {"type": "quantitative", "scale": {"domain": ends, "nice": False}}
     x |= {"title": title, "axis": axis}
-    states = list(_SHAPES)
+    words = [_READING[state] for state in _SHAPES]
     legend = {"title": None, "orient": "top"}
-    color: Spec = {"field": "state", "type": "nominal", "legend": legend}
-    color["scale"] = {"domain": states, "range": [PALETTE[s] for s in states]}
-    shape: Spec = {"field": "state", "type": "nominal", "legend": legend}
-    shape["scale"] = {"domain": states, "range": [_SHAPES[s] for s in states]}
+    color: Spec = {"field": "reading", "type": "nominal", "legend": legend}
+    color["scale"] = {"domain": words, "range": [PALETTE[s] for s in _SHAPES]}
+    shape: Spec = {"field": "reading", "type": "nominal", "legend": legend}
+    shape["scale"] = {"domain": words, "range": list(_SHAPES.values())}
     tooltip = [
         {"field": "label", "title": "Metric"},
         {"field": "text", "title": "Result"},
@@ -53,7 +53,7 @@ def _layers(y: Spec, ends: tuple[float, float]) -> list[Spec]:
             "encoding": {"x": {"datum": 0, "type": "quantitative"}},
         },
         {
-            "mark": {"type": "tick", "thickness": 2, "height": 22, "strokeDash": [3, 2]},
+            "mark": {"type": "tick", "thickness": 2, "height": 22},
             "transform": [{"filter": "datum.harm !== null"}],
             "encoding": {
                 "y": y,
@@ -88,7 +88,7 @@ def _value(row: ForestRow, low: float, high: float) -> Spec:
     return {
         "label": row.label,
         "role": row.role.value,
-        "state": row.state,
+        "reading": _READING[row.state],
         "estimate": max(low, min(high, span.estimate)),
         "low": max(low, span.low),
         "high": min(high, span.high),

@@ -41,15 +41,16 @@ def posterior_chart(posterior: Density, *, title: str, is_share: bool) -> Chart:
     title
         Of the horizontal axis, for example "Difference of the conversion rates".
     is_share
-        Whether the quantity is a share: the axis is then in percent.
+        Whether the quantity is a difference of shares: it is then shown in points.
     """
-    values = [
-        {"x": x, "density": d} for x, d in zip(posterior.grid, posterior.density, strict=True)
-    ]
-    axis = {"format": "+.2~%" if is_share else "+.4~g", "grid": False, "tickCount": 6}
-    x = {"field": "x", "type": "quantitative", "title": title, "axis": axis}
+    scale = 100.0 if is_share else 1.0
+    curve = zip(posterior.grid, posterior.density, strict=True)
+    values = [{"x": scale * value, "density": density} for value, density in curve]
+    axis = {"format": "+.4~g", "grid": False, "tickCount": 6}
+    unit = " (points)" if is_share else ""
+    x = {"field": "x", "type": "quantitative", "title": f"{title}{unit}", "axis": axis}
     y = {"field": "density", "type": "quantitative", "title": None, "axis": None}
-    low, high = posterior.interval.low, posterior.interval.high
+    low, high = scale * posterior.interval.low, scale * posterior.interval.high
     chart = layered(
         values,
         [
@@ -75,7 +76,7 @@ def posterior_chart(posterior: Density, *, title: str, is_share: bool) -> Chart:
 
 def posterior_alt(posterior: Density, *, is_share: bool) -> str:
     """Return the density in words: the probability and the interval."""
-    write = numbers.interval_percent if is_share else numbers.interval_quantity
+    write = numbers.interval_points if is_share else numbers.interval_quantity
     return (
         f"Posterior of {one_line(posterior.label)}: probability that it is better "
         f"{numbers.chance(posterior.probability_better)}, "

@@ -112,7 +112,7 @@ def forest_svg(rows: tuple[ForestRow, ...]) -> str:
         if row.span is not None:
             _grid(drawing, axis, top + 17, top + 40)
         _row(drawing, axis, row, top)
-    _labels(drawing, axis, height - 28)
+    _labels(drawing, axis, height - 28, unit="%")
     drawing.text(_WIDTH / 2, height - 6, _TITLE, **_SMALL, text_anchor="middle")
     _key(drawing, rows)
     return drawing.render()
@@ -124,10 +124,11 @@ def _grid(drawing: Drawing, axis: Axis, top: float, bottom: float) -> None:
         drawing.line(x, top, x, bottom, stroke_opacity="0.6" if strong else "0.14")
 
 
-def _labels(drawing: Drawing, axis: Axis, y: float, *, is_share: bool = True) -> None:
+def _labels(
+    drawing: Drawing, axis: Axis, y: float, *, scale: float = 100.0, unit: str = ""
+) -> None:
     for value in axis.ticks():
-        scaled = f"{100 * value:+.4g}%" if is_share else f"{value:+.4g}"
-        label = scaled.replace("-", "\N{MINUS SIGN}") if value else "0"
+        label = f"{scale * value:+.4g}{unit}".replace("-", "\N{MINUS SIGN}") if value else "0"
         drawing.text(axis.at(value), y, label, text_anchor="middle", fill_opacity="0.75")
 
 
@@ -203,8 +204,9 @@ def density_svg(posterior: Density, *, title: str, is_share: bool) -> str:
     if inside:
         drawing.shape(_area(inside, axis, peak), fill=PALETTE["better"], fill_opacity="0.55")
     _grid(drawing, axis, 26, 150)
-    _labels(drawing, axis, 167, is_share=is_share)
-    drawing.text(0, 14, one_line(title), font_weight="600")
+    _labels(drawing, axis, 167, scale=100.0 if is_share else 1.0)
+    unit = " (points)" if is_share else ""
+    drawing.text(0, 14, f"{one_line(title)}{unit}", font_weight="600")
     return drawing.render()
 
 

@@ -26,7 +26,9 @@ def test_traffic_needs_a_name_for_each_arm():
         traffic_chart(("control",), SRM)
 
 
-@pytest.mark.parametrize(("is_share", "said"), [(True, "+10.0% to"), (False, "+0.10 to")])
+@pytest.mark.parametrize(
+    ("is_share", "said"), [(True, "+10.00 to +20.00 points"), (False, "+0.10 to")]
+)
 def test_a_posterior_is_told_by_probability_and_interval(is_share, said):
     density = Density("revenue", (0.0, 0.1, 0.2), (0.1, 1.0, 0.1), Interval(0.1, 0.2, 0.95), 0.97)
     chart = posterior_chart(density, title="Lift", is_share=is_share)
