@@ -72,7 +72,6 @@ def shown(outcome):
     )
 
 
-@settings(deadline=None)
 @given(counts(), counts())
 def test_the_score_interval_holds_zero_exactly_when_it_does_not_reject(control, treatment):
     outcome = score(control, treatment, ASKED)
@@ -85,7 +84,6 @@ def test_the_score_interval_holds_zero_exactly_when_it_does_not_reject(control, 
 @pytest.mark.parametrize(
     ("compare", "values"), [(score, counts()), (welch, moments()), (delta, ratios())]
 )
-@settings(deadline=None)
 @given(data=st.data())
 def test_swapping_the_arms_flips_every_sign(compare, values, data):
     a, b = data.draw(values), data.draw(values)
@@ -95,7 +93,6 @@ def test_swapping_the_arms_flips_every_sign(compare, values, data):
     assert shown(there) == pytest.approx(mirrored(back), rel=ROUNDING, abs=scale)
 
 
-@settings(deadline=None)
 @given(moments(), moments(), st.sampled_from([0.25, 8.0, 1024.0, -2.0]))
 def test_changing_the_unit_leaves_the_p_value(control, treatment, factor):
     def scaled(arm):
@@ -107,7 +104,6 @@ def test_changing_the_unit_leaves_the_p_value(control, treatment, factor):
     assert after.difference == pytest.approx(factor * before.difference, rel=ROUNDING)
 
 
-@settings(deadline=None)
 @given(ratios(), ratios(), st.sampled_from([0.25, 8.0, 1024.0]))
 def test_changing_the_unit_of_a_numerator_leaves_the_p_value(control, treatment, factor):
     def scaled(arm):
@@ -120,7 +116,6 @@ def test_changing_the_unit_of_a_numerator_leaves_the_p_value(control, treatment,
     assert after.p_value == pytest.approx(before.p_value, rel=ROUNDING)
 
 
-@settings(deadline=None)
 @given(moments(), moments())
 def test_a_lift_has_the_sign_of_its_difference(control, treatment):
     outcome = welch(control, treatment, ASKED)
@@ -129,7 +124,6 @@ def test_a_lift_has_the_sign_of_its_difference(control, treatment):
         assert outcome.lift.interval.low <= outcome.lift.interval.high
 
 
-@settings(deadline=None)
 @given(counts(), counts())
 def test_the_losses_differ_by_the_difference_of_the_means(control, treatment):
     pair = posteriors(Rates.of(control, treatment))
@@ -139,7 +133,6 @@ def test_the_losses_differ_by_the_difference_of_the_means(control, treatment):
     assert min(losses) >= 0
 
 
-@settings(deadline=None)
 @given(counts(), counts())
 def test_a_posterior_probability_is_one_and_turns_with_the_arms(control, treatment):
     there = float(probability_treatment_higher(posteriors(Rates.of(control, treatment))))
@@ -148,7 +141,6 @@ def test_a_posterior_probability_is_one_and_turns_with_the_arms(control, treatme
     assert there + back == pytest.approx(1, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(counts(), counts())
 def test_a_credible_interval_lies_within_the_possible_and_is_ordered(control, treatment):
     low, high = difference_interval(posteriors(Rates.of(control, treatment)), 0.95)
@@ -184,7 +176,7 @@ def outcomes(analysis):
     }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(experiments())
 def test_an_interval_excludes_zero_exactly_when_the_adjusted_p_is_below_alpha(summary):
     analysis = analyze(summary, Charter(alpha=0.1))
@@ -194,7 +186,7 @@ def test_an_interval_excludes_zero_exactly_when_the_adjusted_p_is_below_alpha(su
             assert outcome.p_value >= outcome.unadjusted_p * (1 - ROUNDING)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(experiments())
 def test_the_order_of_the_arms_is_neutral(summary):
     control, b, c = summary.cells
@@ -208,7 +200,7 @@ def test_the_order_of_the_arms_is_neutral(summary):
             assert after[key] == outcome
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(experiments(arms=("control", "b"), rates=(RATE,)), st.data())
 def test_splitting_a_row_in_two_leaves_everything(summary, data):
     control, b = summary.cells
@@ -235,7 +227,7 @@ def test_splitting_a_row_in_two_leaves_everything(summary, data):
             assert after[key] == outcome
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(experiments(arms=("control", "b"), rates=(RATE, ERRORS)))
 def test_turning_a_direction_round_turns_its_posterior_round(summary):
     def of(way):

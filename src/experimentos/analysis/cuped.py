@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from scipy.special import stdtr, stdtrit
 
 from experimentos.analysis.method import Method, Question
-from experimentos.analysis.result import Alongside, Compared, Interval, Outcome, Unavailable
+from experimentos.analysis.result import Alongside, Interval, Outcome, Unavailable
 from experimentos.analysis.welch import Samples, no_means, welch, welch_arrays
 from experimentos.metrics.moments import CrossMoments, Moments
 from experimentos.policy import DEFAULT_POLICY
@@ -127,10 +127,12 @@ def _missing(control: CrossMoments, treatment: CrossMoments) -> Unavailable | No
 def _alongside(
     control: CrossMoments, treatment: CrossMoments, question: Question
 ) -> tuple[Alongside, ...]:
-    shown = [Alongside("variance_ratio", variance_ratio(control, treatment))]
-    raw = welch(control.x, treatment.x, question)
-    if isinstance(raw, Compared):
-        shown.append(Alongside("welch", raw.statistic, raw.p_value, raw.interval))
+    raw = welch_arrays(Samples.of(control.x), Samples.of(treatment.x), question.alpha)
+    ends = Interval(float(raw.interval.low), float(raw.interval.high), question.level)
+    shown = [
+        Alongside("variance_ratio", variance_ratio(control, treatment)),
+        Alongside("welch", float(raw.t), float(raw.p), ends),
+    ]
     fit = ancova(control, treatment, question.alpha)
     if fit.se > 0:
         interval = Interval(fit.low, fit.high, question.level)

@@ -247,6 +247,16 @@ def test_a_covariate_that_moved_is_left_out_and_that_is_said():
     assert middle == pytest.approx(0.4)
 
 
+def test_a_regression_without_residuals_is_not_shown():
+    # Within each arm the outcome is the covariate; between them it moves by five.
+    control = CrossMoments(40, 2.0, 2.0, 40.0, 40.0, 40.0)
+    treatment = CrossMoments(40, 7.1, 2.1, 40.0, 40.0, 40.0)
+    assert methods(only(analyze(ratio("adjusted", control, treatment)))) == [
+        "variance_ratio",
+        "welch",
+    ]
+
+
 @pytest.mark.parametrize(
     ("control", "treatment", "code"),
     [
