@@ -241,6 +241,14 @@ def test_a_mapping_renames_columns_and_arms_and_says_so():
     assert [m.name for m in mapped.summary.metrics] == ["conversion", "total"]
 
 
+def test_a_mapping_wins_over_a_column_of_that_name_and_counts_only_if_its_column_is_there():
+    text = with_metrics("visitors", "50", "60")
+    mapped = read(text, mapping={"users": "visitors"})
+    assert [arm.users for arm in mapped.summary.arms] == [50, 60]
+    assert [i.code for i in mapped.issues] == ["ignored_column", "mapped_columns"]
+    assert [arm.users for arm in read(text, mapping={"users": "n"}).summary.arms] == [100, 100]
+
+
 def test_a_mapped_metric_takes_the_name_it_is_mapped_to():
     text = with_metrics("Umsatz,Quadrate", "500,2600", "500,2600")
     mapping = {"revenue_sum": "Umsatz", "revenue_sum_sq": "Quadrate"}

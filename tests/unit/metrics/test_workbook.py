@@ -85,6 +85,7 @@ def test_numbers_stored_as_text_are_read_with_a_note():
 def test_hidden_rows_merged_cells_and_other_sheets_are_noted():
     def change(workbook):
         workbook.active.row_dimensions[3].hidden = True
+        workbook.active.column_dimensions["B"].hidden = True
         workbook.active["E1"] = "title"
         workbook.active.merge_cells("E1:F2")
         workbook.create_sheet("later")
@@ -94,6 +95,7 @@ def test_hidden_rows_merged_cells_and_other_sheets_are_noted():
     assert codes(reading) == [
         "sheet",
         "hidden_rows",
+        "hidden_columns",
         "merged_cells",
         "unnamed_column",
         "ignored_column",
@@ -159,6 +161,7 @@ def test_a_serial_outside_the_calendar_is_no_date(serial):
         (r"<v>10000</v>", "<v>NaN</v>", "blank"),
         (r'<c r="B2" t="n"><v>10000</v>', '<c r="B2" t="e"><v>#REF!</v>', "sheet_error"),
         (r'<c r="B2" t="n"><v>10000</v>', '<c r="B2" t="str"><f>A1</f><v>x</v>', "not_a_number"),
+        (r"<v>10000</v>", "<f>5000*2</f><v/>", "formula_text"),
         (r'<c r="B2" t="n"', '<c t="n"', None),
         (r'<row r="2"', "<row", None),
         (r'<row r="2"', '<row r="x"', "damaged_workbook"),

@@ -123,7 +123,7 @@ def _arm_problem(name: str) -> tuple[str, str] | None:
     if NAME.fullmatch(name):
         return None
     strange = strange_character(name)
-    looks = f" and looks like {skeleton(name)}" if strange and skeleton(name) != name else ""
+    looks = f" and looks like {skeleton(name)}" if skeleton(name) != name.lower() else ""
     why = f" holds {strange}{looks}" if strange else " does not begin with a letter or is too long"
     return f"the arm name {visible(name)}{why}.", f"{NAME_RULE} {MAP_ARMS}."
 

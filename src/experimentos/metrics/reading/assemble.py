@@ -9,7 +9,15 @@ from experimentos.metrics.conversion import CONVERSION
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.reading.arms import Arms, Key, cell, is_unit_level, read_arms
 from experimentos.metrics.reading.claims import Claim, bad_name, claim_columns, is_a_name
-from experimentos.metrics.reading.grid import NOTHING_TO_DO, Grid, Line, blocked, note, refusal
+from experimentos.metrics.reading.grid import (
+    NOTHING_TO_DO,
+    Grid,
+    Line,
+    blocked,
+    counted,
+    note,
+    refusal,
+)
 from experimentos.metrics.reading.header import Column, name_columns
 from experimentos.metrics.reading.names import visible
 from experimentos.metrics.reading.numbers import Quantity, Rejected, read_amount, read_count
@@ -84,7 +92,8 @@ class Numbers:
         text = cell(line, column)
         what = f"Found {visible(text.strip(), 40)} in {column.shown}, {found.reason}."
         if column.index >= len(line.cells):
-            what = f"Row {line.row} has only {len(line.cells)} cells; {column.shown} is missing."
+            cells = counted(len(line.cells), "cell")
+            what = f"Row {line.row} has only {cells}; {column.shown} is missing."
         elif not text.strip():
             what = f"The cell {column.shown} of row {line.row} is blank."
         return blocked(found.code, what, found.fix, row=line.row, column=column.shown)
@@ -318,13 +327,21 @@ def _counts(line: Line, column: Column, n: int | None, numbers: Numbers) -> Coun
             blocked(
                 "more_than_users",
                 f"Row {line.row}: {column.shown} {k:,} exceeds users {n:,}.",
-                "Count users who did it, not events; for sums of events give "
-                f"{column.shown}_sum and {column.shown}_sum_sq.",
+                _fix_of_events(column),
                 row=line.row,
                 column=column.shown,
             )
         )
     return Counts(n, k)
+
+
+def _fix_of_events(column: Column) -> str:
+    if column.key == "conversions":
+        return "Count the users who converted, each once, not their conversions."
+    return (
+        "Count the users who did it, each once; for sums of events give "
+        f"{column.shown}_sum and {column.shown}_sum_sq."
+    )
 
 
 def _beyond_double(

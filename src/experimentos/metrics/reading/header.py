@@ -101,12 +101,19 @@ def name_columns(grid: Grid, mapping: Mapping[str, str]) -> tuple[dict[str, Colu
 
     Columns without a name are left out, with a note.
     """
-    contract_name = {normal(theirs): ours for ours, theirs in mapping.items()}
+    present = {normal(cell) for cell in grid.header}
+    contract_name = {
+        normal(theirs): ours for ours, theirs in mapping.items() if normal(theirs) in present
+    }
+    replaced = set(contract_name.values()) - set(contract_name)
     issues: list[Issue] = []
     columns: dict[str, Column] = {}
     for index, cell in enumerate(grid.header):
         if not cell.strip():
             issues += _unnamed(grid, index)
+            continue
+        if normal(cell) in replaced:
+            issues.append(_replaced(cell))
             continue
         key = contract_name.get(normal(cell), normal(cell))
         shown = visible(cell.strip(), 64)
@@ -126,6 +133,11 @@ def _unnamed(grid: Grid, index: int) -> list[Issue]:
     )
     what = "was ignored" if is_filled else "is blank and was ignored"
     return [note("unnamed_column", f"Column number {index + 1} has no name and {what}.")]
+
+
+def _replaced(cell: str) -> Issue:
+    name = visible(cell.strip(), 64)
+    return note("ignored_column", f"Column {name} was ignored: another column is mapped to it.")
 
 
 def _hidden_name(grid: Grid, cell: str) -> Issue:

@@ -56,6 +56,7 @@ class Found:
 
     formulas: int = 0
     hidden: int = 0
+    hidden_columns: int = 0
     numbers_as_text: int = 0
     merged: int = 0
 
@@ -143,6 +144,9 @@ def _read_sheet(
     sheet: Element, shared: list[str], styles: Styles, found: Found, policy: Policy
 ) -> list[Line]:
     found.merged = sum(1 for _ in sheet.all("mergeCell"))
+    found.hidden_columns = sum(
+        item.attributes.get("hidden") in ("1", "true") for item in sheet.all("col")
+    )
     lines: dict[int, Line] = {}
     number = 0
     for row in sheet.all("row"):
@@ -196,7 +200,15 @@ def _column_number(reference: str | None, default: int) -> int:
 
 
 def _cell_text(cell: Element, shared: list[str], styles: Styles, found: Found) -> str:
-    found.formulas += any(True for _ in cell.all("f"))
+    formula = next(cell.all("f"), None)
+    if formula is None:
+        return _stored_text(cell, shared, styles, found)
+    found.formulas += 1
+    # Where no program has stored a value, the formula's own text shows what is missing.
+    return _stored_text(cell, shared, styles, found) or f"={formula.text}"
+
+
+def _stored_text(cell: Element, shared: list[str], styles: Styles, found: Found) -> str:
     kind = cell.attributes.get("t", "n")
     if kind == "inlineStr":
         return _as_text("".join(_plain_text(item) for item in cell.all("is")), found)
@@ -291,6 +303,8 @@ def _cell_notes(found: Found) -> list[Issue]:
         notes.append(
             note("hidden_rows", f"Read {counted(found.hidden, 'hidden row')} like the others.")
         )
+    if found.hidden_columns:
+        notes.append(note("hidden_columns", "Hidden columns of the sheet were read as well."))
     if found.numbers_as_text:
         notes.append(
             note(
