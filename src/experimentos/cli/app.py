@@ -11,6 +11,7 @@ from experimentos.cli import (
     experiment,
     history,
     memo,
+    plan,
     power,
     serve,
     verify,
@@ -32,6 +33,7 @@ app.command("memo")(memo.memo)
 app.command("power")(power.power)
 app.command("verify")(verify.verify)
 app.command("calibrate")(calibrate.calibrate)
+app.add_typer(plan.app, name="plan")
 app.add_typer(history.app, name="history")
 app.add_typer(experiment.app, name="experiment")
 app.command("serve")(serve.serve)

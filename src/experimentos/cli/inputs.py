@@ -95,7 +95,7 @@ def read(asked: Asked) -> Read:
     mapping = pairs(asked.mapping, "--map")
     rows = pairs(asked.where, "--where")
     mapping |= {f"where={column}": value for column, value in rows.items()}
-    plan = _charter(asked.charter)
+    plan = EMPTY_CHARTER if asked.charter is None else read_plan(asked.charter)
     if split:
         plan = plan.model_copy(update={"split": split})
     content = read_bytes(asked.file)
@@ -122,9 +122,14 @@ def _standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _charter(path: str | None) -> Charter:
-    if path is None:
-        return EMPTY_CHARTER
+def read_plan(path: str) -> Charter:
+    """Return the charter in a YAML or JSON file, or on standard input.
+
+    Raises
+    ------
+    CharterRefused
+        If it is not one.
+    """
     name = Path(path).name
     found = read_charter(read_bytes(path), name)
     if isinstance(found, Charter):

@@ -27,6 +27,7 @@ from experimentos.health.report import HealthReport, Status
 from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.summary import Arm, Summary
+from experimentos.plan.charter import Charter
 from experimentos.runs.experiment_file import ExperimentFile
 
 MOST_ISSUES = 12
@@ -128,6 +129,18 @@ def _health_line(test: Checked | AbTest) -> Text:
         _toned(test.health.status.value),
         f"  {one_line(test.reading.name)}{users}, sha256 {test.reading.sha256[:12]}",
     )
+
+
+def show_plan(plan: Charter, state: str, sha256: str) -> None:
+    """Print a charter, and whether it is frozen."""
+    console = output()
+    at = f" at {plan.frozen.frozen_at:%Y-%m-%d %H:%M} UTC" if plan.frozen else ""
+    console.print(one_line(f"{state.capitalize()}{at}, sha256 {sha256}"))
+    made = table(console, ("Item", "Plan"))
+    for name, value in plan.model_dump(mode="json", exclude={"frozen", "schema_version"}).items():
+        if value not in (None, "", []):
+            made.add_row(cell(name), cell(value if isinstance(value, str) else json.dumps(value)))
+    console.print(made)
 
 
 def show_experiment(found: ExperimentFile, status: Status) -> None:

@@ -18,6 +18,7 @@ from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.moments import Moments
 from experimentos.metrics.summary import Arm, Metric, Statistic, Summary
+from experimentos.plan.deviations import deviations
 
 SCHEMA_VERSION = 1
 
@@ -38,8 +39,8 @@ def check_report(test: Checked | AbTest) -> dict[str, Json]:
 def analyze_report(test: AbTest) -> dict[str, Json]:
     """Return the whole experiment: health, every comparison, the posteriors and the decision.
 
-    Keys: `schema_version, report, source, arms, metrics, charter, health, alpha, analysis,
-    posteriors, assumptions, decision`. `analysis` is null when the data is blocked.
+    Keys: `schema_version, report, source, arms, metrics, charter, deviations, health, alpha,
+    analysis, posteriors, assumptions, decision`. `analysis` is null when the data is blocked.
     """
     analysis = test.analysis
     return {
@@ -47,6 +48,7 @@ def analyze_report(test: AbTest) -> dict[str, Json]:
         "report": "analyze",
         **_as_read(test),
         "charter": encode(test.charter),
+        "deviations": _deviations(test),
         "health": _health(test.health),
         "alpha": analysis.frequentist.alpha if analysis else None,
         "analysis": comparisons(analysis.frequentist) if analysis else None,
@@ -54,6 +56,11 @@ def analyze_report(test: AbTest) -> dict[str, Json]:
         "assumptions": encode(analysis.assumptions) if analysis else [],
         "decision": encode(test.decision),
     }
+
+
+def _deviations(test: AbTest) -> list[Json]:
+    summary = test.reading.summary
+    return list(deviations(summary, test.charter)) if summary is not None else []
 
 
 def issue_report(issue: Issue) -> dict[str, Json]:

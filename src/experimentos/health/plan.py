@@ -3,18 +3,30 @@
 from collections.abc import Iterator
 
 from experimentos.health.check import Check
-from experimentos.health.report import FEWER_THAN_PLANNED, GUARDRAIL_MISSING
+from experimentos.health.report import FEWER_THAN_PLANNED, GUARDRAIL_MISSING, PLAN_CHANGED
 from experimentos.issue import Issue, Severity, Where
 from experimentos.metrics.summary import Summary
 from experimentos.plan.charter import Charter
+from experimentos.plan.freeze import is_intact
 from experimentos.policy import Policy
 
 
 def _run(summary: Summary, charter: Charter, policy: Policy) -> Iterator[Issue]:
+    yield from _frozen(charter)
     yield from _missing(summary, charter)
     yield from _limits(charter)
     yield from _size(summary, charter)
     yield from _numbers(charter, policy)
+
+
+def _frozen(charter: Charter) -> Iterator[Issue]:
+    if charter.frozen is not None and not is_intact(charter):
+        yield Issue(
+            PLAN_CHANGED,
+            Severity.WARNING,
+            "The plan was changed after it was frozen: its hash no longer fits what it says.",
+            "Use the plan as it was frozen; the memo states the change otherwise.",
+        )
 
 
 def _missing(summary: Summary, charter: Charter) -> Iterator[Issue]:

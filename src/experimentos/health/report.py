@@ -7,6 +7,7 @@ from experimentos.issue import Issue
 
 SRM = "sample_ratio_mismatch"
 GUARDRAIL_MISSING = "guardrail_missing"
+PLAN_CHANGED = "plan_changed"
 FEWER_THAN_PLANNED = "fewer_than_planned"
 
 

@@ -29,6 +29,7 @@ from experimentos.memo.evidence import (
 from experimentos.memo.risks import risks
 from experimentos.memo.subject import MemoFacts, MemoFields, Subject
 from experimentos.plan.charter import Charter, GuardrailPlan
+from experimentos.plan.deviations import deviations
 
 _UNTITLED = "Untitled experiment"
 _TONE = {Verdict.LAUNCH: "good", Verdict.HOLD: "caution", Verdict.ROLLBACK: "bad"}
@@ -55,7 +56,7 @@ def decision_memo(
         Section("Risks and limitations", (Bullets(risks(subject)),)),
         Section("Next actions", (Bullets(subject.decision.next_actions, numbered=True),)),
         Section("Bayesian view (informational)", bayesian_blocks(subject)),
-        Section("Charter", _charter(subject.charter, written)),
+        Section("Charter", (*_charter(subject.charter, written), *_deviations(subject))),
     ]
     if written.notes:
         sections.append(Section("Notes", (FreeText(written.notes),)))
@@ -120,6 +121,18 @@ def _charter(charter: Charter, written: MemoFields) -> tuple[Block, ...]:
     if written.hypothesis:
         hypothesis = (Paragraph("Hypothesis:"), FreeText(written.hypothesis))
     return (*hypothesis, Table(("Item", "Plan"), rows))
+
+
+def _deviations(subject: Subject) -> tuple[Block, ...]:
+    """Return when the plan was frozen, and in plain words what the analysis does otherwise."""
+    stamp, summary = subject.charter.frozen, subject.reading.summary
+    if stamp is None:
+        return (Paragraph("The plan was not frozen, so it may have been written after the data."),)
+    frozen = f"Frozen {_moment(stamp.frozen_at)}, SHA-256 {stamp.sha256}."
+    found = deviations(summary, subject.charter) if summary is not None else ()
+    if not found:
+        return (Paragraph(f"{frozen} The analysis follows it."),)
+    return (Paragraph(f"{frozen} Deviations of the analysis from the plan:"), Bullets(found))
 
 
 def _guardrail_plans(plans: tuple[GuardrailPlan, ...] | None) -> str:

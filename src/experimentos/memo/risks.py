@@ -107,5 +107,5 @@ def _of_the_rules(subject: Subject) -> Iterator[str]:
 
 def is_planned(subject: Subject) -> bool:
     """Return whether the charter says more than a title, an owner and notes."""
-    words = {"title", "owner", "notes", "schema_version"}
+    words = {"title", "owner", "notes", "schema_version", "frozen"}
     return bool(subject.charter.model_fields_set - words)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 type Way = Literal["higher", "lower"]
 
@@ -27,6 +27,23 @@ class GuardrailPlan(BaseModel):
     direction: Way = "higher"
     harm: float | None = Field(default=None, ge=0)
     severe_harm: float | None = Field(default=None, ge=0)
+
+
+class Stamp(BaseModel):
+    """When a plan was frozen, and the hash of what it said.
+
+    Attributes
+    ----------
+    frozen_at : datetime
+        With a time zone.
+    sha256 : str
+        See `plan.freeze.plan_hash`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frozen_at: AwareDatetime
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class Charter(BaseModel):
@@ -56,6 +73,11 @@ class Charter(BaseModel):
         First and last day of the planned experiment.
     planned_users : int | None
         Total units planned over all arms.
+    segments : tuple[str, ...]
+        Segments named in advance; every other one is labelled as not planned.
+    frozen : Stamp | None
+        Set by `plan.freeze.freeze`; the analysis is then held to the plan and the memo states
+        every deviation from it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -75,6 +97,8 @@ class Charter(BaseModel):
     start: date | None = None
     stop: date | None = None
     planned_users: int | None = Field(default=None, ge=1)
+    segments: tuple[str, ...] = ()
+    frozen: Stamp | None = None
 
 
 EMPTY_CHARTER = Charter()
