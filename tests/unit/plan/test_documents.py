@@ -15,7 +15,7 @@ from experimentos.plan.charter import Charter, GuardrailPlan
 from experimentos.plan.documents import read_charter, read_document, read_json, read_yaml
 from experimentos.policy import Policy
 
-FILES = Path(__file__).resolve().parents[2] / "reference" / "documents"
+FILES = Path(__file__).resolve().parents[2] / "reference" / "uploads" / "files"
 
 CHARTER = """\
 schema_version: 1
