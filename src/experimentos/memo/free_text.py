@@ -28,6 +28,8 @@ _LINK = re.compile(
     r"\[(?P<label>[^\[\]\\`<>\n]{1,300})\]"
     r"\((?P<url>(?:https?://|mailto:)[A-Za-z0-9\-._~:/?#@!$&'*+,;=%]{1,1000})\)"
 )
+# Browsers and parsers drop what is nested some hundreds deep; nobody reads a ninth level.
+_TOO_DEEP = re.compile(r"^[ \t]*(?:>[ \t]*|[-+*][ \t]+|\d{1,9}[.)][ \t]+){9}", re.MULTILINE)
 _SPECIAL = re.compile(r"[\[<&]")
 
 # Private-use characters cannot be typed into a field: `visible` has turned them into marks.
@@ -81,7 +83,7 @@ def _only_links(_tag: str, attribute: str, value: str) -> str | None:
 
 
 def _to_html(text: str) -> str:
-    if len(text) > MARKDOWN_LIMIT:
+    if len(text) > MARKDOWN_LIMIT or _TOO_DEEP.search(text):
         return _as_typed(text)
     try:
         return _rendered(_each_special(text, _HELD.__getitem__)).translate(_RELEASED)

@@ -1,5 +1,6 @@
 """A document as Markdown that shows the same text in every viewer."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
@@ -18,6 +19,9 @@ from experimentos.memo.document import (
     Table,
 )
 from experimentos.memo.free_text import escape_markdown, free_text_markdown
+
+# Viewers differ on these inside code; an indented block after a list is no code at all.
+_DISPUTED = re.compile(r"[`<>&\[\]\\]")
 
 
 def render_markdown(document: Document) -> str:
@@ -66,10 +70,14 @@ def _marked(block: Callout | Highlights | Figure | Code) -> Iterator[str]:
         case Figure():
             yield f"*Figure.* {_text(block.alt)}"
         case Code(text):
-            # Indented: the one form of code that no viewer reads as markup first.
-            yield from (f"    {one_line(line)}" for line in text.split("\n"))
+            yield from (_code(one_line(line)) for line in text.split("\n"))
         case _:
             assert_never(block)
+
+
+def _code(line: str) -> str:
+    """Return a code span where every viewer agrees on its ends and content, else escaped text."""
+    return f"`{line}`" if line and not _DISPUTED.search(line) else escape_markdown(line)
 
 
 def _bullets(block: Bullets) -> Iterator[str]:
