@@ -11,6 +11,8 @@ from experimentos.analysis.cuped import VARIANCE_RATIO as VARIANCE_RATIO
 from experimentos.analysis.delta import DELTA as DELTA
 from experimentos.analysis.exact import BARNARD as BARNARD
 from experimentos.analysis.exact import FISHER as FISHER
+from experimentos.analysis.family import DUNNETT as DUNNETT
+from experimentos.analysis.family import HOLM as HOLM
 from experimentos.analysis.koopman import KOOPMAN as KOOPMAN
 from experimentos.analysis.lift import FIELLER as FIELLER
 from experimentos.analysis.lift import LOG_RATIO as LOG_RATIO
@@ -19,6 +21,9 @@ from experimentos.analysis.newcombe import NEWCOMBE as NEWCOMBE
 from experimentos.analysis.non_inferiority import EQUIVALENCE as EQUIVALENCE
 from experimentos.analysis.non_inferiority import NON_INFERIORITY as NON_INFERIORITY
 from experimentos.analysis.normal_posterior import NORMAL_POSTERIOR as NORMAL_POSTERIOR
+from experimentos.analysis.one_proportion import CLOPPER_PEARSON as CLOPPER_PEARSON
+from experimentos.analysis.one_proportion import JEFFREYS as JEFFREYS
+from experimentos.analysis.one_proportion import WILSON as WILSON
 from experimentos.analysis.pooled_z import POOLED_Z as POOLED_Z
 from experimentos.analysis.pooled_z import WALD as WALD
 from experimentos.analysis.poststratification import POSTSTRATIFICATION as POSTSTRATIFICATION

@@ -11,7 +11,9 @@ from dataclasses import replace
 from scipy.special import ndtr, ndtri
 
 from experimentos.analysis.dunnett import dunnett_critical, dunnett_p
+from experimentos.analysis.method import Method
 from experimentos.analysis.result import Compared, Interval, Lift, Outcome
+from experimentos.metrics.counts import Counts
 
 type Ask = Callable[[float], Outcome]
 """One comparison of a family, waiting for the level of its interval."""
@@ -127,3 +129,32 @@ def _cut(interval: Interval, *, rejected: bool, upward: bool) -> Interval:
     # The smallest double: the effect has a sign, and nothing more is known of its size.
     tiny = math.ulp(0.0)
     return replace(interval, low=tiny) if upward else replace(interval, high=-tiny)
+
+
+DUNNETT = Method(
+    name="dunnett",
+    title="Dunnett's adjustment over arms",
+    accepts=Counts,
+    words=(
+        "The chance that the largest of all arms' statistics is at least as far from 0 as this "
+        "one, when every arm shares the control; intervals use the same distribution."
+    ),
+    source="Dunnett (1955), JASA 50:1096-1121, large samples.",
+    assumptions=("The arms' variances are alike, so that sizes give the correlations.",),
+)
+
+HOLM = Method(
+    name="holm",
+    title="Holm's step-down over guardrails",
+    accepts=Counts,
+    words=(
+        "From the smallest p-value on, p times the number of guardrails still standing, made "
+        "monotone. Intervals are computed at alpha over the number of guardrails and cut at 0 "
+        "where the step-down alone rejects."
+    ),
+    source=(
+        "Holm (1979), Scandinavian Journal of Statistics 6:65-70; intervals: Strassburger and "
+        "Bretz (2008), Statistics in Medicine 27:4914-4927."
+    ),
+    assumptions=("None on how the guardrails depend on each other.",),
+)
