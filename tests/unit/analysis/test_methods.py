@@ -38,6 +38,10 @@ def test_an_analysis_loads_no_slow_library():
         "print([m for m in ('scipy.stats', 'statsmodels', 'pandas') if m in sys.modules])"
     )
     answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
     )
     assert answer.stdout.strip() == "[]"
