@@ -29,6 +29,26 @@ class GuardrailPlan(BaseModel):
     severe_harm: float | None = Field(default=None, ge=0)
 
 
+class Monitoring(BaseModel):
+    """Whether and how the data may be looked at before the end.
+
+    Attributes
+    ----------
+    kind : "group_sequential" or "always_valid"
+        The first spends alpha over the planned users; the second may be looked at any time.
+    spending : str
+        For group-sequential monitoring, see `plan.spending.spent`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["group_sequential", "always_valid"]
+    spending: str = Field(
+        default="obrien_fleming",
+        pattern=r"^(obrien_fleming|pocock|linear|kim[0-9]+(\.[0-9]+)?)$",
+    )
+
+
 class Stamp(BaseModel):
     """When a plan was frozen, and the hash of what it said.
 
@@ -75,6 +95,8 @@ class Charter(BaseModel):
         Total units planned over all arms.
     segments : tuple[str, ...]
         Segments named in advance; every other one is labelled as not planned.
+    monitoring : Monitoring | None
+        None: one look, at the end.
     frozen : Stamp | None
         Set by `plan.freeze.freeze`; the analysis is then held to the plan and the memo states
         every deviation from it.
@@ -98,6 +120,7 @@ class Charter(BaseModel):
     stop: date | None = None
     planned_users: int | None = Field(default=None, ge=1)
     segments: tuple[str, ...] = ()
+    monitoring: Monitoring | None = None
     frozen: Stamp | None = None
 
 
