@@ -9,12 +9,14 @@ from experimentos.wiring import Services, open_services, settings_from_environme
 def services() -> Services:
     """Return the store and the other adapters that the environment asks for.
 
+    Commands beside the app are answered by it: `experimentos history` works while it runs.
+
     Raises
     ------
     StoreError
         If the history cannot be opened.
     """
-    return open_services(settings_from_environment())
+    return open_services(settings_from_environment(), serve=True)
 
 
 def close() -> None:
