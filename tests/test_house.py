@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import experimentos
+from experimentos.analysis import METHODS
 from experimentos.decision import RULES
 from experimentos.health import CHECKS
 from experimentos.metrics import KINDS
@@ -17,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 DOCS = "\n".join(path.read_text() for path in sorted((ROOT / "docs").glob("*.md")))
+TABLES = (("kind", KINDS), ("check", CHECKS), ("method", METHODS))
 PARTS = [
-    *(f"{kind} {name}" for kind, table in (("kind", KINDS), ("check", CHECKS)) for name in table),
+    *(f"{kind} {name}" for kind, table in TABLES for name in table),
     *(f"rule {rule.name}" for rule in RULES),
     *(f"policy {field.name}" for field in fields(Policy)),
 ]
