@@ -66,10 +66,10 @@ def test_a_warning_stands_above_the_results(tab):
 def test_foreign_columns_are_mapped_and_the_mapping_is_remembered(tab):
     screen = tab().open("health_check").upload("theirs.csv", FOREIGN)
     assert "Map your columns" in screen.words
-    screen.fill("Which column names the arm?", "group")
-    screen.fill("Which column counts the users?", "visitors")
-    screen.fill("Which column counts the conversions?", "wins")
-    screen.fill("Which arm is the control?", "old")
+    screen.fill("Column of arms", "group")
+    screen.fill("Column of users", "visitors")
+    screen.fill("Column of conversions", "wins")
+    screen.fill("Control arm", "old")
     screen.press("Read with this mapping")
     assert "Healthy." in screen.words
     assert "Launch treatment" in screen.go("results").words
@@ -80,7 +80,7 @@ def test_foreign_columns_are_mapped_and_the_mapping_is_remembered(tab):
 
 def test_a_mapping_can_be_undone(tab):
     screen = tab().open("health_check").upload("theirs.csv", FOREIGN)
-    screen.fill("Which column counts the conversions?", "wins")
+    screen.fill("Column of conversions", "wins")
     screen.press("Read with this mapping").press("Undo the mapping")
     assert "Map your columns" in screen.words
 

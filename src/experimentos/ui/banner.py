@@ -33,7 +33,7 @@ def bullets(issues: Sequence[Issue], most: int = _MOST_IN_BANNER) -> str:
 
 def health_banner(report: HealthReport) -> None:
     """Draw the status of the data with the reasons to act on; notes are only counted."""
-    acting = [issue for issue in report.issues if issue.severity is not Severity.NOTE]
+    acting = _acting(report)
     notes = len(report.issues) - len(acting)
     match report.status:
         case Status.HEALTHY:
@@ -60,6 +60,16 @@ def health_banner(report: HealthReport) -> None:
                 title="The file could not be read",
                 icon=_ICONS[Severity.UNREADABLE],
             )
+
+
+def not_in_banner(report: HealthReport) -> list[Issue]:
+    """Return the issues that the banner only counts: notes, and a long tail."""
+    shown = _acting(report)[:_MOST_IN_BANNER]
+    return [issue for issue in report.issues if issue not in shown]
+
+
+def _acting(report: HealthReport) -> list[Issue]:
+    return [issue for issue in report.issues if issue.severity is not Severity.NOTE]
 
 
 def issue_list(issues: Sequence[Issue]) -> None:

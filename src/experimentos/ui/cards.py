@@ -37,8 +37,8 @@ def outcome_cards(result: MetricResult, outcome: Outcome, alpha: float, control:
     match outcome:
         case Unavailable():
             st.info(
-                f"{fmt.plain(outcome.why)}",
-                title=f"No comparison for {fmt.words(result.metric)}",
+                fmt.plain(outcome.why),
+                title=f"No comparison for {fmt.plain(result.metric)}",
                 icon=":material/do_not_disturb_on:",
             )
         case Compared():

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from experimentos.decision.decision import Decision
+from experimentos.decision.decision import Decision, Verdict
 from experimentos.ui import format as fmt
 
 TONES = {"Launch": "green", "Hold": "orange", "Rollback": "red"}
@@ -21,10 +21,10 @@ def verdict_badge(verdict: str) -> str:
 def decision_callout(decision: Decision) -> None:
     """Draw the verdict large, its sentence, the reasons and the next actions."""
     verdict = decision.verdict.value
-    heading = f"{verdict} {decision.arm}".strip()
+    heading = verdict_heading(decision)
     with st.container(border=True, key="decision"):
         st.subheader(f":{TONES[verdict]}[{ICONS[verdict]} {fmt.plain(heading)}]", anchor=False)
-        st.markdown(fmt.plain(after_heading(decision.sentence, heading)))
+        st.markdown(fmt.plain(after_heading(decision)))
         why, following = st.columns([3, 2], gap="medium")
         with why:
             _listed("Why", decision.reasons, "-")
@@ -32,11 +32,22 @@ def decision_callout(decision: Decision) -> None:
             _listed("What to do next", decision.next_actions, "1.")
 
 
-def after_heading(sentence: str, heading: str) -> str:
-    """Return the sentence without the verdict that the heading above it already says."""
-    for end in (": ", ". "):
-        if sentence.startswith(heading + end):
-            rest = sentence.removeprefix(heading + end)
+def verdict_heading(decision: Decision) -> str:
+    """Return "Launch shorter_form", "Rollback treatment" or "Hold"."""
+    verdict = decision.verdict.value
+    return verdict if decision.verdict is Verdict.HOLD else f"{verdict} {decision.arm}".strip()
+
+
+def after_heading(decision: Decision) -> str:
+    """Return the sentence without the verdict that stands above it already."""
+    return without_verdict(decision.sentence, decision.verdict.value, decision.arm)
+
+
+def without_verdict(sentence: str, verdict: str, arm: str) -> str:
+    """Return a decision's sentence without its opening "Hold: " or "Launch treatment: "."""
+    for opening in (f"{verdict} {arm}: ", f"{verdict} {arm}. ", f"{verdict}: ", f"{verdict}. "):
+        if sentence.startswith(opening):
+            rest = sentence.removeprefix(opening)
             return rest[:1].upper() + rest[1:]
     return sentence
 

@@ -87,7 +87,7 @@ def _methods(analysis: Analysis) -> None:
         with st.expander(method_title(name), icon=":material/function:"):
             describe_method(name)
     lines = [
-        f"- {fmt.plain(fmt.words(result.metric))}, {fmt.plain(arm)}: {alongside_line(other)}"
+        f"- {fmt.plain(result.metric)}, {fmt.plain(arm)}: {alongside_line(other)}"
         for result, arm, outcome in outcomes
         for other in outcome.alongside
     ]

@@ -30,7 +30,7 @@ def _body(record: Record) -> Any:
 
 
 def _card(record: Record) -> None:
-    with st.container(border=True, key=f"draft.{record.id}"):
+    with st.container(border=True, key=f"draft.{record.id}", gap="xsmall"):
         name = record.title or _body(record).get("file_name") or "Untitled"
         here = " :blue-badge[Open in this tab]" if record.id == session().draft.id else ""
         st.markdown(f"**{fmt.plain(name)}**{here}")

@@ -10,7 +10,7 @@ from experimentos.health.report import HealthReport
 from experimentos.metrics.contract import Reading
 from experimentos.metrics.summary import Summary
 from experimentos.ui import format as fmt
-from experimentos.ui.banner import issue_list
+from experimentos.ui.banner import issue_list, not_in_banner
 from experimentos.ui.chart import draw_chart
 
 FORMS = {
@@ -57,7 +57,7 @@ def _traffic(summary: Summary, health: HealthReport) -> None:
         st.metric(
             "Sample ratio test",
             numbers.p_value(srm.p_value),
-            f"largest deviation {numbers.plain_points(srm.deviation)}, {fmt.plain(srm.arm)}",
+            f"at most {numbers.points(srm.deviation).removeprefix('+')} off, {fmt.plain(srm.arm)}",
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -73,12 +73,21 @@ def _traffic(summary: Summary, health: HealthReport) -> None:
 
 def _checks(health: HealthReport) -> None:
     st.subheader("Checks", anchor=False)
-    for name, passed in health.checks:
-        st.markdown(_mark(name, passed=passed))
-    if health.issues:
-        issue_list(health.issues)
-    else:
-        st.caption("Nothing was found.")
+    further = not_in_banner(health)
+    if further:
+        issue_list(further)
+    if not health.checks:
+        return
+    failed = sum(not passed for _, passed in health.checks)
+    title = f"All {len(health.checks)} checks passed"
+    if failed:
+        title = f"{failed} of {fmt.plural(len(health.checks), 'check')} found something"
+    with (
+        st.expander(title, expanded=bool(failed), icon=":material/checklist:"),
+        st.grid(min_column_width=320, gap="xsmall"),
+    ):
+        for name, passed in sorted(health.checks, key=lambda check: check[1]):
+            st.markdown(_mark(name, passed=passed))
 
 
 def _mark(name: str, *, passed: bool) -> str:

@@ -10,7 +10,7 @@ from experimentos.flows.drafts import Draft
 from experimentos.store.port import Record
 from experimentos.ui import format as fmt
 from experimentos.ui import navigation
-from experimentos.ui.decision_view import TONES, verdict_badge
+from experimentos.ui.decision_view import TONES, verdict_badge, without_verdict
 from experimentos.ui.services import services
 from experimentos.ui.state import session, start
 
@@ -96,17 +96,22 @@ def _undo_bar() -> None:
 
 
 def _card(record: Record, *, is_binned: bool) -> None:
-    with st.container(border=True, height="stretch", key=f"card.{record.id}"):
+    with st.container(border=True, height="stretch", key=f"card.{record.id}", gap="xsmall"):
         decision: Any = record.body.get("decision") or {}
         verdict, health = record.facets["verdict"], record.facets["health"]
-        tone = HEALTH_TONES[health]
-        st.markdown(f"{verdict_badge(verdict)} :{tone}-badge[{fmt.words(health)}]")
-        st.markdown(f"**{fmt.plain(record.title)}**")
-        st.markdown(fmt.plain(fmt.shortened(str(decision.get("sentence", "")), 160)))
-        owner = record.facets.get("owner", "")
-        parts = [fmt.when(record.updated_at), owner, record.facets.get("file", "")]
-        st.caption(" · ".join(fmt.plain(part) for part in parts if part))
-        _finding(record.id)
+        sentence = without_verdict(
+            str(decision.get("sentence", "")), verdict, str(decision.get("arm", ""))
+        )
+        owner, file = record.facets.get("owner", ""), record.facets.get("file", "")
+        with st.container(height="stretch", gap="xsmall"):
+            st.markdown(
+                f"{verdict_badge(verdict)} :{HEALTH_TONES[health]}-badge[{fmt.words(health)}]"
+            )
+            st.markdown(f"**{fmt.plain(record.title)}**")
+            st.markdown(fmt.plain(fmt.shortened(sentence, 150)))
+            parts = [fmt.when(record.updated_at), fmt.shortened(owner, 40), fmt.shortened(file, 60)]
+            st.caption(" · ".join(fmt.plain(part) for part in parts if part))
+            _finding(record.id)
         with st.container(horizontal=True, vertical_alignment="center"):
             _actions(record, is_binned=is_binned)
 

@@ -9,9 +9,9 @@ from experimentos.ui.services import services
 from experimentos.ui.state import change, session
 
 NEEDED = {
-    "variant": "Which column names the arm?",
-    "users": "Which column counts the users?",
-    "conversions": "Which column counts the conversions?",
+    "variant": "Column of arms",
+    "users": "Column of users",
+    "conversions": "Column of conversions",
 }
 CONTROL = "variant=control"
 TREATMENT = "variant=treatment"
@@ -49,7 +49,7 @@ def _ask(reading: Reading, suggested: dict[str, str]) -> None:
         st.subheader("Map your columns", anchor=False)
         st.markdown("Say what this file calls them. What looks likely is filled in; please check.")
         chosen: dict[str, str] = {}
-        with st.grid(min_column_width=220):
+        with st.grid(min_column_width=200):
             for ours, question in NEEDED.items():
                 column = _choice(
                     question, f"map.{ours}", reading.columns, suggested.get(ours, ours)
@@ -57,9 +57,7 @@ def _ask(reading: Reading, suggested: dict[str, str]) -> None:
                 if column:
                     chosen[ours] = column
             arms = _arms(reading, chosen.get("variant"))
-            control = _choice(
-                "Which arm is the control?", "map.control", arms, suggested.get(CONTROL, "control")
-            )
+            control = _choice("Control arm", "map.control", arms, suggested.get(CONTROL, "control"))
         wrong = _wrong(chosen)
         if wrong:
             st.warning(wrong)

@@ -26,8 +26,7 @@ def how_computed(result: MetricResult, compared: Compared, key: str) -> None:
             describe_method(compared.lift.method)
         if compared.alongside:
             st.markdown("**For comparison**")
-            for other in compared.alongside:
-                st.markdown(f"- {alongside_line(other)}")
+            st.markdown("\n".join(f"- {alongside_line(other)}" for other in compared.alongside))
 
 
 def describe_method(name: str) -> None:
@@ -52,8 +51,8 @@ def alongside_line(other: Alongside) -> str:
     if other.p_value is not None:
         parts.append(numbers.p_value(other.p_value))
     if other.interval is not None:
-        low, high = numbers.exact(other.interval.low), numbers.exact(other.interval.high)
-        parts.append(f"{numbers.level(other.interval.level)} interval {low} to {high}")
+        low, high = other.interval.low, other.interval.high
+        parts.append(f"{numbers.level(other.interval.level)} interval {low:.6g} to {high:.6g}")
     return f"{fmt.plain(method_title(other.method))}: {', '.join(parts)}"
 
 
@@ -74,5 +73,10 @@ def _numbers(result: MetricResult, compared: Compared) -> str:
             )
         )
     if result.mde is not None:
-        lines.append(("Detectable at this size", numbers.difference(result.mde, result.kind)))
+        lines.append(
+            (
+                "Detectable at this size",
+                numbers.difference(result.mde, result.kind).removeprefix("+"),
+            )
+        )
     return "\n".join(f"- {label}: `{value}`" for label, value in lines)

@@ -76,22 +76,26 @@ def _row(metric: Metric, role: str, plan: GuardrailPlan) -> tuple[str, Guardrail
     name = metric.name
     with st.container(border=True):
         st.markdown(f"**{fmt.plain(name)}**")
-        with st.grid(min_column_width=150):
+        first, second, third, fourth = st.columns(4)
+        with first:
             role = bound_choice("Role", f"role.{name}", ROLES, role)
+        with second:
             way = bound_choice(
                 "Better when", f"way.{name}", tuple(WAY_LABELS), plan.direction,
                 format_func=WAY_LABELS.__getitem__, disabled=role == LEFT_OUT,
             )  # fmt: skip
-            if role != GUARDRAIL:
-                return role, plan.model_copy(update={"direction": way})
+        if role != GUARDRAIL:
+            return role, plan.model_copy(update={"direction": way})
+        with third:
             harm = _limit("Worse from", metric, "harm", plan.harm)
-            severe = _limit("Severely worse from", metric, "severe_harm", plan.severe_harm)
+        with fourth:
+            severe = _limit("Severe from", metric, "severe_harm", plan.severe_harm)
     return role, GuardrailPlan(name=name, direction=way, harm=harm, severe_harm=severe)
 
 
 def _limit(label: str, metric: Metric, field: str, value: float | None) -> float | None:
     rate = metric.kind == RATE
-    unit = "points" if rate else "% of control"
+    unit = "points" if rate else "% of mean"
     standard = {
         (True, "harm"): DEFAULT_POLICY.guardrail_harm,
         (True, "severe_harm"): DEFAULT_POLICY.guardrail_severe_harm,

@@ -53,7 +53,7 @@ def chance(probability: float) -> str:
 
 def _curve(result: MetricResult, posterior: Posterior) -> None:
     outcome = dict(result.outcomes).get(posterior.arm)
-    name = f"{fmt.plain(fmt.words(posterior.metric))} · {fmt.plain(posterior.arm)}"
+    name = f"{fmt.plain(posterior.metric)} · {fmt.plain(posterior.arm)}"
     st.markdown(
         f"**{name}**: {fmt.plain(chance(posterior.probability_better))} probable to be better"
     )
@@ -78,7 +78,7 @@ def _chart(
 def _row(posterior: Posterior, result: MetricResult) -> dict[str, str]:
     interval = numbers.difference_interval(posterior.difference, result.kind, name="credible")
     return {
-        "Metric": f"**{fmt.plain(fmt.words(posterior.metric))}**",
+        "Metric": f"**{fmt.plain(posterior.metric)}**",
         "Arm": fmt.plain(posterior.arm),
         "Probability of better": fmt.plain(chance(posterior.probability_better)),
         "Difference": fmt.plain(interval),

@@ -21,6 +21,11 @@ from experimentos.ui.chart import draw_chart
 from experimentos.ui.methods import how_computed
 from experimentos.ui.table import small_table
 
+ROLE_BADGES = {
+    Role.PRIMARY: "",
+    Role.GUARDRAIL: " :blue-badge[Guardrail]",
+    Role.SECONDARY: " :gray-badge[Reported only]",
+}
 GUARD_BADGES = {
     Guard.CLEAN: ":green-badge[:material/check: Clean]",
     Guard.UNMEASURED: ":gray-badge[:material/help: Not measured]",
@@ -34,12 +39,10 @@ def metric_section(result: MetricResult, alpha: float, control: str) -> None:
     for arm, outcome in result.outcomes:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             several = f" · {fmt.plain(arm)}" if len(result.outcomes) > 1 else ""
-            badge = ""
+            badge = ROLE_BADGES[result.role]
             if isinstance(outcome, Compared):
-                badge = " " + state_badge(outcome, result.direction, alpha)
-            st.markdown(
-                f"**{fmt.plain(fmt.words(result.metric))}{several}**{badge}", width="stretch"
-            )
+                badge += " " + state_badge(outcome, result.direction, alpha)
+            st.markdown(f"**{fmt.plain(result.metric)}{several}**{badge}", width="stretch")
             if isinstance(outcome, Compared):
                 how_computed(result, outcome, f"{result.metric}.{arm}")
         outcome_cards(result, outcome, alpha, control)
@@ -51,10 +54,7 @@ def forest_section(frequentist: Frequentist) -> None:
     chart = forest_chart(forest_rows(frequentist))
     draw_chart(chart, "forest")
     level = numbers.level(1 - frequentist.alpha)
-    st.caption(
-        f"Relative change against the control with its {level} interval; hover for exact values. "
-        "A dashed tick marks where a guardrail counts as worse."
-    )
+    st.caption(f"Relative change with its {level} interval. Point at a mark for the exact values.")
 
 
 def guardrail_section(frequentist: Frequentist, policy: Policy) -> None:
@@ -79,7 +79,7 @@ def guardrail_section(frequentist: Frequentist, policy: Policy) -> None:
 
 def _guard_row(guarded: Guarded, arm: str) -> dict[str, str]:
     result = guarded.result
-    row = {"Guardrail": f"**{fmt.plain(fmt.words(result.metric))}**"}
+    row = {"Guardrail": f"**{fmt.plain(result.metric)}**"}
     if arm:
         row["Arm"] = fmt.plain(arm)
     limit = numbers.plain_points(result.harm)
@@ -120,6 +120,4 @@ def continuous_tab(frequentist: Frequentist, control: str) -> None:
         )
         return
     for result in results:
-        role = "Reported only" if result.role is Role.SECONDARY else result.role.value.capitalize()
-        st.caption(role)
         metric_section(result, frequentist.alpha, control)
