@@ -6,7 +6,7 @@ from experimentos.ui import experiment, guard, navigation
 from experimentos.ui import format as fmt
 from experimentos.ui.banner import health_banner
 from experimentos.ui.charter_form import identity_fields
-from experimentos.ui.decision_view import verdict_badge
+from experimentos.ui.decision_view import after_heading, verdict_badge
 from experimentos.ui.memo_view import Memo, downloads, preview, renewed, save, saved_record, written
 from experimentos.ui.notices import draw_notices
 
@@ -29,7 +29,8 @@ def page() -> None:
         st.markdown("There is nothing to decide about until the file can be read.")
         navigation.link("health_check", "Go to the health check")
         return
-    st.markdown(f"{verdict_badge(test.decision.verdict.value)} {fmt.plain(test.decision.sentence)}")
+    badge = verdict_badge(test.decision.verdict.value)
+    st.markdown(f"{badge} {fmt.plain(after_heading(test.decision))}")
     with st.container(border=True):
         identity_fields()
     memo = written(test)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$^=.])")
-_SHORTCODE = re.compile(r":(?=[A-Za-z0-9_+/-]+[:\[])")
+_SHORTCODE = re.compile(r":(?=[A-Za-z0-9_+/-]+[:\[{])")
 _WEEK = 7 * 86_400
 
 
@@ -16,7 +16,7 @@ def plain(text: str) -> str:
     which cannot be seen; line breaks become spaces.
     """
     flat = " ".join(text.split())
-    return _SHORTCODE.sub(":\u2060", _MARKDOWN.sub(r"\\\1", flat))
+    return _MARKDOWN.sub(r"\\\1", _SHORTCODE.sub(":\u2060", flat))
 
 
 def plural(number: int, one: str, many: str = "") -> str:

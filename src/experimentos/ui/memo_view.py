@@ -75,7 +75,7 @@ def preview(memo: Memo) -> None:
     )
     if page.open:
         encoded = base64.b64encode(memo.html.encode()).decode()
-        with page:
+        with page, st.container(border=True):
             st.iframe(
                 f"data:text/html;charset=utf-8;base64,{encoded}",
                 height=PREVIEW_HEIGHT,

@@ -12,7 +12,7 @@ def draw_sidebar() -> None:
     draft = session().draft
     if not draft.revision:
         return
-    with st.sidebar:
+    with st.sidebar, st.container(gap="xsmall"):
         name = draft.charter.title or draft.file_name or "Untitled"
         st.caption("Working on")
         st.markdown(f"**{fmt.plain(name)}**")
