@@ -5,6 +5,7 @@ from typing import Any
 
 from experimentos.analysis.agresti_caffo import AGRESTI_CAFFO as AGRESTI_CAFFO
 from experimentos.analysis.beta_binomial import BETA_BINOMIAL as BETA_BINOMIAL
+from experimentos.analysis.bootstrap import BOOTSTRAP as BOOTSTRAP
 from experimentos.analysis.cuped import ANCOVA as ANCOVA
 from experimentos.analysis.cuped import CUPED as CUPED
 from experimentos.analysis.cuped import VARIANCE_RATIO as VARIANCE_RATIO

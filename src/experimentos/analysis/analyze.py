@@ -173,7 +173,7 @@ def _remarks(tests: Mapping[str, Sequence[_Test]], policy: Policy) -> Iterator[s
                         "test is shown beside the score test."
                     )
             case CrossMoments(), CrossMoments() if test.metric.kind == "adjusted":
-                refused = cuped(control, treatment, test.question(1 - test.level))
+                refused = cuped(control, treatment, test.question(1 - test.level), policy.balance_t)
                 if isinstance(refused, Unavailable):
                     yield (
                         f"{test.metric.name}, {test.arm.name}: analysed without its covariate. "

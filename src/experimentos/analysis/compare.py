@@ -52,7 +52,7 @@ def compare(pair: Pair, question: Question, policy: Policy) -> Outcome:
             return welch(control, treatment, question)
         case CrossMoments() as control, CrossMoments() as treatment:
             if pair.kind == "adjusted":
-                return _adjusted(control, treatment, question)
+                return _adjusted(control, treatment, question, policy)
             return delta(control, treatment, question)
         case _:
             raise ContractError(
@@ -80,8 +80,10 @@ def _rates(control: Counts, treatment: Counts, question: Question, policy: Polic
     return replace(outcome, alongside=(*outcome.alongside, *exact))
 
 
-def _adjusted(control: CrossMoments, treatment: CrossMoments, question: Question) -> Outcome:
-    outcome = cuped(control, treatment, question)
+def _adjusted(
+    control: CrossMoments, treatment: CrossMoments, question: Question, policy: Policy
+) -> Outcome:
+    outcome = cuped(control, treatment, question, policy.balance_t)
     if isinstance(outcome, Compared):
         return outcome
     # Without its covariate the metric is still a mean of a randomised experiment.

@@ -88,15 +88,21 @@ def ancova(control: CrossMoments, treatment: CrossMoments, alpha: float) -> Anco
     return Ancova(theta, difference, se, df, p, difference - half, difference + half)
 
 
-def cuped(control: CrossMoments, treatment: CrossMoments, question: Question) -> Outcome:
+def cuped(
+    control: CrossMoments,
+    treatment: CrossMoments,
+    question: Question,
+    balance_t: float = DEFAULT_POLICY.balance_t,
+) -> Outcome:
     """Compare two means after taking away what the covariate explains.
 
-    Notes
-    -----
-    Unavailable when the covariate differs between arms by more than the policy's `balance_t`
-    standard errors: it was then not measured before the experiment, or the split is broken.
+    Parameters
+    ----------
+    balance_t
+        Unavailable when the covariate differs between arms by more standard errors than this: it
+        was then not measured before the experiment, or the split is broken.
     """
-    missing = _missing(control, treatment)
+    missing = _missing(control, treatment, balance_t)
     if missing is not None:
         return missing
     outcome = welch(*adjusted_pair(control, treatment), question)
@@ -105,7 +111,9 @@ def cuped(control: CrossMoments, treatment: CrossMoments, question: Question) ->
     return replace(outcome, method="cuped", alongside=_alongside(control, treatment, question))
 
 
-def _missing(control: CrossMoments, treatment: CrossMoments) -> Unavailable | None:
+def _missing(
+    control: CrossMoments, treatment: CrossMoments, balance_t: float
+) -> Unavailable | None:
     missing = no_means(control.x, treatment.x, "cuped")
     if missing is not None:
         return missing
@@ -114,7 +122,7 @@ def _missing(control: CrossMoments, treatment: CrossMoments) -> Unavailable | No
             "cuped", "covariate_constant", "The covariate has the same value for every unit."
         )
     t = covariate_t(control, treatment)
-    if abs(t) > DEFAULT_POLICY.balance_t:
+    if abs(t) > balance_t:
         return Unavailable(
             "cuped",
             "covariate_unbalanced",

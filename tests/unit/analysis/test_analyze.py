@@ -247,6 +247,11 @@ def test_a_covariate_that_moved_is_left_out_and_that_is_said():
     assert middle == pytest.approx(0.4)
 
 
+def test_the_policy_says_how_far_a_covariate_may_move():
+    strict = analyze(ratio("adjusted", STEADY, MOVED), policy=Policy(balance_t=0.1))
+    assert only(strict).method == "welch"
+
+
 def test_a_regression_without_residuals_is_not_shown():
     # Within each arm the outcome is the covariate; between them it moves by five.
     control = CrossMoments(40, 2.0, 2.0, 40.0, 40.0, 40.0)
