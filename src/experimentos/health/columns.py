@@ -20,7 +20,7 @@ def cross_column(metric: Metric) -> str:
 
 def comes_as_sums(metric: Metric) -> bool:
     """Return whether the spread was given as a sum of squares, which can cancel."""
-    return not spread_column(metric).lower().endswith(("_var", "_variance"))
+    return not metric.centred and not spread_column(metric).lower().endswith(("_var", "_variance"))
 
 
 def _column(metric: Metric, place: int) -> str:

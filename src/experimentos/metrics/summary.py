@@ -28,12 +28,15 @@ class Metric:
         Columns of the source that it was read from.
     unit : str
         What one observation is; "user" unless the source says otherwise (AOV: "order").
+    centred : bool
+        Whether squares were summed around a centre (raw rows), so that they cannot have cancelled.
     """
 
     name: str
     kind: str
     columns: tuple[str, ...]
     unit: str = "user"
+    centred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
