@@ -1,0 +1,1 @@
+"""Raw rows to a `Summary`: one port, one file per kind of engine."""

@@ -1,0 +1,57 @@
+"""The metrics file: what it may say, and what a person is told when it is wrong."""
+
+import pytest
+
+from experimentos.engine.spec import MetricsFile, read_metrics
+from experimentos.issue import Issue
+
+
+def read(text, name="metrics.yaml"):
+    return read_metrics(text.encode(), name)
+
+
+def test_yaml_and_json_say_the_same():
+    yaml = read(
+        "metrics:\n"
+        "  - {name: conversion, kind: conversion, expression: orders > 0}\n"
+        "  - {name: spend, kind: mean, column: spend, covariate: history, direction: higher}\n"
+        "  - name: capped\n    kind: mean\n    column: spend\n    winsorise: {quantile: 0.99}\n"
+    )
+    json = read(
+        '{"metrics": [{"name": "conversion", "kind": "conversion", "expression": "orders > 0"},'
+        '{"name": "spend", "kind": "mean", "column": "spend", "covariate": "history"},'
+        '{"name": "capped", "kind": "mean", "column": "spend", "winsorise": {"quantile": 0.99}}]}',
+        "metrics.json",
+    )
+    assert isinstance(yaml, MetricsFile)
+    assert yaml == json
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{name: x, kind: mean}",
+        "{name: x, kind: mean, column: a, expression: a + 1}",
+        "{name: x, kind: ratio, numerator: a}",
+        "{name: x, kind: conversion, column: a, winsorise: {cap: 1}}",
+        "{name: x, kind: mean, column: a, winsorise: {cap: 1, quantile: 0.9}}",
+        "{name: x, kind: mean, column: a, winsorise: {quantile: 1.5}}",
+        "{name: x, kind: mean, column: a, days: 3}",
+        "{name: x, kind: median, column: a}",
+        "{name: x, kind: mean, expression: sum(a)}",
+        "{name: x, kind: mean, column: a, sql: drop table a}",
+        "{name: 'x; y', kind: mean, column: a}",
+        "{name: x, kind: mean, column: a}, {name: X, kind: mean, column: b}",
+        "",
+    ],
+)
+def test_what_does_not_fit_is_an_issue_with_a_fix(line):
+    found = read(f"metrics: [{line}]\n")
+    assert isinstance(found, tuple)
+    assert all(isinstance(issue, Issue) and issue.message and issue.fix for issue in found)
+
+
+def test_what_is_no_document_is_unreadable_with_its_line():
+    (issue,) = read("metrics:\n  - &a {name: x}\n")
+    assert issue.code == "metrics_unreadable"
+    assert issue.where.row == 2
