@@ -32,6 +32,7 @@ _PARTS = {
     "sample_size": ("plan.power", "sample_size"),
     "save": ("flows.export", "keep"),
     "write_memo": ("flows.export", "write_memo"),
+    "summarize": ("flows.warehouse", "summarize"),
     "verify": ("flows.verify", "verify"),
 }
 

@@ -7,6 +7,7 @@ from experimentos.flows.export import keep as save
 from experimentos.flows.export import write_memo as write_memo
 from experimentos.flows.history import rerun as rerun
 from experimentos.flows.verify import verify as verify
+from experimentos.flows.warehouse import summarize as summarize
 from experimentos.health.examine import examine as check
 from experimentos.memo.subject import MemoFields as MemoFields
 from experimentos.metrics.contract import read_summary as read_summary
@@ -45,6 +46,7 @@ __all__ = [
     "run",
     "sample_size",
     "save",
+    "summarize",
     "verify",
     "write_memo",
 ]

@@ -24,6 +24,9 @@ class Policy:
         The same inside one segment or day: there may be hundreds of them.
     expected_count_exact : float
         Below this expected count in a cell the exact test is shown (Cochran 1954).
+    several_arms_blocked : float, share of units
+        Raw rows: when more units than this were in several arms, the assignment does not hold and
+        nothing is analysed; up to it they are left out with a warning (GrowthBook warns at 1 %).
     small_arm_users : int
         Fewer users than this in an arm raise a small-sample warning: the 95 % interval of a rate
         near one half is then wider than plus or minus 10 points.
@@ -80,6 +83,7 @@ class Policy:
     srm_exact_tables: int = 1_000_000
     segment_exact_tables: int = 20_000
     expected_count_exact: float = 5.0
+    several_arms_blocked: float = 0.01
     small_arm_users: int = 100
     balance_t: float = 4.0
     usual_alpha_low: float = 0.001

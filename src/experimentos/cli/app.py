@@ -14,6 +14,7 @@ from experimentos.cli import (
     plan,
     power,
     serve,
+    summarize,
     verify,
 )
 
@@ -31,6 +32,7 @@ app.command("check")(check.check)
 app.command("analyze")(analyze.analyze)
 app.command("memo")(memo.memo)
 app.command("power")(power.power)
+app.command("summarize")(summarize.summarize)
 app.command("verify")(verify.verify)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(plan.app, name="plan")

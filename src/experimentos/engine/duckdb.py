@@ -1,0 +1,288 @@
+"""Local files on DuckDB, in memory, with nothing reachable but the files of the source."""
+
+import math
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from experimentos.engine.expression import Type
+from experimentos.engine.files import Files, Form, fingerprint
+from experimentos.engine.need import Need
+from experimentos.engine.port import Question, Row, Scanned, SourceColumns, State
+from experimentos.engine.sql import (
+    Placed,
+    Writer,
+    caps_sql,
+    location_sql,
+    moments_sql,
+    quoted,
+    units_sql,
+)
+from experimentos.errors import ContractError, EngineError, UnreadableError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+NUMBERS = frozenset(
+    {
+        *(f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")),
+        *("INTEGER", "UINTEGER", "FLOAT", "DOUBLE", "DECIMAL", "BIGNUM"),
+    }
+)
+TIMES = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
+BEFORE_FILES: Mapping[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "python_enable_replacements": "false",
+}
+
+
+class DuckDbEngine:
+    """A source of local files."""
+
+    name = "duckdb"
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._spill = tempfile.TemporaryDirectory(prefix="experimentos-")
+        self._connection = duckdb.connect(":memory:", config=dict(BEFORE_FILES))
+        try:
+            with self._translated():
+                self._relation, self._parameters = self._attach()
+                self._lock()
+                self._columns = self._described()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "DuckDbEngine":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: "TracebackType | None",
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and remove what it spilled."""
+        self._connection.close()
+        self._spill.cleanup()
+
+    def columns(self) -> SourceColumns:
+        """Return the columns of the files."""
+        return self._columns
+
+    def fingerprint(self) -> str:
+        """Return the hash of the files."""
+        return fingerprint(self._files.paths)
+
+    def preview(self, rows: int) -> tuple[tuple[str, ...], ...]:
+        """Return the first rows as text."""
+        parts = ", ".join(
+            f"coalesce(left(src.{quoted(name)}::VARCHAR, 200), '')" for name in self._columns.types
+        )
+        found = self._all(
+            f"SELECT {parts} FROM {self._relation} AS src LIMIT {int(rows)}",  # noqa: S608 - built from quoted parts only
+            self._parameters,
+        )
+        return tuple(tuple(str(value) for value in row) for row in found)
+
+    def distinct(self, column: str) -> tuple[int, int]:
+        """Return (rows, about how many different values), within about 5 %."""
+        ((rows, values),) = self._all(
+            f"SELECT count(*), approx_count_distinct(src.{quoted(column)}) "  # noqa: S608 - built from quoted parts only
+            f"FROM {self._relation} AS src",
+            self._parameters,
+        )
+        return int(rows), int(values)
+
+    def interrupt(self) -> None:
+        """Stop what is running; it raises EngineError."""
+        self._connection.interrupt()
+
+    def scan(self, question: Question) -> Scanned:
+        """Return the sums of one pass; units that have several rows are put together first."""
+        writer = Writer(self._relation, self._columns, dict(self._parameters))
+        units = units_sql(writer, question)
+        by_unit = question.unit is not None
+        ran = []
+        if by_unit:
+            made = f"CREATE OR REPLACE TEMP TABLE units AS {units}"
+            self._all(made, writer.parameters)
+            ran.append(_shown(made, writer.parameters))
+            writer, units = Writer("units", self._columns), "units"
+        else:
+            units = f"({units})"
+        placed = self._placed(writer, units, question.need, by_unit=by_unit)
+        sql = moments_sql(writer, units, placed, by_unit=by_unit)
+        found = self._all(sql, writer.parameters)
+        ran.append(_shown(sql, writer.parameters))
+        passes = ["one pass over the rows"]
+        if any(value.quantile is not None for value in question.need.values):
+            passes.insert(0, "one pass for the pooled quantile of a winsorised metric")
+        rows = tuple(_row(row) for row in found)
+        return Scanned(rows, placed.shifts, placed.caps, ";\n\n".join(ran), tuple(passes))
+
+    def _placed(self, writer: Writer, units: str, need: Need, *, by_unit: bool) -> Placed:
+        caps: tuple[float | None, ...] = tuple(value.cap for value in need.values)
+        if any(value.quantile is not None for value in need.values):
+            before = dict(writer.parameters)
+            (found,) = self._all(caps_sql(writer, units, need), writer.parameters)
+            writer.parameters = before
+            caps = tuple(
+                own if own is not None else quantile
+                for own, quantile in zip(caps, found, strict=True)
+            )
+        sampled = location_sql(units, need, sampled=not by_unit)
+        (found,) = self._all(sampled, writer.parameters)
+        means, whole = found[::2], found[1::2]
+        shifts = tuple(
+            _shift(mean, cap, is_whole=bool(is_whole))
+            for mean, cap, is_whole in zip(means, caps, whole, strict=True)
+        )
+        counted = {term.x for term in need.terms if term.of == "stray"}
+        shifts = tuple(0.0 if i in counted else shift for i, shift in enumerate(shifts))
+        return Placed(need, shifts, caps)
+
+    def _all(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        with self._translated():
+            used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+            return self._connection.execute(sql, used or None).fetchall()
+
+    def _attach(self) -> tuple[str, dict[str, object]]:
+        paths = [str(path) for path in self._files.paths]
+        match self._files.form:
+            case Form.PARQUET:
+                return "read_parquet($files, union_by_name = true)", {"files": paths}
+            case Form.CSV:
+                return "read_csv($files, sample_size = 100000)", {"files": paths}
+            case Form.ARROW:
+                return self._registered(self._files.paths), {}
+            case Form.DUCKDB:
+                return self._table(paths), {}
+
+    def _registered(self, paths: tuple[Path, ...]) -> str:
+        # Loaded for Arrow files only.
+        from pyarrow import ArrowInvalid, dataset
+
+        try:
+            found = dataset.dataset([str(path) for path in paths], format="feather")
+        except (ArrowInvalid, OSError) as exc:
+            raise _unreadable(self._files, str(exc)) from exc
+        self._connection.register("arrow_files", found)
+        return "arrow_files"
+
+    def _table(self, paths: list[str]) -> str:
+        if len(paths) > 1:
+            raise ContractError("Only one DuckDB file is read at a time.", hint="Name one file.")
+        path = paths[0].replace("'", "''")
+        self._connection.execute(f"ATTACH '{path}' AS raw (READ_ONLY)")
+        found = self._connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables "
+            "WHERE table_catalog = 'raw' ORDER BY ALL"
+        ).fetchall()
+        wanted = self._files.table
+        fitting = [pair for pair in found if wanted in (None, pair[1], ".".join(pair))]
+        if len(fitting) != 1:
+            shown = ", ".join(".".join(pair) for pair in found[:20]) or "none"
+            raise ContractError(
+                f"{self._files.name} has {len(fitting)} tables that fit {wanted or 'no name'!r}; "
+                f"its tables: {shown}.",
+                hint="Name one: file.duckdb#schema.table.",
+            )
+        schema, table = fitting[0]
+        return f"raw.{quoted(schema)}.{quoted(table)}"
+
+    def _lock(self) -> None:
+        allowed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files.paths)
+        spill = self._spill.name.replace("'", "''")
+        for setting in (
+            # It would have the CSV reader read "True" as a number because a metric adds it up.
+            "SET disabled_optimizers = 'type_pushdown'",
+            f"SET temp_directory = '{spill}'",
+            f"SET allowed_paths = [{allowed}]",
+            f"SET allowed_directories = ['{spill}']",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            self._connection.execute(setting)
+
+    def _described(self) -> SourceColumns:
+        found = self._connection.execute(
+            f"DESCRIBE SELECT * FROM {self._relation}",  # noqa: S608 - the engine's own words
+            self._parameters or None,
+        ).fetchall()
+        declared = {name: str(kind) for name, kind, *_ in found}
+        return SourceColumns({name: _type(kind) for name, kind in declared.items()}, declared)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.InterruptException as exc:
+            raise EngineError("The query was stopped.", hint="Start it again.") from exc
+        except (
+            duckdb.IOException,
+            duckdb.InvalidInputException,
+            duckdb.ConversionException,
+        ) as exc:
+            raise _unreadable(self._files, str(exc)) from exc
+        except duckdb.Error as exc:
+            raise EngineError(
+                f"DuckDB could not answer: {_first_line(str(exc))}",
+                hint="Check the columns and the metrics file.",
+            ) from exc
+
+
+def _unreadable(files: Files, reason: str) -> UnreadableError:
+    return UnreadableError(
+        f"{files.name} could not be read as {files.form}: {_first_line(reason)}",
+        hint="Check the file; a Parquet copy of it is read fastest.",
+    )
+
+
+def _first_line(text: str) -> str:
+    """Return the first line, without the folders that DuckDB names."""
+    line = text.strip().splitlines()[0] if text.strip() else "no reason given"
+    words = (Path(word.strip("\"'")).name if "/" in word else word for word in line.split(" "))
+    return " ".join(words)[:300]
+
+
+def _type(declared: str) -> Type:
+    word = declared.split("(")[0].strip().upper()
+    if word in NUMBERS:
+        return Type.NUMBER
+    if word.startswith(TIMES):
+        return Type.TIME
+    return {"BOOLEAN": Type.BOOLEAN, "VARCHAR": Type.TEXT, "ENUM": Type.TEXT}.get(word, Type.OTHER)
+
+
+def _shift(mean: float | None, cap: float | None, *, is_whole: bool) -> float:
+    """Return what to subtract: a whole number from whole numbers, so that the sums stay exact."""
+    if mean is None or not math.isfinite(mean):
+        return 0.0
+    near = mean if cap is None else min(mean, cap)
+    return float(round(near)) if is_whole else near
+
+
+def _row(found: tuple[Any, ...]) -> Row:
+    state, arm, segment, day, units, rows, strays, *totals = found
+    return Row(State(state), arm, segment, day, int(units), int(rows), int(strays), tuple(totals))
+
+
+def _shown(sql: str, parameters: Mapping[str, object]) -> str:
+    bound = [
+        f"-- ${name} = {value!r}"
+        for name, value in parameters.items()
+        if name != "files" and f"${name}" in sql
+    ]
+    return "\n".join([sql, *bound])

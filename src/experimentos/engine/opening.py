@@ -1,0 +1,60 @@
+"""An address to an engine, opened: a local file, or a database by its URL."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from experimentos.engine.files import find
+from experimentos.engine.port import Engine
+from experimentos.errors import ContractError, Unsupported
+
+FROM_ENVIRONMENT = "env:"
+
+
+def open_engine(address: str, *, inside: Path | None = None) -> Engine:
+    """Open a source; the caller closes it.
+
+    Parameters
+    ----------
+    address
+        Path or pattern of files (`users.parquet`, `raw/*.parquet`, `shop.duckdb#orders`), a
+        database URL without a password (`postgres://host/shop#public.orders`), or `env:NAME` for
+        the URL that an environment variable holds.
+    inside
+        The only folder whose files may be read (see `files.find`); a URL is then refused, too.
+
+    Raises
+    ------
+    ContractError
+        If the address cannot be read as one.
+    UnreadableError
+        If the file is not there or is not of the form that it claims.
+    EngineError
+        If the engine failed; Unsupported if a driver is missing.
+    """
+    address = _from_environment(address, inside)
+    if "://" not in address:
+        from experimentos.engine.duckdb import DuckDbEngine
+
+        return DuckDbEngine(find(address, inside=inside))
+    if inside is not None:
+        raise ContractError(
+            "A database is opened from the command line or from Python.",
+            hint="Run experimentos summarize there and upload the summary.",
+        )
+    raise Unsupported(
+        f"Sources of the form {urlsplit(address).scheme}:// are not read yet.",
+        hint="Export the rows to Parquet.",
+    )
+
+
+def _from_environment(address: str, inside: Path | None) -> str:
+    if not address.startswith(FROM_ENVIRONMENT) or inside is not None:
+        return address
+    name = address.removeprefix(FROM_ENVIRONMENT)
+    found = os.environ.get(name)
+    if not found:
+        raise ContractError(
+            f"The environment has no variable {name}.", hint="Set it to the URL of the database."
+        )
+    return found

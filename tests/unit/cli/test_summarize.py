@@ -1,0 +1,80 @@
+"""`experimentos summarize` turns rows into a summary that the other commands read."""
+
+import json
+
+import pytest
+
+from experimentos.cli.status import Exit
+
+METRICS = """\
+metrics:
+  - {name: conversion, kind: conversion, expression: spend > 0}
+  - {name: spend, kind: mean, column: spend}
+"""
+
+
+@pytest.fixture
+def rows(tmp_path):
+    lines = ["id,group,spend"]
+    lines += [f"{i},{'A' if i % 2 else 'B'},{(i * 37) % 11 * (i % 3 == 0)}" for i in range(2_000)]
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(lines) + "\n")
+    (tmp_path / "m.yaml").write_text(METRICS)
+    return tmp_path
+
+
+def arguments(rows, *more):
+    return (
+        "summarize",
+        rows / "rows.csv",
+        "--variant",
+        "group",
+        "--metrics",
+        rows / "m.yaml",
+        *more,
+    )
+
+
+def test_the_csv_that_it_writes_is_read_by_check(call, report, rows):
+    out = rows / "summary.csv"
+    status, shown, _ = call(*arguments(rows, "--control", "A", "--unit", "id", "-o", out))
+    assert status == Exit.DONE
+    assert "2\u202f000 rows" in shown
+    status, document = report("check", out)
+    assert (status, document["status"]) == (Exit.DONE, "healthy")
+    assert [arm["variant"] for arm in document["arms"]] == ["control", "B"]
+
+
+def test_json_holds_the_arms_and_how_they_were_made(report, rows):
+    status, document = report(*arguments(rows, "--control", "A"))
+    assert status == Exit.DONE
+    assert document["report"] == "summarize"
+    assert document["control"] == "A"
+    assert document["scan"]["rows"] == 2_000
+    assert "fsum" in document["scan"]["sql"]
+    assert str(rows) not in json.dumps(document)
+
+
+def test_without_a_control_nothing_is_guessed_and_the_arms_are_named(call, rows):
+    status, _, said = call(*arguments(rows))
+    assert status == Exit.USAGE
+    assert "found: A, B" in said
+    assert "--control" in said
+
+
+def test_arms_are_renamed_and_a_split_is_planned(report, rows):
+    status, document = report(*arguments(rows, "--map", "variant=control=A", "--split", "90,10"))
+    assert document["arms"][0]["variant"] == "control"
+    assert status == Exit.NO
+
+
+def test_wrong_usage_and_wrong_files_have_their_own_status(call, report, rows):
+    assert call(*arguments(rows, "--map", "users=x"))[0] == Exit.USAGE
+    assert call(*arguments(rows, "--unit", "nobody"))[0] == Exit.USAGE
+    assert call(*arguments(rows, "--control", "A", "-o", rows / "no" / "x.csv"))[0] == Exit.USAGE
+    (rows / "m.yaml").write_text("metrics: [{name: x, kind: mean}]\n")
+    status, document = report(*arguments(rows))
+    assert status == Exit.UNREADABLE
+    assert document["issues"][0]["fix"]
+    (rows / "m.yaml").unlink()
+    assert call(*arguments(rows))[0] == Exit.UNREADABLE
