@@ -131,35 +131,47 @@ def _signed(control: Array, low: Array, high: Array) -> Ends:
     return Ends(np.where(negative, -high, low), np.where(negative, -low, high))
 
 
-def lift_of_means(estimates: Estimates, critical: float, level: float) -> Lift | Unavailable:
-    """Return the lift by log ratio where both means are clearly of one sign, else by Fieller.
+class Lifts(NamedTuple):
+    """Lifts of many pairs: nan where none exists; by log ratio where `by_log`, else by Fieller."""
+
+    estimate: Array
+    ends: Ends
+    by_log: NDArray[np.bool_]
+
+
+def lifts_of_means(estimates: Estimates, critical: ArrayLike) -> Lifts:
+    """Return lifts by log ratio where both means are clearly of one sign, else by Fieller.
 
     Parameters
     ----------
     critical
         Quantile of the difference's own test, so that Fieller's interval agrees with it.
     """
-    control, treatment = float(estimates.control), float(estimates.treatment)
-    if control == 0:
-        return Unavailable("lift", "zero_control", "The control is 0: no relative effect exists.")
-    away_from_zero = (
-        abs(control) >= CLEARLY_AWAY_FROM_ZERO * float(estimates.control_variance) ** 0.5
-        and abs(treatment) >= CLEARLY_AWAY_FROM_ZERO * float(estimates.treatment_variance) ** 0.5
+    control, treatment = estimates.control, estimates.treatment
+    by_log = (
+        (np.abs(control) >= CLEARLY_AWAY_FROM_ZERO * np.sqrt(estimates.control_variance))
+        & (np.abs(treatment) >= CLEARLY_AWAY_FROM_ZERO * np.sqrt(estimates.treatment_variance))
+        & (np.sign(control) * np.sign(treatment) > 0)
     )
-    if away_from_zero and (control > 0) == (treatment > 0):
-        return _lift(estimates, log_lift(estimates, critical), "log_ratio", level)
-    if float(fieller_g(estimates, critical)) >= 1:
+    log, fieller = log_lift(estimates, critical), fieller_lift(estimates, critical)
+    low, high = (np.where(by_log, *pair) for pair in zip(log, fieller, strict=True))
+    estimate = np.where(np.isnan(low), np.nan, relative_lift(estimates))
+    return Lifts(estimate, Ends(low, high), np.asarray(by_log))
+
+
+def lift_of_means(estimates: Estimates, critical: float, level: float) -> Lift | Unavailable:
+    """Return the lift of one pair, see `lifts_of_means`."""
+    if float(estimates.control) == 0:
+        return Unavailable("lift", "zero_control", "The control is 0: no relative effect exists.")
+    lift = lifts_of_means(estimates, critical)
+    if np.isnan(lift.estimate):
         return Unavailable(
             "lift",
             "control_near_zero",
             "The control is not clearly different from 0: any relative effect is possible.",
         )
-    return _lift(estimates, fieller_lift(estimates, critical), "fieller", level)
-
-
-def _lift(estimates: Estimates, ends: Ends, method: str, level: float) -> Lift:
-    interval = Interval(float(ends.low), float(ends.high), level)
-    return Lift(float(relative_lift(estimates)), interval, method)
+    interval = Interval(float(lift.ends.low), float(lift.ends.high), level)
+    return Lift(float(lift.estimate), interval, "log_ratio" if lift.by_log else "fieller")
 
 
 LOG_RATIO = Method(

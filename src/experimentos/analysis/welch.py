@@ -38,7 +38,10 @@ class Samples(NamedTuple):
 
 
 class Welch(NamedTuple):
-    """Welch's test of many pairs: difference, standard error, df, t, two-sided p, interval."""
+    """Welch's test of many pairs: difference, standard error, df, t, two-sided p, interval.
+
+    `critical` is the quantile of t that the interval was made with.
+    """
 
     difference: Array
     se: Array
@@ -46,6 +49,7 @@ class Welch(NamedTuple):
     t: Array
     p: Array
     interval: Ends
+    critical: Array
 
 
 def welch_df(control: Samples, treatment: Samples) -> Array:
@@ -65,9 +69,10 @@ def welch_arrays(control: Samples, treatment: Samples, alpha: float) -> Welch:
     df = welch_df(control, treatment)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(se > 0, difference / se, np.nan)
-    half = -stdtrit(df, alpha / 2) * se
+    critical = np.asarray(-stdtrit(df, alpha / 2))
+    half = critical * se
     interval = Ends(np.asarray(difference - half), np.asarray(difference + half))
-    return Welch(difference, np.asarray(se), df, t, two_sided_t(df, t), interval)
+    return Welch(difference, np.asarray(se), df, t, two_sided_t(df, t), interval, critical)
 
 
 def two_sided_t(df: ArrayLike, t: ArrayLike) -> Array:
@@ -88,7 +93,7 @@ def welch(control: Moments, treatment: Moments, question: Question) -> Outcome:
     arms = Samples.of(control), Samples.of(treatment)
     result = welch_arrays(*arms, question.alpha)
     estimates = mean_estimates(*arms)
-    critical = -float(stdtrit(result.df, question.alpha / 2))
+    critical = float(result.critical)
     p = float(result.p)
     return Compared(
         metric=question.metric,
