@@ -23,8 +23,8 @@ def test_the_moved_gate_of_cookie_cats_is_rolled_back():
     test = run(COOKIE_CATS, "cookie_cats.csv", NO_GUARDRAILS)
     assert test.health.status is Status.HEALTHY
     assert (test.decision.verdict, test.decision.rule) == (Verdict.ROLLBACK, "primary_worse")
-    assert "-0.82 points, 19.02% to 18.20%" in test.decision.sentence
-    assert "p = 0.00155" in test.decision.sentence
+    assert "\N{MINUS SIGN}0.82 points, 19.02% to 18.20%" in test.decision.sentence
+    assert "p = 0.0016" in test.decision.sentence
 
 
 def test_one_day_retention_rolls_it_back_too_and_may_be_chance():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from experimentos.analysis.numbers import RATE
 from experimentos.analysis.result import Compared, MetricResult, Posterior
-from experimentos.charts.numbers import RATE
 from experimentos.charts.posterior import Density
 
 if TYPE_CHECKING:

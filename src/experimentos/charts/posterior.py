@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import Interval
-from experimentos.charts import numbers
 from experimentos.charts.chart import BETTER, UNCLEAR, Chart, layered
 from experimentos.charts.visible import one_line
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experimentos.charts import numbers
+from experimentos.analysis import numbers
 from experimentos.charts.chart import BETTER, UNCLEAR, Chart, Spec, layered
 
 

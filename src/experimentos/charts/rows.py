@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import (
     Compared,
     Direction,
@@ -16,7 +17,6 @@ from experimentos.analysis.result import (
     Role,
     Unavailable,
 )
-from experimentos.charts import numbers
 from experimentos.charts.visible import one_line
 
 _CLIP = 4.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experimentos.charts import numbers
+from experimentos.analysis import numbers
 from experimentos.charts.chart import BETTER, WORSE, Chart, layered
 from experimentos.charts.visible import one_line
 from experimentos.health.report import SampleRatio

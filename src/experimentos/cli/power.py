@@ -129,7 +129,7 @@ def _effect(effect: float | None, lift: float | None, baseline: float | None) ->
 
 
 def _print(plan: "PowerPlan", baseline: float | None) -> None:
-    from experimentos.charts import numbers as written
+    from experimentos.analysis import numbers as written
     from experimentos.cli import show
 
     console = show.output()

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import (
     Analysis,
     Compared,
@@ -17,7 +18,6 @@ from experimentos.analysis.result import (
     Posterior,
     Unavailable,
 )
-from experimentos.charts import numbers
 from experimentos.charts.visible import one_line, visible
 from experimentos.decision.decision import Decision
 from experimentos.errors import ExperimentOSError

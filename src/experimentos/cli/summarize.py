@@ -115,7 +115,7 @@ def _write(made: "Summarized", path: Path) -> None:
 
 
 def _show(made: "Summarized", test: "Checked") -> None:
-    from experimentos.charts import numbers
+    from experimentos.analysis import numbers
     from experimentos.charts.visible import one_line
     from experimentos.cli import show
 

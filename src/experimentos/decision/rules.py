@@ -3,6 +3,7 @@
 No posterior can reach this file: `Evidence` has no place for one.
 """
 
+from experimentos.analysis import numbers
 from experimentos.decision.decision import Verdict
 from experimentos.decision.judge import Effect, Guard, JudgedArm
 from experimentos.decision.rule import Evidence, Rule
@@ -11,8 +12,6 @@ from experimentos.decision.wording import (
     effect_text,
     guard_text,
     mde_text,
-    p_text,
-    points,
 )
 from experimentos.errors import ContractError
 from experimentos.health.report import GUARDRAIL_MISSING, SRM, SampleRatio
@@ -188,7 +187,8 @@ def _guards_text(evidence: Evidence, state: Guard) -> str:
 
 
 def _srm_size(found: SampleRatio) -> str:
-    return f"{p_text(found.p_value)}; {found.arm} is {points(found.deviation)} off its share"
+    off = numbers.size(found.deviation, numbers.RATE)
+    return f"{numbers.p_value(found.p_value)}; {found.arm} is {off} off its share"
 
 
 def _sentence(text: str) -> str:

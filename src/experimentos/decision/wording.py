@@ -2,62 +2,34 @@
 
 import math
 
-from experimentos.analysis.result import Compared, Interval, MetricResult, Outcome, Unavailable
+from experimentos.analysis import numbers
+from experimentos.analysis.result import Compared, MetricResult, Outcome, Unavailable
 from experimentos.decision.judge import Guard, Guarded, JudgedArm
-
-
-def p_text(p: float) -> str:
-    """Return "p = 0.0123", three significant digits, or "p < 0.0001"."""
-    if p < 0.0001:
-        return "p < 0.0001"
-    return f"p = {p:.3g}"
-
-
-def percent(share: float) -> str:
-    """Return a share as a percentage: two decimals, more when it would read as zero."""
-    return f"{_decimals(share * 100)}%"
-
-
-def points(share: float, *, signed: bool = False) -> str:
-    """Return a difference of rates in percentage points."""
-    if math.isinf(share):
-        return "no limit"
-    return f"{_decimals(share * 100, signed=signed)} points"
 
 
 def amount(result: MetricResult, value: float, *, signed: bool = False) -> str:
     """Return a difference in the unit of the metric."""
-    if result.kind == "conversion":
-        return points(value, signed=signed)
-    return _plain(value, signed=signed)
-
-
-def level(result: MetricResult, value: float) -> str:
-    """Return a value of the metric itself: a rate in percent, a mean in its unit."""
-    if result.kind == "conversion":
-        return percent(value)
-    return _plain(value)
+    if math.isinf(value):
+        return "no limit"
+    if signed:
+        return numbers.difference(value, result.kind)
+    return numbers.size(value, result.kind)
 
 
 def limit(result: MetricResult, harm: float) -> str:
     """Return a harm limit in its unit: points, or percent of the control value."""
-    if result.kind == "conversion":
-        return points(harm)
-    return percent(harm)
-
-
-def interval_text(result: MetricResult, interval: Interval) -> str:
-    """Return "95% interval +0.12 to +0.40 points"."""
-    low = amount(result, interval.low, signed=True).removesuffix(" points")
-    high = amount(result, interval.high, signed=True)
-    return f"{interval.level * 100:g}% interval {low} to {high}"
+    if math.isinf(harm):
+        return "no limit"
+    is_rate = result.kind == numbers.RATE
+    return numbers.size(harm, result.kind) if is_rate else numbers.percent(harm)
 
 
 def comparison(result: MetricResult, outcome: Outcome) -> str:
     """Return what was seen of one metric: values, interval and p, or why there is nothing."""
     if isinstance(outcome, Unavailable):
         return outcome.why.rstrip(".")
-    return f"{_change(result, outcome)} ({_evidence(result, outcome)})"
+    interval = numbers.difference_interval(outcome.interval, result.kind)
+    return f"{_change(result, outcome)} ({interval}, {numbers.p_value(outcome.p_value)})"
 
 
 def effect_text(judged: JudgedArm) -> str:
@@ -74,7 +46,7 @@ def guard_text(guard: Guarded, alpha: float) -> str:
         return f"Guardrail {guard.result.metric}: {comparison(guard.result, guard.outcome)}"
     if guard.state is Guard.CLEAN:
         seen = _change(guard.result, guard.outcome)
-        evidence = p_text(guard.outcome.p_value)
+        evidence = numbers.p_value(guard.outcome.p_value)
         return f"Guardrail {guard.result.metric}: {seen} ({evidence}); {_doubt_text(guard)}"
     return (
         f"Guardrail {guard.result.metric} {_harm_text(guard)}, "
@@ -93,13 +65,9 @@ def mde_text(result: MetricResult, power: float) -> str:
 
 
 def _change(result: MetricResult, outcome: Compared) -> str:
-    seen = f"{level(result, outcome.control_value)} to {level(result, outcome.treatment_value)}"
-    difference = amount(result, outcome.difference, signed=True)
-    return f"{difference}, {seen}"
-
-
-def _evidence(result: MetricResult, outcome: Compared) -> str:
-    return f"{interval_text(result, outcome.interval)}, {p_text(outcome.p_value)}"
+    before = numbers.metric_value(outcome.control_value, result.kind)
+    after = numbers.metric_value(outcome.treatment_value, result.kind)
+    return f"{amount(result, outcome.difference, signed=True)}, {before} to {after}"
 
 
 def _harm_text(guard: Guarded) -> str:
@@ -112,9 +80,10 @@ def _harm_text(guard: Guarded) -> str:
 
 
 def _chance_text(guard: Guarded, outcome: Compared, alpha: float) -> str:
+    p = numbers.p_value(outcome.p_value)
     if guard.is_significant:
-        return f"significant at {alpha:g} ({p_text(outcome.p_value)})"
-    return f"not significant at {alpha:g} ({p_text(outcome.p_value)}), so chance could explain it"
+        return f"significant at {alpha:g} ({p})"
+    return f"not significant at {alpha:g} ({p}), so chance could explain it"
 
 
 def _doubt_text(guard: Guarded) -> str:
@@ -124,21 +93,3 @@ def _doubt_text(guard: Guarded) -> str:
         largest = limit(guard.result, guard.worst_harm or 0.0) if is_bounded else "any size"
         return f"no harm beyond {bound} was seen, but harm up to {largest} is not ruled out"
     return f"harm beyond {bound} is ruled out"
-
-
-def _decimals(value: float, *, signed: bool = False) -> str:
-    sign = "+" if signed and value > 0 else ""
-    if value == 0 or abs(value) >= 0.05:
-        return f"{sign}{value:.2f}"
-    return f"{sign}{value:.2g}"
-
-
-def _plain(value: float, *, signed: bool = False) -> str:
-    if math.isinf(value):
-        return "no limit"
-    sign = "+" if signed and value > 0 else ""
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{sign}{value:.4g}"
-    if abs(value) < 1e15:
-        return f"{sign}{value:,.0f}" if abs(value) >= 1e4 else f"{sign}{value:.3g}"
-    return f"{sign}{value:.4g}"

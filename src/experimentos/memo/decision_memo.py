@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from experimentos.analysis import METHODS
+from experimentos.analysis import METHODS, numbers
 from experimentos.analysis.result import Compared, Frequentist, Lift
-from experimentos.charts import numbers
 from experimentos.decision.decision import Decision, Verdict
 from experimentos.memo.document import (
     Block,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import (
     Compared,
     Direction,
@@ -14,7 +15,6 @@ from experimentos.analysis.result import (
     Posterior,
     Unavailable,
 )
-from experimentos.charts import numbers
 from experimentos.charts.forest import forest_alt
 from experimentos.charts.rows import forest_rows, state_of
 from experimentos.charts.svg import forest_svg

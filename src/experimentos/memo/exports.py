@@ -5,6 +5,7 @@ import io
 import re
 import unicodedata
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import (
     Compared,
     Frequentist,
@@ -13,7 +14,6 @@ from experimentos.analysis.result import (
     Outcome,
     Unavailable,
 )
-from experimentos.charts import numbers
 from experimentos.charts.visible import one_line, visible
 
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"

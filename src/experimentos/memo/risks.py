@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import Compared, Frequentist, MetricResult, Unavailable
-from experimentos.charts import numbers
 from experimentos.issue import Issue
 from experimentos.memo.subject import Subject
 from experimentos.policy import DEFAULT_POLICY

@@ -4,6 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import (
     Compared,
     Direction,
@@ -12,7 +13,6 @@ from experimentos.analysis.result import (
     Outcome,
     Unavailable,
 )
-from experimentos.charts import numbers
 from experimentos.charts.rows import state_of
 from experimentos.ui import format as fmt
 

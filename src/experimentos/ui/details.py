@@ -4,8 +4,8 @@ import json
 
 import streamlit as st
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import Analysis, Compared
-from experimentos.charts import numbers
 from experimentos.flows.ab_test import AbTest
 from experimentos.flows.report import analyze_report
 from experimentos.memo.exports import download_name, results_csv

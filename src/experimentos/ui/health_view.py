@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from experimentos.charts import numbers
+from experimentos.analysis import numbers
 from experimentos.charts.traffic import traffic_chart
 from experimentos.flows.ab_test import AbTest
 from experimentos.health import CHECKS

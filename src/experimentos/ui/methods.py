@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from experimentos.analysis import METHODS
+from experimentos.analysis import METHODS, numbers
 from experimentos.analysis.result import Alongside, Compared, Lift, MetricResult
-from experimentos.charts import numbers
 from experimentos.ui import format as fmt
 
 

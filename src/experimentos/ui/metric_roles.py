@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from experimentos.analysis.numbers import RATE
 from experimentos.analysis.result import MetricResult, Role
-from experimentos.charts.numbers import RATE
 from experimentos.flows.ab_test import AbTest
 from experimentos.metrics.summary import Metric, Summary
 from experimentos.plan.charter import Charter, GuardrailPlan

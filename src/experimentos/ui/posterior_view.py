@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import Analysis, Compared, MetricResult, Posterior, Unavailable
-from experimentos.charts import numbers
 from experimentos.charts.chart import Chart
 from experimentos.charts.density import difference_density
 from experimentos.charts.posterior import posterior_chart

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from experimentos.analysis import numbers
 from experimentos.analysis.result import (
     Compared,
     Frequentist,
@@ -10,7 +11,6 @@ from experimentos.analysis.result import (
     Role,
     Unavailable,
 )
-from experimentos.charts import numbers
 from experimentos.charts.forest import forest_chart
 from experimentos.charts.rows import forest_rows
 from experimentos.decision.judge import Guard, Guarded, judge

@@ -76,7 +76,7 @@ def test_the_command_in_the_memo_makes_the_same_decision(call, report, monkeypat
     monkeypatch.chdir(DATA.parent)
     arguments = (DATA.name, "--split", "44700,45489", "--map", "conversions=retention_1")
     _, out, _ = call("memo", *arguments)
-    [line] = [line for line in out.splitlines() if line.startswith("    experimentos ")]
-    words = line.split()[1:]
+    [line] = [line for line in out.splitlines() if line.startswith("`experimentos ")]
+    words = line.strip("`").split()[1:]
     assert words[0] == "analyze"
     assert report(*words)[1]["decision"] == report("analyze", *arguments)[1]["decision"]

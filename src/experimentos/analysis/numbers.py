@@ -1,7 +1,7 @@
 """Numbers for people; the exact ones for hover texts and downloads.
 
-A minus is the sign U+2212 and digits are grouped by a narrow no-break space, so that no number
-breaks over two lines or reads as a range.
+A minus is the sign U+2212, so that no interval reads as a sum of ranges; digits are grouped by
+commas, as in every other message.
 """
 
 import math
@@ -9,7 +9,7 @@ import math
 from experimentos.analysis.result import Compared, Interval, Lift, Unavailable
 
 MINUS = "\N{MINUS SIGN}"
-GROUP = "\N{NARROW NO-BREAK SPACE}"
+GROUP = ","
 PERCENT = "%"
 RATE = "conversion"
 
@@ -165,6 +165,11 @@ def metric_value(value: float, kind: str) -> str:
 def difference(value: float, kind: str) -> str:
     """Return a difference in the unit of the metric, signed."""
     return points(value) if kind == RATE else signed(value, decimals(value))
+
+
+def size(value: float, kind: str) -> str:
+    """Return the size of a difference in the unit of the metric, without a sign."""
+    return difference(abs(value), kind).removeprefix("+")
 
 
 def difference_interval(interval: Interval, kind: str, *, name: str = "CI") -> str:
