@@ -25,7 +25,8 @@ browser: .venv/dev.ok
 	$(PY) -m pytest -m browser -q tests/browser
 
 slow: .venv/dev.ok
-	$(PY) -m pytest -m slow -q
+	$(PY) scripts/calibration
+	$(PY) -m pytest -m slow -q --ignore=tests/calibration
 
 bench: .venv/dev.ok
 	$(PY) benchmarks/run.py
