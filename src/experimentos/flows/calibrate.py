@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -190,13 +191,10 @@ def _share(share: Share | None) -> Json:
 def _stated(method: str, world: World) -> float | None:
     if not world.effect or method not in {"score", "welch", "group_sequential"}:
         return None
-    if method == "group_sequential" and world.looks[-1] != 1:
-        return None
-    looks = world.looks if method == "group_sequential" else (1.0,)
     scheme = Scheme(
         alpha=world.alpha,
         ratio=world.n_treatment / world.n_control,
-        looks=looks,
+        looks=world.looks,
         spending=world.spending,
     )
     metric = Rate(world.control) if world.sd is None else Mean(world.sd)
@@ -224,6 +222,8 @@ def _check(method: str, world: World, simulations: int) -> None:
     if found.looks != (len(world.looks) > 1):
         many = "several looks" if found.looks else "a single look"
         raise ContractError(f"{found.title} has {many}.", hint="Give --looks 4, or leave it out.")
+    if world.looks[-1] != 1 or any(a >= b for a, b in pairwise((0.0, *world.looks))):
+        raise ContractError("Looks are increasing fractions that end at 1.")
     _check_values(world, simulations)
 
 

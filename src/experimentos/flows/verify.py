@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -183,11 +183,7 @@ def versions() -> tuple[tuple[str, str], ...]:
     """Return the versions that numbers may depend on."""
     found = [("experimentos", __version__), ("python", platform.python_version())]
     found.append(("platform", platform.platform()))
-    for package in PACKAGES:
-        try:
-            found.append((package, version(package)))
-        except PackageNotFoundError:
-            found.append((package, "not installed"))
+    found += [(package, version(package)) for package in PACKAGES]
     return tuple(found)
 
 
@@ -242,7 +238,7 @@ def _compared(case: Case, got: Fields) -> Verified:
             deviation = _deviation(value, wanted)
             if deviation is None:
                 return _named(case, name, f"{name} is {value!r}, expected {wanted!r}.")
-            allowed = absolute + relative * abs(wanted) if isinstance(wanted, float | int) else 0.0
+            allowed = _allowed(wanted, absolute, relative)
             worst = max(worst, deviation)
             used = _share(deviation, allowed)
             if used > share:
@@ -262,6 +258,12 @@ def _tolerance(tolerance: Mapping[str, Any], field: str) -> tuple[float, float]:
     if not isinstance(own, Mapping):
         return float(own), 0.0
     return float(own.get("abs", 0.0)), float(own.get("rel", 0.0))
+
+
+def _allowed(wanted: Any, absolute: float, relative: float) -> float:
+    if not isinstance(wanted, int | float) or math.isinf(wanted):
+        return absolute
+    return absolute + relative * abs(wanted)
 
 
 def _share(deviation: float, allowed: float) -> float:

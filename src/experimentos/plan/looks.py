@@ -1,7 +1,7 @@
 """Boundaries of a group-sequential plan, by recursive integration over the looks."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _FAR = 8.5
 _MOST_PANELS = 160
 _SMALLEST_STEP = 1e-9
+_TINY = 1e-15
+_NEWTON_STEPS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,6 @@ class Walk:
         # One point of mass at zero information: B(0) = 0.
         self._b = np.zeros(1)
         self._mass = np.ones(1)
-        self._kept: Callable[[Array], Array] | None = None
 
     def to(self, fraction: float) -> None:
         """Move on to the next look."""
@@ -250,12 +251,14 @@ def _solve(fractions: tuple[float, ...], levels: tuple[float, ...]) -> tuple[flo
 
 def _bound(walk: Walk, level: float) -> float:
     """Return z with P(reaching it now for the first time) = level, by Newton on log P."""
-    if level <= 1e-300:
-        return math.inf
-    z = -float(ndtri(level))
-    for _ in range(60):
+    z = -float(ndtri(level)) if level > 0 else math.inf
+    if level < _TINY:
+        # The bound of this look alone: never too low, and too far out for the grid to tell.
+        return z
+    for _ in range(_NEWTON_STEPS):
         p = walk.above(z)
         if p <= 0:
+            # Almost the same data as at the last look: few survivors are this far out.
             z -= 0.5
             continue
         slope = float(walk.density(np.array([z]))[0]) / p

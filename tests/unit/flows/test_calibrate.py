@@ -124,6 +124,8 @@ def test_every_simulated_method_names_itself():
         ("welch", RATES, 1_000),
         ("score", LOOKS, 1_000),
         ("group_sequential", RATES, 1_000),
+        ("peeking", World(n_control=9, n_treatment=9, control=0.1, looks=(0.5, 0.9)), 1_000),
+        ("peeking", World(n_control=9, n_treatment=9, control=0.1, looks=(0.5, 0.5, 1)), 1_000),
         ("score", World(n_control=1, n_treatment=9, control=0.1), 1_000),
         ("score", World(n_control=9, n_treatment=9, control=0.9, effect=0.2), 1_000),
         ("welch", World(n_control=9, n_treatment=9, control=0.9, sd=0.0), 1_000),

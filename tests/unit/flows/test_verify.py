@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from experimentos.errors import UnreadableError
@@ -194,3 +195,22 @@ def test_inputs_beyond_the_shared_cases_are_understood(kind, inputs, field, expe
 )
 def test_data_that_no_test_can_use_is_refused(kind, inputs):
     assert run(kind, inputs, {"error": "cannot be computed"}).passed
+
+
+def test_nested_and_library_numbers_are_compared_like_plain_ones(monkeypatch):
+    def nested(_inputs, _data):
+        return {"pairs": {"a v b": np.float64(1.5), "c v d": np.int64(2)}, "best": np.bool_(True)}
+
+    monkeypatch.setattr("experimentos.flows.verify.KINDS", {"nested": nested})
+    expected = {"pairs": {"a v b": 1.5, "c v d": 2}, "best": True}
+    assert run("nested", {}, expected).passed
+    assert not run("nested", {}, {"pairs": {"a v b": 1.5, "e v f": 2}}).passed
+    assert not run("nested", {}, {"pairs": {"a v b": [1.5]}}).passed
+
+
+def test_an_infinite_number_is_met_by_the_same_infinity_only(monkeypatch):
+    monkeypatch.setattr(
+        "experimentos.flows.verify.KINDS", {"far": lambda _inputs, _data: {"z": float("inf")}}
+    )
+    assert run("far", {}, {"z": float("inf")}).passed
+    assert not run("far", {}, {"z": 1.0}, {"abs": 1}).passed

@@ -92,6 +92,12 @@ def test_a_look_with_nothing_to_spend_cannot_stop():
     assert boundary((1e-4, 1.0), "obrien_fleming", 0.025).z[0] == math.inf
 
 
+def test_a_look_far_too_early_has_the_bound_of_its_level_alone():
+    # Stopping at |z| >= 2.2414 / sqrt(t), the shape of O'Brien and Fleming's boundary.
+    bound = boundary((0.01, 0.011, 1.0), "obrien_fleming", 0.025)
+    assert bound.z[:2] == pytest.approx((22.383143, 21.3406), abs=2e-2)
+
+
 def test_looks_very_close_together_keep_the_level():
     bound = boundary((0.5, 0.5001, 0.9999, 1.0), "pocock", 0.025)
     assert sum(crossing(bound.fractions, bound.z)) == pytest.approx(0.025, rel=1e-6)
