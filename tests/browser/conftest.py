@@ -14,6 +14,13 @@ from playwright.sync_api import Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / ".tmp" / "samples"
 PATIENCE_MS = 60_000
+PHONE_WIDTH = 600
+PHONE = {
+    "is_mobile": True,
+    "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/130.0 Mobile Safari/537.36",
+}
 
 
 class Server:
@@ -139,7 +146,8 @@ def visitor_with(chromium, server):
 
     def make(width: int, scheme: str) -> Visitor:
         size = {"width": width, "height": 900}
-        context = chromium.new_context(viewport=size, color_scheme=scheme)
+        device = PHONE if width < PHONE_WIDTH else {}
+        context = chromium.new_context(viewport=size, color_scheme=scheme, **device)
         contexts.append(context)
         return Visitor(context.new_page(), server)
 

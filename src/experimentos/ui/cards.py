@@ -16,6 +16,8 @@ from experimentos.analysis.result import (
 from experimentos.charts.rows import state_of
 from experimentos.ui import format as fmt
 
+LONGEST = 14
+
 type Tone = Literal["green", "red", "gray"]
 
 _TONES: dict[str, Tone] = {"better": "green", "worse": "red", "unclear": "gray"}
@@ -48,31 +50,41 @@ def outcome_cards(result: MetricResult, outcome: Outcome, alpha: float, control:
 def _figures(result: MetricResult, compared: Compared, alpha: float, control: str) -> None:
     kind = result.kind
     tone = _TONES[state_of(compared, result.direction, alpha)]
-    before, after, difference, lift, evidence = st.columns([4, 4, 6, 6, 4], gap="small")
-    with before:
-        value = numbers.metric_value(compared.control_value, kind)
-        _figure(fmt.plain(control), value, f"n = {numbers.count(compared.n_control)}")
-    with after:
-        value = numbers.metric_value(compared.treatment_value, kind)
-        _figure(fmt.plain(compared.arm), value, f"n = {numbers.count(compared.n_treatment)}")
-    with difference:
+    # A row that wraps: five cards beside each other on a desk, two beside each other on a phone.
+    with st.container(horizontal=True, gap="small"):
+        before = numbers.metric_value(compared.control_value, kind)
+        _figure(_short(control), before, f"n = {numbers.count(compared.n_control)}")
+        after = numbers.metric_value(compared.treatment_value, kind)
+        _figure(_short(compared.arm), after, f"n = {numbers.count(compared.n_treatment)}")
         interval = numbers.difference_interval(compared.interval, kind)
-        _figure("Difference", numbers.difference(compared.difference, kind), interval, tone)
-    with lift:
+        difference = numbers.difference(compared.difference, kind)
+        _figure("Difference", difference, interval, tone, width="stretch")
         _lift_figure(compared.lift, tone)
-    with evidence:
         label = "p, adjusted" if compared.adjustment else "p-value"
         _figure(label, numbers.bare_p(compared.p_value), f"alpha {alpha:g}", tone)
+
+
+def _short(arm: str) -> str:
+    """Return an arm's name that leaves room for the other cards; the full one stands above."""
+    return fmt.plain(arm if len(arm) <= LONGEST else f"{arm[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}")
 
 
 def _lift_figure(lift: Lift | Unavailable, tone: Tone) -> None:
     match lift:
         case Lift():
             change = numbers.signed_percent(lift.estimate)
-            _figure("Relative lift", change, numbers.interval_percent(lift.interval), tone)
+            interval = numbers.interval_percent(lift.interval)
+            _figure("Relative lift", change, interval, tone, width="stretch")
         case Unavailable():
-            _figure("Relative lift", "n/a", fmt.plain(lift.why))
+            _figure("Relative lift", "n/a", fmt.plain(lift.why), width="stretch")
 
 
-def _figure(label: str, value: str, below: str, tone: Tone = "gray") -> None:
-    st.metric(label, value, below, delta_color=tone, delta_arrow="off", border=True)
+def _figure(
+    label: str,
+    value: str,
+    below: str,
+    tone: Tone = "gray",
+    *,
+    width: Literal["content", "stretch"] = "content",
+) -> None:
+    st.metric(label, value, below, delta_color=tone, delta_arrow="off", border=True, width=width)
