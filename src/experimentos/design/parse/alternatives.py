@@ -20,6 +20,9 @@ RECEIVE = words("alternatives_receive")
 CUT = words("alternatives_cut")
 
 
+CODE = pattern("alternatives_code")
+
+
 def either_or(text: Text) -> Iterator[Candidate]:
     """Yield factors from "either X or Y"."""
     tokens = text.tokens
@@ -27,7 +30,7 @@ def either_or(text: Text) -> Iterator[Candidate]:
         if token.lower != "either":
             continue
         joint = _find(text, i + 1, "or", 14)
-        if joint is None:
+        if joint is None or joint + 1 >= len(tokens):
             continue
         last = _item_end(text, joint + 1)
         levels = _named_levels(text, i + 1, joint, last)
@@ -64,7 +67,7 @@ def _named_levels(text: Text, first: int, joint: int, last: int) -> tuple[str, .
     """Return the two alternatives; a code in parentheses names its level: "orange juice (OJ)"."""
     sides = []
     for a, b in ((first, joint - 1), (joint + 1, last)):
-        inside = re.search(r"\(([A-Z][A-Za-z0-9-]{0,7})\)", text.words(a, b) + _aside(text, b))
+        inside = CODE.search(text.words(a, b) + _aside(text, b))
         items = split_items(text, a, b)
         if inside:
             sides.append(inside.group(1))
@@ -74,8 +77,9 @@ def _named_levels(text: Text, first: int, joint: int, last: int) -> tuple[str, .
 
 
 def _aside(text: Text, last: int) -> str:
-    after = text.clean[text.tokens[last].end : text.tokens[last].end + 14]
-    match = re.match(r"\s?\([A-Z][A-Za-z0-9-]{0,7}\)", after)
+    """Return the code in parentheses that follows this token, "" for none."""
+    end = text.tokens[last].end
+    match = CODE.match(text.clean[end : end + 14].strip())
     return match.group() if match else ""
 
 
@@ -106,7 +110,7 @@ def versus(text: Text) -> Iterator[Candidate]:
         if depth or token.lower not in {"vs", "versus"} or not 0 < i < len(tokens) - 1:
             continue
         left, right = _left_item(text, i), _right_item(text, i)
-        if left is None or right is None or tokens[i - 1].kind == "number":
+        if left is None or right is None:
             continue
         names = lexicon().attributes
         shared = head(right.name) if head(right.name) in names else ""
@@ -123,8 +127,9 @@ def _left_item(text: Text, i: int) -> Phrase | None:
         if text.tokens[first - 1].lower in lexicon().stop:
             break
         first -= 1
-    token = text.tokens[last]
-    if not token.is_word or token.lower in lexicon().stop:
+    if text.tokens[last].kind == "number" and first == last:
+        return None
+    if text.at(last) in lexicon().stop or text.tokens[last].kind == "mark":
         return None
     return Phrase(text.words(first, last), first, last)
 
@@ -133,60 +138,17 @@ def _right_item(text: Text, i: int) -> Phrase | None:
     j = i + 1
     if text.tokens[j].text == "." and j + 1 < len(text.tokens):
         j += 1
-    return phrase_after(text, j, 3)
+    phrase = phrase_after(text, j, 3)
+    if phrase is not None and text.tokens[phrase.last].end < len(text.clean):
+        numbered = phrase.last + 1 < len(text.tokens) and text.tokens[phrase.last + 1]
+        if numbered and numbered.kind == "number":
+            return Phrase(text.words(phrase.first, phrase.last + 1), j, phrase.last + 1)
+    return phrase
 
 
 def _before_list(text: Text, left: Phrase) -> str:
     phrase = phrase_before(text, left.first)
     return phrase.name if phrase is not None and not group_kind(phrase.name) else ""
-
-
-SEGMENT = pattern("alternatives_segment")
-
-
-WORD = re.compile(r"[a-z][a-z-]*")
-
-
-def shares(text: Text) -> Iterator[Candidate]:
-    """Yield the factor of "12 get the new programme, 12 carry on as usual"."""
-    for first, last in text.sentences:
-        sentence = text.words(first, last - 1)
-        arms = [
-            (m, _arm(m.group("verb"), sentence[m.start("arm") : m.end("arm")]))
-            for m in SEGMENT.finditer(sentence.lower())
-        ]
-        arms = [(m, arm) for m, arm in arms if arm]
-        if not 2 <= len(arms) <= 6:
-            continue
-        levels = tuple(arm for _, arm in arms)
-        yield Candidate(
-            _shared_word(levels), "treatment", first, last - 1, "shares", 0.65, levels, None,
-            len(levels),
-        )  # fmt: skip
-
-
-ARM_NOISE = pattern("alternatives_arm_noise")
-ARM_END = pattern("alternatives_arm_end")
-MEANINGFUL_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
-
-
-def _arm(verb: str, words: str) -> str:
-    rest = ARM_END.split(ARM_NOISE.sub("", words.strip() + " ").strip())[0].strip(" .,:'\"")
-    return f"{verb} {rest}".strip() if verb in MEANINGFUL_VERBS else rest
-
-
-SMALL_WORDS = words("alternatives_small_words")
-
-
-def _shared_word(levels: tuple[str, ...]) -> str:
-    """Return the word that all levels share, or "treatment"."""
-    sides: list[list[str]] = [
-        [word for word in WORD.findall(level.lower()) if word not in SMALL_WORDS]
-        for level in levels
-    ]
-    shared = (word for word in sides[0] if all(word in side for side in sides[1:]))
-    named = (side[-1] for side in sides if side and side[-1] in lexicon().attributes)
-    return next(shared, None) or next(named, "treatment")
 
 
 def between(text: Text) -> Iterator[Candidate]:
@@ -212,6 +174,7 @@ def between(text: Text) -> Iterator[Candidate]:
         )
 
 
+REWARD = pattern("alternatives_reward")
 ASIDE = re.compile(r"\s?\([^)]*\)")
 PLAIN_LEAD = pattern("alternatives_plain_lead")
 
@@ -250,6 +213,8 @@ def treated_with(text: Text) -> Iterator[Candidate]:
         last = _list_end(text, i + 1)
         items = split_items(text, i + 1, last)
         listed = text.words(i + 1, last)
+        if REWARD.search(listed.lower()):
+            continue
         if not 2 <= len(items) <= 10 or not re.search(r",.*\b(?:or|and)\b|\bor\b", listed):
             continue
         if any(len(item.name.split()) > 6 for item in items) or "either" in listed:

@@ -26,6 +26,8 @@ class Candidate:
     confidence : float in [0, 1]
     aliases : frozenset[str]
         Other names the text uses.
+    parent : str
+        The noun that the count is per: "three casks from every batch"; "" for none.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Candidate:
     unit: str | None = None
     count: int | None = None
     aliases: frozenset[str] = field(default_factory=frozenset)
+    parent: str = ""
 
     @property
     def size(self) -> int | None:

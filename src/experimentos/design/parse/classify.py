@@ -1,12 +1,12 @@
-"""The design class, the unit of randomisation and the replication that a text suggests."""
+"""The design class that a text suggests."""
 
-import re
 from collections.abc import Sequence
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.groups import is_response_surface
-from experimentos.design.parse.lexicon import pattern
-from experimentos.design.parse.text import NUMBER_WORDS, Text, singular
+from experimentos.design.parse.groups import is_repeated
+from experimentos.design.parse.lexicon import group_kind, pattern
+from experimentos.design.parse.ranges import is_response_surface
+from experimentos.design.parse.text import Text
 
 CLASS_ORDER = (
     "latin_square",
@@ -24,8 +24,10 @@ CLASS_ORDER = (
 )
 """Narrow words first: the first class whose words occur wins."""
 
+DOSES = 5
+"""Fewer levels than this cannot show the shape of a curve."""
+
 CLASSES = tuple((name, pattern(f"class_{name}")) for name in CLASS_ORDER)
-WITHIN = pattern("classify_within")
 
 
 def design_class(text: Text, factors: Sequence[Candidate]) -> str:
@@ -44,11 +46,19 @@ def _class_of_factors(
 ) -> str:
     if not treatments:
         return "nested"
-    if WITHIN.search(text.lower) or any(f.name == "time" and len(f.levels) > 1 for f in treatments):
+    subjects = any(f.kind == "nuisance" and group_kind(f.name) == "person" for f in factors)
+    if (subjects and is_repeated(text)) or any(f.rule == "time_points" for f in treatments):
         return "repeated_measures"
+    if len(treatments) == 1 and _is_dose(treatments[0]):
+        return "dose_response"
     if any(f.kind == "blocking" for f in factors):
         return "RCBD" if len(treatments) == 1 else "blocked_factorial"
     return "factorial" if len(treatments) > 1 else "CRD"
+
+
+def _is_dose(factor: Candidate) -> bool:
+    """Return whether the levels are many and on a scale, as a dose-response curve needs."""
+    return factor.rule == "number_list" and factor.unit is not None and len(factor.levels) >= DOSES
 
 
 def _plausible(name: str, treatments: Sequence[Candidate]) -> bool:
@@ -59,52 +69,3 @@ def _plausible(name: str, treatments: Sequence[Candidate]) -> bool:
     if name == "dose_response":
         return len(treatments) == 1
     return True
-
-
-RANDOM = pattern("classify_random")
-AT_LEVEL = pattern("classify_at_level")
-UNIT_WORD = pattern("classify_unit_word")
-SAME = {
-    "cookie id": "visitor",
-    "cookie": "visitor",
-    "mouse": "animal",
-    "rat": "animal",
-    "guinea pig": "animal",
-    "loaves": "loaf",
-    "people": "person",
-}
-
-
-def randomisation_unit(text: Text, design: str) -> str | None:
-    """Return the unit to which treatments are allotted, in the singular, or None."""
-    lower = text.lower
-    if design == "nested":
-        return None
-    level = AT_LEVEL.search(lower)
-    if level:
-        return _unit(next(group for group in level.groups() if group))
-    if design == "split_plot" and re.search(r"sub-?plots?", lower):
-        return "subplot"
-    scores: dict[str, float] = {}
-    randoms = [m.start() for m in RANDOM.finditer(lower)]
-    for match in UNIT_WORD.finditer(lower):
-        unit = _unit(match.group(1))
-        near = min((abs(match.start() - r) for r in randoms), default=400)
-        scores[unit] = scores.get(unit, 0.0) + 0.3 + max(0.0, 1.5 - near / 60)
-        if re.search(
-            r"(?:\d+|per combination|per group|per arm|per cell|[a-z]+)\s$",
-            lower[max(0, match.start() - 16) : match.start()],
-        ) and _number_before(lower, match.start()):
-            scores[unit] += 0.8
-    if "visitor" in scores and design == "ab_test":
-        return "visitor"
-    return max(scores, key=lambda unit: scores[unit]) if scores else None
-
-
-def _unit(word: str) -> str:
-    return SAME.get(word, singular(word))
-
-
-def _number_before(lower: str, position: int) -> bool:
-    words = lower[max(0, position - 24) : position].split()
-    return any(w.strip("(,").replace(",", "").isdigit() or w in NUMBER_WORDS for w in words[-2:])

@@ -2,36 +2,44 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.outcomes import outcomes
 from experimentos.design.parse.phrases import Phrase, is_verbal, split_items
-from experimentos.design.parse.text import Text
+from experimentos.design.parse.text import Text, singular
 
 LEADING = pattern("covariates_leading", ignore_case=True)
 SUBJECT_AFTER = pattern("covariates_subject_after")
 OBJECT_VERBS = pattern("covariates_object_verbs")
+AS_COVARIATE = pattern("covariates_as_covariate")
+BEFORE = pattern("covariates_before")
+LATER = pattern("covariates_later")
 RESPONSE_WORDS = re.compile(r"\b(?:outcome|response|readout|endpoint|primary)\b")
 NOT_NAMES = words("covariates_not_names")
+ENDS = words("covariates_ends")
+SINCE = frozenset({"last", "first", "start", "diagnosis", "onset", "surgery", "planting", "birth"})
+OPENERS = frozenset(
+    {"because", "so", "but", "which", "since", "we", "while", "although", "though", "where"}
+)
+LONGEST_NAME, LONGEST_PHRASE = 6, 4
 
 
 def covariates(text: Text) -> Iterator[Candidate]:
     """Yield covariates from clauses with a cue such as "recorded at baseline"."""
-    for first, last in text.sentences:
-        for a, b in _clauses(text, first, last - 1):
-            clause = text.words(a, b)
-            match = lexicon().cues["covariate"].search(clause.lower())
-            if match is None or RESPONSE_WORDS.search(clause.lower()):
+    for first, end in text.sentences:
+        for a, b in _clauses(text, first, end - 1):
+            clause = text.words(a, b).lower()
+            if lexicon().cues["covariate"].search(clause) is None or LATER.search(clause):
                 continue
-            yield from _from_clause(text, a, b)
+            yield from _from_clause(text, a, b, clause)
 
 
 def _clauses(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
     start = first
     for j in range(first, last + 1):
-        if text.tokens[j].text == ";" or (
-            text.tokens[j].text == "," and _opens_clause(text, j + 1, last)
-        ):
+        if text.at(j) in {";", ":"} or (text.at(j) == "," and _opens_clause(text, j + 1)):
             if j > start:
                 yield start, j - 1
             start = j + 1
@@ -39,104 +47,112 @@ def _clauses(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
         yield start, last
 
 
-def _opens_clause(text: Text, j: int, last: int) -> bool:
-    words = [token.lower for token in text.tokens[j : min(j + 2, last + 1)]]
-    return bool(words) and (
-        words[0] in {"because", "so", "but", "which", "since", "we", "while", "although"}
-        or words[:2] in (["and", "we"], ["and", "the"])
-    )
+def _opens_clause(text: Text, j: int) -> bool:
+    return text.at(j) in OPENERS or (text.at(j) == "and" and text.at(j + 1) in {"we", "the"})
 
 
-def _from_clause(text: Text, first: int, last: int) -> Iterator[Candidate]:
-    lower = text.words(first, last).lower()
-    subject, verb = SUBJECT_AFTER.search(lower), OBJECT_VERBS.search(lower)
+def _from_clause(text: Text, first: int, last: int, clause: str) -> Iterator[Candidate]:
     offset = text.tokens[first].start
-    known = list(_known(text, first, last))
+    named = AS_COVARIATE.search(clause)
+    if named is not None:
+        start = text.token_from(offset + named.start("name"))
+        end = text.token_from(offset + named.end("name")) - 1
+        yield from _items(text, start, end, sure=True)
+        return
+    if RESPONSE_WORDS.search(clause):
+        return
+    sure = BEFORE.search(clause) is not None
+    subject, verb = SUBJECT_AFTER.search(clause), OBJECT_VERBS.search(clause)
+    found: list[Candidate] = []
     if verb is not None and (subject is None or verb.start() <= subject.start()):
-        a = _token_at(text, offset + verb.end(), first, last)
-        found = list(_items(text, a, last))
+        found = list(_items(text, text.token_from(offset + verb.end()), last, sure=sure))
     elif subject is not None:
-        b = _token_at(text, offset + subject.start(), first, last) - 1
-        found = list(_items(text, first, b))
-    else:
-        found = []
-    yield from (found or known)
+        end = text.token_from(offset + subject.start()) - 1
+        found = list(_items(text, first, end, sure=sure))
+    yield from (found or _known(text, first, last))
 
 
-def _token_at(text: Text, position: int, first: int, last: int) -> int:
-    return next((j for j in range(first, last + 1) if text.tokens[j].start >= position), last)
-
-
-def _items(text: Text, first: int, last: int) -> Iterator[Candidate]:
+def _items(text: Text, first: int, last: int, *, sure: bool) -> Iterator[Candidate]:
+    """Yield the items of a list; what is no usual covariate needs a sure cue or a plain name."""
     if first > last:
         return
     for item in split_items(text, first, last):
         trimmed = _trim(text, item)
         if trimmed is None:
             continue
-        known = _is_known(trimmed.name)
+        known = next(_known_at(text, trimmed.first, trimmed.last), None) is not None
+        if not (known or sure or _is_plain(text, trimmed, item)):
+            continue
         yield Candidate(
-            trimmed.name,
-            "covariate",
-            trimmed.first,
-            trimmed.last,
-            "covariate",
-            0.8 if known else 0.5,
-        )
+            trimmed.name, "covariate", trimmed.first, trimmed.last, "covariate",
+            0.8 if known else 0.55,
+        )  # fmt: skip
 
 
-ENDS = words("covariates_ends")
+def _is_plain(text: Text, trimmed: Phrase, item: Phrase) -> bool:
+    """Return whether the item is just a short name, and names no outcome."""
+    if next(outcomes(text, trimmed.first, trimmed.last), None) is not None:
+        return False
+    return item.last - trimmed.last <= LONGEST_PHRASE and trimmed.last - trimmed.first < 4
 
 
 def _trim(text: Text, item: Phrase) -> Phrase | None:
     """Cut a clause down to its noun phrase."""
-    words = text.words(item.first, item.last)
-    cut = LEADING.match(words)
-    first = _token_at(
-        text, text.tokens[item.first].start + (cut.end() if cut else 0), item.first, item.last
-    )
+    cut = LEADING.match(text.words(item.first, item.last))
+    first = text.token_from(text.tokens[item.first].start + (cut.end() if cut else 0))
+    if first > item.last or not text.tokens[first].is_word:
+        return None
     last = first
     while last < item.last and last - first < 5 and not _ends(text, last + 1):
         last += 1
-    phrase = text.words(first, last)
-    at = re.match(
-        r"\s?at (induction|baseline|harvest|planting|entry|inclusion|start)\b",
-        text.clean[text.tokens[last].end :],
-    )
-    if at and at.group(1) == "induction":
+    if text.at(last + 1) == "at" and text.at(last + 2) == "induction":
         last += 2
-        phrase = text.words(first, last)
-    token = text.tokens[first]
-    if not token.is_word or token.lower in NOT_NAMES | lexicon().stop:
-        return None
-    if is_verbal(token.lower) and not _is_known(phrase):
-        return None
-    if group_kind(phrase.split(" of ")[0]) is not None or len(phrase.split()) > 6:
-        return None
-    return Phrase(phrase, first, last)
+    phrase = Phrase(text.words(first, last), first, last)
+    return phrase if _is_name(text, phrase) else None
 
 
-SINCE = frozenset({"last", "first", "start", "diagnosis", "onset", "surgery", "planting", "birth"})
+def _is_name(text: Text, phrase: Phrase) -> bool:
+    lower = text.at(phrase.first)
+    known = next(_known_at(text, phrase.first, phrase.last), None) is not None
+    if lower in NOT_NAMES or (lower in lexicon().stop and not known):
+        return False
+    if is_verbal(lower) and not known:
+        return False
+    if len(phrase.name.split()) > LONGEST_NAME:
+        return False
+    group = group_kind(phrase.name.split(" of ")[0])
+    return group is None or known or " since " in phrase.name
 
 
 def _ends(text: Text, j: int) -> bool:
     """Return whether the noun phrase of a covariate ends before this token."""
-    word = text.tokens[j].lower
-    if word == "since":
-        return j + 1 >= len(text.tokens) or text.tokens[j + 1].lower not in SINCE
-    return word in ENDS
+    if text.at(j) == "since":
+        return text.at(j + 1) not in SINCE
+    return text.at(j) in ENDS
 
 
-def _is_known(name: str) -> bool:
-    lower = name.lower()
-    return any(re.search(rf"\b{re.escape(noun)}\b", lower) for noun in lexicon().covariates)
+@cache
+def _nouns() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return the usual covariates by their first word, the longest first."""
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for noun in lexicon().covariates:
+        lemmas = tuple(singular(word) for word in noun.split())
+        table.setdefault(lemmas[0], []).append(lemmas)
+    return {first: tuple(sorted(rest, key=len, reverse=True)) for first, rest in table.items()}
+
+
+def _known_at(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield where usual covariates stand between two tokens (both included)."""
+    for i in range(first, last + 1):
+        for lemmas in _nouns().get(text.lemmas[i], ()):
+            end = i + len(lemmas) - 1
+            if end <= last and text.lemmas[i : end + 1] == lemmas:
+                yield i, end
+                break
 
 
 def _known(text: Text, first: int, last: int) -> Iterator[Candidate]:
-    """Yield covariates of the lexicon that stand in the clause."""
-    for noun in lexicon().covariates:
-        words = noun.split()
-        for j in range(first, last - len(words) + 2):
-            if [t.lower for t in text.tokens[j : j + len(words)]] == words:
-                yield Candidate(noun, "covariate", j, j + len(words) - 1, "known_covariate", 0.55)
-                break
+    """Yield usual covariates that stand in a clause whose grammar is not understood."""
+    for i, end in _known_at(text, first, last):
+        if text.tokens[min(end + 1, last)].kind != "number":
+            yield Candidate(text.words(i, end), "covariate", i, end, "known_covariate", 0.5)

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from itertools import chain
 
 from experimentos.design.parse import classify
-from experimentos.design.parse.alternatives import between, either_or, shares, treated_with, versus
+from experimentos.design.parse.allotment import randomisation_unit
+from experimentos.design.parse.alternatives import between, either_or, treated_with, versus
+from experimentos.design.parse.arms import shares
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.covariates import covariates
 from experimentos.design.parse.draft import (
@@ -13,21 +15,18 @@ from experimentos.design.parse.draft import (
     DraftResponse,
     Evidence,
 )
-from experimentos.design.parse.groups import (
-    counted_factors,
-    counted_groups,
-    cued_groups,
-    ranges,
-    square_blocks,
-)
+from experimentos.design.parse.groups import counted_groups, cued_groups, square_blocks
+from experimentos.design.parse.labels import code_ranges, named_lists
 from experimentos.design.parse.lists import (
     code_lists,
     colon_lists,
     number_lists,
     parenthesised_lists,
 )
+from experimentos.design.parse.mentions import mentions
 from experimentos.design.parse.merge import merge
 from experimentos.design.parse.questions import questions
+from experimentos.design.parse.ranges import counted_factors, ranges, time_spans
 from experimentos.design.parse.replication import replication
 from experimentos.design.parse.responses import Measured, responses
 from experimentos.design.parse.roles import give_roles
@@ -35,8 +34,10 @@ from experimentos.design.parse.text import Text, read
 
 EXTRACTORS = (
     number_lists, parenthesised_lists, colon_lists, code_lists, either_or, versus, between, shares,
-    treated_with, counted_groups, cued_groups, square_blocks, counted_factors, ranges, covariates,
+    treated_with, named_lists, code_ranges, counted_factors, ranges, time_spans,
+    covariates,
 )  # fmt: skip
+GROUPINGS = (counted_groups, cued_groups, square_blocks)
 
 
 def parse_design(raw: str) -> Draft:
@@ -49,16 +50,20 @@ def parse_design(raw: str) -> Draft:
     """
     text = read(raw)
     measured = _distinct(responses(text)) if text.tokens else ()
-    found = chain.from_iterable(extract(text) for extract in EXTRACTORS)
-    factors = give_roles(text, merge(text, found), measured)
+    found = mentions(text)
+    candidates = chain(
+        chain.from_iterable(extract(text) for extract in EXTRACTORS),
+        chain.from_iterable(extract(text, found) for extract in GROUPINGS),
+    )
+    factors = give_roles(text, merge(text, candidates), measured, found)
     design = classify.design_class(text, factors)
-    unit = classify.randomisation_unit(text, design)
+    unit = randomisation_unit(text, found, design)
     draft = Draft(
         factors=tuple(_factor(text, factor) for factor in factors),
         responses=tuple(_response(text, m) for m in measured),
         design_class=design,
         randomisation_unit=unit,
-        replication=replication(text, factors, unit),
+        replication=replication(text, found, factors, unit, design),
         questions=(),
     )
     return questions(draft)

@@ -17,8 +17,10 @@ class Lexicon:
     Attributes
     ----------
     groups : dict[str, str]
-        Singular noun to "blocking", "nuisance" or "unit".
+        Singular noun to "blocking", "nuisance", "person" or "unit".
     attributes, covariates, stop : frozenset[str]
+    nouns : frozenset[str]
+        Every noun of one word that names a factor, a group or an outcome.
     outcomes : tuple[tuple[str, str], ...]
         (phrase, family), longest phrase first within a family, narrow families first.
     units : dict[str, str]
@@ -32,6 +34,7 @@ class Lexicon:
 
     groups: dict[str, str]
     attributes: frozenset[str]
+    nouns: frozenset[str]
     covariates: frozenset[str]
     stop: frozenset[str]
     outcomes: tuple[tuple[str, str], ...]
@@ -65,7 +68,9 @@ def lexicon() -> Lexicon:
     """Return the packaged lexicon."""
     table = _table()
     groups = {
-        noun: kind for kind in ("unit", "nuisance", "blocking") for noun in table["groups"][kind]
+        noun: kind
+        for kind in ("unit", "person", "nuisance", "blocking")
+        for noun in table["groups"][kind]
     }
     units = {spelling: unit for unit, spellings in table["units"].items() for spelling in spellings}
     outcomes = [
@@ -73,8 +78,10 @@ def lexicon() -> Lexicon:
         for entry in table["outcomes"]
         for phrase in sorted(entry["words"], key=len, reverse=True)
     ]
+    known = {*groups, *table["attributes"]["nouns"], *(phrase for phrase, _ in outcomes)}
     return Lexicon(
         groups=groups,
+        nouns=frozenset(noun for noun in known if " " not in noun),
         attributes=frozenset(table["attributes"]["nouns"]),
         covariates=frozenset(table["covariates"]["nouns"]),
         stop=frozenset(table["stop"]["words"]),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
@@ -27,9 +28,11 @@ UNIT_NAMES = {
     "mM": "concentration", "uM": "concentration", "nM": "concentration", "equiv": "equivalents",
     "W": "power", "lux": "light", "Hz": "frequency",
 }  # fmt: skip
+DURATIONS = frozenset({"time", "duration", "interval", "delay", "period", "exposure"})
 TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
 SCALE = pattern("lists_scale")
 CODE = pattern("lists_code")
+OWNER_REACH = 12
 LISTED_WORDS = 6
 """A level of more words than this is a clause, not a level."""
 
@@ -66,9 +69,12 @@ def _from_quantities(text: Text, items: list[Quantity]) -> Candidate | None:
     if not _are_levels(text, items):
         return None
     units = {item.unit for item in items if item.unit}
-    phrase = phrase_before(text, first)
+    phrase = _owner(text, first - 1) if text.at(first - 1) == ":" else phrase_before(text, first)
     if len(units) > 1 and units <= TIME_UNITS:
-        return _time_points(text, items)
+        points = _time_points(text, items)
+        if phrase is not None and head(phrase.name) in DURATIONS:
+            return replace(points, name=phrase.name, rule="number_list")
+        return points
     unit = items[-1].unit or next(iter(units), None)
     name = _list_name(text, phrase, unit, items[-1].after)
     if not name:
@@ -146,7 +152,7 @@ def parenthesised_lists(text: Text) -> Iterator[Candidate]:
 def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
     items = split_items(text, opening + 1, end - 1)
     phrase = phrase_before(text, opening)
-    if len(items) < 2 or phrase is None or _is_remark(text, items):
+    if len(items) < 2 or phrase is None or _is_remark(text, items) or _is_unit(text, items):
         return None
     quantities = [quantity_at(text, item.first) for item in items]
     if all(q is not None for q in quantities):
@@ -158,6 +164,14 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
         phrase.name, "treatment", phrase.first, end, "parenthesised", confidence, levels, None,
         len(levels),
     )  # fmt: skip
+
+
+def _is_unit(text: Text, items: list[Phrase]) -> bool:
+    """Return whether "(umol/m2 s)" is a unit and not two levels."""
+    return text.tokens[items[0].last + 1].text == "/" and (
+        any(character.isdigit() for character in items[-1].name)
+        or any(item.name in lexicon().units for item in items)
+    )
 
 
 def _is_remark(text: Text, items: list[Phrase]) -> bool:
@@ -214,12 +228,12 @@ def _letters(text: Text, opening: int, end: int) -> Candidate | None:
 
 def colon_lists(text: Text) -> Iterator[Candidate]:
     """Yield factors from "the Stroop task: congruent, incongruent and neutral trials"."""
-    for i, token in enumerate(text.tokens):
-        if token.text != ":" or i + 1 >= len(text.tokens):
+    for i in range(len(text.tokens)):
+        if not _opens_list(text, i) or i + 1 >= len(text.tokens):
             continue
         last = _clause_end(text, i + 1)
         items = split_items(text, i + 1, last)
-        phrase = phrase_before(text, i)
+        phrase = _owner(text, i)
         if phrase is None or not 2 <= len(items) <= 12 or _is_remark(text, items):
             continue
         if any(quantity_at(text, item.first) for item in items) or "(" in text.words(i, last):
@@ -232,6 +246,27 @@ def colon_lists(text: Text) -> Iterator[Candidate]:
             phrase.name, "treatment", phrase.first, last, "colon",
             0.85 if count == len(items) else 0.6, levels, None, len(levels),
         )  # fmt: skip
+
+
+def _owner(text: Text, opening: int) -> Phrase | None:
+    """Return the phrase that names a list: the nearest thing that can be set, else the last one."""
+    nearest = phrase_before(text, opening)
+    names = lexicon().attributes
+    if nearest is not None and head(nearest.name) in names:
+        return nearest
+    first, _ = text.sentence_of(opening)
+    for i in range(opening - 1, max(first, opening - OWNER_REACH), -1):
+        if text.lemmas[i] in names and group_kind(text.lemmas[i]) is None:
+            return phrase_before(text, i + 1)
+    return nearest
+
+
+def _opens_list(text: Text, i: int) -> bool:
+    """Return whether a colon, or a dash between spaces, stands here."""
+    if text.at(i) == "-" and 0 < i < len(text.tokens) - 1:
+        spaced = text.tokens[i - 1].end < text.tokens[i].start
+        return spaced and text.tokens[i].end < text.tokens[i + 1].start
+    return text.at(i) == ":"
 
 
 def _shared_tail(levels: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.lexicon import lexicon
 from experimentos.design.parse.phrases import head
 from experimentos.design.parse.text import Text, singular
 
@@ -79,16 +79,15 @@ def _same(a: Candidate, b: Candidate) -> bool:
 KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 3, "covariate": 2, "counted": 1}
 
 
+def _is_cued(candidate: Candidate) -> bool:
+    return candidate.rule.startswith("cue_") or candidate.rule == "square"
+
+
 def _united(best: Candidate, other: Candidate) -> Candidate:
     richer = best if len(best.levels) >= len(other.levels) else other
     ruling = max((best, other), key=lambda c: KIND_RANK.get(c.rule, 0))
     kind = ruling.kind if KIND_RANK.get(ruling.rule, 0) else best.kind
-    if (
-        best.levels
-        and best.kind == "treatment"
-        and group_kind(best.name) is None
-        and kind != "covariate"
-    ):
+    if best.levels and best.kind == "treatment" and kind != "covariate" and not _is_cued(ruling):
         kind = "treatment"
     name = best.name or other.name
     if (
@@ -105,6 +104,7 @@ def _united(best: Candidate, other: Candidate) -> Candidate:
         levels=richer.levels,
         unit=best.unit or other.unit,
         count=len(richer.levels) or best.count or other.count,
+        parent=best.parent or other.parent,
         first=min(best.first, other.first),
         last=max(best.last, other.last) if _overlap(best, other) else best.last,
         confidence=min(1.0, best.confidence + STRENGTH),

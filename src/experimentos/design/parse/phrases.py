@@ -108,6 +108,7 @@ def split_items(text: Text, first: int, last: int) -> list[Phrase]:
     """Return the items of a list between two tokens (both included), articles stripped."""
     items: list[Phrase] = []
     start, depth = first, 0
+    last = min(last, len(text.tokens) - 1)
     for j in range(first, last + 2):
         token = text.tokens[j] if j <= last else None
         if token is not None:

@@ -1,60 +1,94 @@
 """How often each treatment is applied, to what, and how often each unit is measured."""
 
 import math
-import re
 from collections.abc import Sequence
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.draft import Replication
-from experimentos.design.parse.lexicon import pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.mentions import CONDITIONS, Mention, count_at, totals
 from experimentos.design.parse.text import NUMBER_WORDS, Text
 
-PER_CELL = pattern("classify_per_cell")
-REPLICATES = pattern("classify_replicates")
-TECHNICAL = pattern("classify_technical")
-SINGLE = re.compile(r"single replicate|one replicate|unreplicated|once each")
-MULTIPLE = {"duplicate": 2, "triplicate": 3, "quadruplicate": 4}
+REPLICATES = pattern("replication_replicates")
+TECHNICAL = pattern("replication_technical")
+COPIES = pattern("replication_copies")
+SINGLE = pattern("replication_single")
+WITHIN = frozenset({"crossover", "repeated_measures", "latin_square"})
+MULTIPLE = {"duplicate": 2, "triplicate": 3, "quadruplicate": 4, "twice": 2}
 
 
-def replication(text: Text, factors: Sequence[Candidate], unit: str | None) -> Replication:
+def replication(
+    text: Text,
+    found: Sequence[Mention],
+    factors: Sequence[Candidate],
+    unit: str | None,
+    design: str,
+) -> Replication:
     """Return replicates per cell, technical repeats and the total, as far as the text says."""
-    cells = math.prod(f.size for f in factors if f.kind == "treatment" and f.size)
-    total = _total(text.lower, unit) if unit else None
-    per_cell = _per_cell(text.lower)
-    if per_cell is None:
-        per_cell = next((f.size for f in factors if f.kind == "blocking" and f.size), None)
-    if per_cell is None and total and cells > 1 and total % cells == 0:
-        per_cell = total // cells
-    return Replication(per_cell, unit, _technical(text.lower), total)
+    set_ = [f for f in factors if f.kind == "treatment" and f.rule != "time_points"]
+    cells = math.prod(f.size for f in set_ if f.size)
+    total = totals(found).get(unit or "")
+    per_cell = _stated(text, found, unit) if set_ else None
+    if per_cell is None and set_:
+        per_cell = _implied(factors, design, cells, total)
+    if total is None and per_cell and design not in WITHIN:
+        total = per_cell * cells if cells > 1 else None
+    return Replication(per_cell, unit, _technical(text, found, unit), total)
 
 
-def _per_cell(lower: str) -> int | None:
-    if SINGLE.search(lower):
+def _stated(text: Text, found: Sequence[Mention], unit: str | None) -> int | None:
+    """Return what the text calls so many per treatment."""
+    if SINGLE.search(text.lower):
         return 1
-    for cue in (PER_CELL, REPLICATES):
-        for match in cue.finditer(lower):
-            number = _as_number(match.group("n"))
-            if number is not None:
-                return number
+    counts = [m for m in found if m.per_cell and m.count]
+    if counts:
+        return min(counts, key=lambda m: m.noun != unit).count
+    copies = COPIES.search(text.lower)
+    if copies is not None:
+        return MULTIPLE[copies.group("a")]
+    named = (_as_number(match.group("n")) for match in REPLICATES.finditer(text.lower))
+    return _bare(text) or next(filter(None, named), None)
+
+
+def _bare(text: Text) -> int | None:
+    """Return the number of "twelve per feed" and "20 per cell"."""
+    for i in range(1, len(text.tokens) - 1):
+        per = text.at(i) == "per" or (text.at(i) == "in" and text.at(i + 1) == "each")
+        noun = text.lemma(i + 1 if text.at(i) == "per" else i + 2)
+        if per and noun in CONDITIONS | lexicon().attributes:
+            count = count_at(text, i - 1)
+            if count is not None:
+                return count
     return None
 
 
-def _technical(lower: str) -> int | None:
-    match = TECHNICAL.search(lower)
-    if match is None:
-        return None
-    word = (match.group("a") or match.group("b") or "").rstrip("s")
-    return MULTIPLE.get(word) or _as_number(match.group("n") or "")
+def _implied(
+    factors: Sequence[Candidate], design: str, cells: int, total: int | None
+) -> int | None:
+    """Return the replicates that blocks, subjects or the total imply."""
+    if design in WITHIN:
+        people = (f.size for f in factors if group_kind(f.name) == "person" and f.size)
+        subjects = next(people, None)
+        if subjects is not None:
+            return subjects
+    if design == "response_surface":
+        return 1
+    groups = [f for f in factors if f.size and group_kind(f.name) != "person"]
+    blocks = (f.size for kind in ("blocking", "nuisance") for f in groups if f.kind == kind)
+    per_cell = next(blocks, None) if design != "cluster_randomised" else None
+    if per_cell is None and total and cells > 1 and total >= cells:
+        per_cell = total // cells
+    return per_cell
 
 
-def _total(lower: str, unit: str) -> int | None:
-    counted = re.compile(rf"\b(\d[\d,]*k?|[a-z]+) (?:[a-z]+ )?{re.escape(unit)}(?:s|es)?\b")
-    numbers = (_as_number(match.group(1)) for match in counted.finditer(lower))
-    return max((n for n in numbers if n), default=None)
+def _technical(text: Text, found: Sequence[Mention], unit: str | None) -> int | None:
+    match = TECHNICAL.search(text.lower)
+    if match is not None:
+        word = next(filter(None, match.groups()))
+        return MULTIPLE.get(word) or _as_number(word)
+    below = (m.count for m in found if m.count and unit and m.parent == unit)
+    return next(below, None)
 
 
 def _as_number(word: str) -> int | None:
-    word = word.replace(",", "")
-    if word.endswith("k") and word[:-1].isdecimal():
-        return int(word[:-1]) * 1000
     return int(word) if word.isdecimal() else NUMBER_WORDS.get(word)

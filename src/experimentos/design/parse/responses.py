@@ -1,13 +1,38 @@
-"""Extractor for what is measured, and the family of distributions that fits it."""
+"""Extractor for what is measured."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from itertools import zip_longest
 
-from experimentos.design.parse.lexicon import lexicon, pattern
-from experimentos.design.parse.phrases import is_verbal, split_items
+from experimentos.design.parse.lexicon import lexicon, pattern, unit_at, words
+from experimentos.design.parse.outcomes import Outcome, family_of, outcomes
+from experimentos.design.parse.phrases import is_verbal
 from experimentos.design.parse.text import Text, singular
+
+LABEL = pattern("responses_label")
+IS_RESPONSE = pattern("responses_is_response")
+ACTIVE = pattern("responses_active")
+PASSIVE = pattern("responses_passive")
+GOAL = pattern("responses_goal")
+MONEY = pattern("responses_money")
+COVARIATE = pattern("responses_covariate")
+RECORDED = pattern("responses_recorded")
+BEFOREHAND = lexicon().cues["covariate"]
+LEAD = words("responses_lead")
+END = words("responses_end")
+COUNTS = frozenset({"number", "amount", "count"})
+MEASURES = words("responses_measures")
+CHANGES = frozenset({"drop", "loss", "change", "decrease", "increase", "gain", "reduction"})
+CLAUSE_END = frozenset({";", ":", "=", "-"})
+JOINTS = frozenset({",", "and", "or", "&", "+"})
+VERB_NOUNS = {
+    "visited": "visit", "bought": "purchase", "spent": "spend", "clicked": "click",
+    "converted": "conversion", "signed": "sign-up", "survived": "survival", "died": "mortality",
+    "recovered": "recovery", "returned": "return", "germinated": "germination", "opened": "open",
+    "subscribed": "subscription", "relapsed": "relapse", "healed": "healing",
+    "infected": "infection", "ordered": "order", "renewed": "renewal", "complied": "compliance",
+}  # fmt: skip
+LABELLED, STATED, MEASURED, FRAGMENT, AIM = 0.9, 0.85, 0.6, 0.44, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,135 +54,192 @@ class Measured:
     confidence: float
 
 
-EQUALS = pattern("responses_equals")
-IS_RESPONSE = pattern("responses_is_response")
-VERBS = pattern("responses_verbs")
-PASSIVE = pattern("responses_passive")
-GOAL = pattern("responses_goal")
-ORDERED = pattern("responses_ordered")
-BINARY = pattern("responses_binary")
-COUNTED = pattern("responses_counted")
-LEAD = pattern("responses_lead", ignore_case=True)
-CUT = pattern("responses_cut")
-MEASURE_OF = pattern("responses_measure_of", ignore_case=True)
-WHERE = pattern("responses_where")
-DROP = pattern("responses_drop", ignore_case=True)
-ASIDE = re.compile(r"\([^)]*\)")
-CLAUSE = re.compile(r"[;:,]\s")
-JOINT = re.compile(r"\b(?:and|then|while)\s")
-
-
-def family_of(name: str, context: str = "") -> str | None:
-    """Return the family that a response of this name, in these words, asks for."""
-    lower, around = name.lower(), context.lower()
-    if ORDERED.search(around):
-        return "ordered"
-    for phrase, family in lexicon().outcomes:
-        if _has(lower, phrase):
-            if family == "normal" and COUNTED.search(around) and not _measured_amount(lower):
-                return "negative_binomial"
-            return family
-    if BINARY.search(around):
-        return "bernoulli"
-    return "negative_binomial" if COUNTED.search(around) else None
-
-
-def _measured_amount(name: str) -> bool:
-    return bool(re.search(r"yield|weight|length|height|strength|time|score|rate|level", name))
-
-
-def _has(text: str, phrase: str) -> bool:
-    return _word(phrase).search(text) is not None
-
-
-@cache
-def _word(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-z]){re.escape(phrase)}(?:s|es)?(?![a-z])")
-
-
-RULES = (
-    (EQUALS, "after", 0.9), (IS_RESPONSE, "before", 0.9), (PASSIVE, "before", 0.6),
-    (VERBS, "after", 0.6), (GOAL, "after", 0.35),
-)  # fmt: skip
-
-
 def responses(text: Text) -> Iterator[Measured]:
-    """Yield the responses that the text names, the surest first within a sentence."""
+    """Yield the responses that the text names."""
     for first, end in text.sentences:
-        yield from _of_sentence(text, first, end - 1)
+        found = list(_of_sentence(text, first, end - 1))
+        yield from found
+        if not found:
+            yield from _fragments(text, first, end - 1)
 
 
 def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
-    sentence = text.words(first, last)
-    offset, lower, found = text.tokens[first].start, sentence.lower(), False
-    for cue, side, confidence in RULES:
-        match = None if found and confidence < 0.9 else cue.search(lower)
-        if match is None:
-            continue
-        a, b = (match.end(), len(sentence)) if side == "after" else (0, match.start())
-        named = list(_named(text, (first, last), (offset + a, offset + b), sentence, confidence))
-        yield from named
-        found = found or bool(named)
-        if found and side == "before":
+    words = text.words(first, last).lower()
+    start = text.tokens[first].start
+    if match := LABEL.search(words):
+        yield from _objects(text, text.token_from(start + match.end()), last, LABELLED)
+        return
+    if match := IS_RESPONSE.search(words):
+        yield from _subject(text, first, text.token_from(start + match.start()) - 1, STATED)
+        first = text.token_from(start + match.end())
+    elif match := PASSIVE.search(words):
+        verb = text.token_from(start + match.start())
+        if not _is_covariate(words, match.group()):
+            yield from _subject(text, first, verb - 1, MEASURED)
+    for match in ACTIVE.finditer(words):
+        after = text.token_from(start + match.end())
+        if after > first and not _is_covariate(words, match.group()):
+            yield from _objects(text, after, last, MEASURED)
+            yield from _weighed(text, after - 1, match.group())
+    if match := GOAL.search(words):
+        yield from _known(text, text.token_from(start + match.end()), last, AIM)
+
+
+def _is_covariate(words: str, verb: str) -> bool:
+    """Return whether the clause speaks of what is known before the treatments act."""
+    cue = BEFOREHAND if RECORDED.search(verb) else COVARIATE
+    return cue.search(words.replace(verb, " ")) is not None
+
+
+def _weighed(text: Text, verb: int, words: str) -> Iterator[Measured]:
+    """Yield the weight that "we weigh every chick" speaks of."""
+    if "weigh" in words and next(outcomes(text, *_rest(text, verb)), None) is None:
+        yield Measured("weight", "normal", verb, verb, MEASURED)
+
+
+def _rest(text: Text, i: int) -> tuple[int, int]:
+    return i, text.sentence_of(i)[1] - 1
+
+
+def _objects(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
+    """Yield what stands after a verb or a label, and what is joined to it."""
+    i, rank = first, confidence
+    while i <= last:
+        named = _phrase(text, i, last, sure=rank >= LABELLED)
+        if named is None:
             return
+        name, family, a, b = named
+        yield Measured(name, family, a, b, rank)
+        i = _after_joint(text, b + 1, last)
+        rank = min(rank, STATED) - 0.05 if rank == confidence else rank
 
 
-def _named(
-    text: Text, sentence: tuple[int, int], span: tuple[int, int], words: str, confidence: float
-) -> Iterator[Measured]:
-    tokens = [
-        j
-        for j in range(sentence[0], sentence[1] + 1)
-        if span[0] <= text.tokens[j].start and text.tokens[j].end <= span[1]
-    ]
-    if not tokens:
-        return
-    after = span[1] - span[0] and span[0] > text.tokens[sentence[0]].start
-    items = split_items(text, tokens[0], tokens[-1]) if after else [None]
-    if not after:
-        name = _cut_before(text.words(tokens[0], tokens[-1]))
-        family = family_of(name, words)
-        if name and (family is not None or confidence > 0.8):
-            yield Measured(name, family or "normal", tokens[0], tokens[-1], confidence)
-        return
-    for position, item in enumerate(items):
-        if item is None:
+def _after_joint(text: Text, i: int, last: int) -> int:
+    """Return where the next joined item starts, past an aside, or past the end for none."""
+    if text.at(i) == "(":
+        while i <= last and text.at(i) != ")":
+            i += 1
+        i += 1
+    skipped = 0
+    while i <= last and skipped < 4 and text.at(i) not in JOINTS | CLAUSE_END:
+        i, skipped = i + 1, skipped + 1
+    if text.at(i) not in JOINTS:
+        return last + 1
+    while text.at(i) in JOINTS:
+        i += 1
+    return i
+
+
+def _subject(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
+    """Yield what is said to be measured: the last outcomes before the verb, or the whole phrase."""
+    start = _clause_start(text, first, last)
+    found = list(_known(text, start, last, confidence))
+    if found:
+        yield from found[:3]
+    elif confidence > MEASURED:
+        named = _phrase(text, start, last, sure=True)
+        if named is not None:
+            yield Measured(*named, confidence)
+
+
+def _clause_start(text: Text, first: int, last: int) -> int:
+    depth = 0
+    for i in range(last, first - 1, -1):
+        depth += {")": 1, "(": -1}.get(text.at(i), 0)
+        if depth == 0 and text.at(i) in {";", ":", "while", "then", "that", "which"}:
+            return i + 1
+    return first
+
+
+def _known(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
+    """Yield the outcomes of the lexicon between two tokens, each with the words that belong."""
+    for outcome in _heads(text, first, last):
+        yield _measured(text, outcome, first, last, confidence)
+
+
+def _heads(text: Text, first: int, last: int) -> Iterator[Outcome]:
+    """Yield outcomes that head their phrase, and not "score" in "score that combines number"."""
+    found = [o for o in outcomes(text, first, last) if not _is_aside(text, o)]
+    for outcome, following in zip_longest(found, found[1:]):
+        if following is not None and following.first == outcome.last + 1:
             continue
-        name = _cut_after(item.name)
-        family = family_of(name, words)
-        sure = confidence > 0.8 and position == 0
         if (
-            name
-            and (sure or family is not None)
-            and not (position and is_verbal(name.split()[-1]) and family is None)
+            text.at(outcome.first - 1) in {"of", "in", "per", "that", "to"}
+            and outcome.first > first
         ):
-            yield Measured(
-                _as_noun(name),
-                family or "normal",
-                item.first,
-                item.last,
-                confidence if position == 0 else confidence - 0.1,
-            )
+            continue
+        yield outcome
 
 
-VERB_NOUNS = {
-    "visited": "visit",
-    "bought": "purchase",
-    "spent": "spend",
-    "clicked": "click",
-    "converted": "conversion",
-    "signed": "sign-up",
-    "survived": "survival",
-    "died": "mortality",
-    "recovered": "recovery",
-    "returned": "return",
-    "germinated": "germination",
-    "opened": "open",
-    "subscribed": "subscription",
-    "relapsed": "relapse",
-    "healed": "healing",
-    "infected": "infection",
-}
+def _is_aside(text: Text, outcome: Outcome) -> bool:
+    return text.at(outcome.first - 1) == "(" or text.at(outcome.last) in VERB_NOUNS
+
+
+def _measured(text: Text, outcome: Outcome, first: int, last: int, confidence: float) -> Measured:
+    start = outcome.first
+    while start > first and outcome.first - start < 3 and _extends(text, start - 1):
+        start -= 1
+    name, end = _with_complement(text, start, outcome.last, last)
+    family = family_of(outcome.family, name, text.sentence_words(start))
+    return Measured(_as_noun(name), family or "normal", start, end, confidence)
+
+
+def _extends(text: Text, i: int) -> bool:
+    """Return whether this word belongs to the noun phrase after it."""
+    token = text.tokens[i]
+    if not token.is_word or token.lower in END or token.lower in LEAD:
+        return False
+    after_number = i and text.tokens[i - 1].kind == "number"
+    if after_number and unit_at(text.clean, text.tokens[i - 1].end) is not None:
+        return False
+    return token.lower not in lexicon().stop
+
+
+def _with_complement(text: Text, first: int, last: int, end: int) -> tuple[str, int]:
+    """Return "odontoblast length" for "length of the odontoblasts", and where it ends."""
+    while last < end and text.lemma(last + 1) in MEASURES:
+        last += 1
+    measure = text.lemma(last)
+    name = " ".join(t.text for t in text.tokens[first : last + 1])
+    joint = text.at(last + 1)
+    if not (
+        (joint == "of" and measure in MEASURES | COUNTS) or (joint == "in" and measure in CHANGES)
+    ):
+        return name, last
+    i = last + 2
+    while i <= end and text.at(i) in LEAD:
+        i += 1
+    j = i
+    while j <= end and j - i < 3 and _extends(text, j) and not text.at(j).endswith("ing"):
+        j += 1
+    if j == i:
+        return name, last
+    noun = " ".join([*(t.text for t in text.tokens[i : j - 1]), singular(text.tokens[j - 1].text)])
+    if measure in CHANGES:
+        return f"{name} in {noun}", j - 1
+    return (noun if measure in COUNTS else f"{noun} {name}"), j - 1
+
+
+def _phrase(text: Text, first: int, last: int, *, sure: bool) -> tuple[str, str, int, int] | None:
+    """Return the name, family and tokens of the noun phrase that starts here."""
+    i = first
+    while i <= last and text.at(i) in LEAD:
+        i += 1
+    j = i
+    while j <= last and j - i < 5 and text.tokens[j].is_word and text.at(j) not in END:
+        if j > i and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:
+            break
+        j += 1
+    if j == i:
+        return None
+    found = list(outcomes(text, i, j - 1))
+    around = text.sentence_words(i)
+    head = found[-1] if found else None
+    name, end = _with_complement(text, i, head.last if head else j - 1, last)
+    family = family_of(head.family if head else None, name, around)
+    if family is None and not sure:
+        return None
+    return _as_noun(name), family or "normal", i, end
 
 
 def _as_noun(name: str) -> str:
@@ -167,30 +249,37 @@ def _as_noun(name: str) -> str:
     return name
 
 
-CHANGES = frozenset({"drop", "loss", "change"})
-AMOUNTS = frozenset({"number", "amount"})
+def _fragments(text: Text, first: int, last: int) -> Iterator[Measured]:
+    """Yield the outcome that a verbless sentence begins with: "Yield in t/ha, October"."""
+    start = first
+    for i in range(first, last + 2):
+        if i > last or text.at(i) == ";":
+            yield from _fragment(text, start, i - 1)
+            start = i + 1
 
 
-def _cut_after(words: str) -> str:
-    words = LEAD.sub("", words.strip())
-    of = MEASURE_OF.match(words)
-    if of is None:
-        return _stop(words)
-    measure, noun = of.group(1).lower(), _stop(of.group(2))
-    if measure in CHANGES:
-        return f"{measure} in {noun}"
-    return singular(noun) if measure in AMOUNTS else f"{singular(noun)} {measure}"
+def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
+    while first <= last and (text.at(first) in LEAD or not text.tokens[first].is_word):
+        first += 1
+    found, words = list(_heads(text, first, min(first + 6, last))), text.words(first, last).lower()
+    if not found or found[0].first > first + 3:
+        return
+    if BEFOREHAND.search(words) or MONEY.search(words):
+        return
+    inner = {text.at(i) for i in range(first, found[0].first)}
+    if inner & lexicon().stop or _sets_levels(text, found[0].last + 1, last):
+        return
+    for outcome in found[:2]:
+        if text.lemma(outcome.last) not in lexicon().attributes or outcome.last > outcome.first:
+            yield _measured(text, outcome, first, last, FRAGMENT)
 
 
-def _stop(words: str) -> str:
-    cut = CUT.split(words, maxsplit=1)[0]
-    return " ".join(cut.split()[:5]).strip(" .,'\"%")
-
-
-def _cut_before(words: str) -> str:
-    part = ASIDE.sub("", CLAUSE.split(words)[-1]).strip()
-    part = WHERE.sub("", part + " ").strip()
-    drop = DROP.match(part)
-    if drop:
-        return f"{drop.group(1).lower()} in {drop.group(2)}"
-    return _cut_after(JOINT.split(part)[-1])
+def _sets_levels(text: Text, i: int, last: int) -> bool:
+    """Return whether levels follow, so that the phrase names a treatment."""
+    if text.at(i) in {"at", ":", "-", "=", "was", "is", "fixed", "held", "/"}:
+        return True
+    for j in range(i, min(i + 6, last)):
+        first = text.tokens[j].kind == "number" or text.at(j - 1) == "("
+        if first and text.at(j + 1) in {",", "/", "or", "and"}:
+            return True
+    return False

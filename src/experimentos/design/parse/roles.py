@@ -1,162 +1,150 @@
 """Which guesses are factors, and of which kind: groups must group, and a response is no factor."""
 
 import math
-import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.classify import WITHIN
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.groups import is_repeated
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.mentions import TIMES, Mention, totals
 from experimentos.design.parse.phrases import head
 from experimentos.design.parse.responses import Measured
 from experimentos.design.parse.text import Text
 
+OF_TOTAL = pattern("roles_of_total")
+COMPONENTS = pattern("class_nested")
+NOT_SET = pattern("roles_not_set")
+GENERIC = words("roles_generic")
+LISTED = frozenset({"parenthesised", "letters", "colon", "named", "counted_factor"})
+MOST_SAMPLES = 40
+DEVICES = frozenset({"mobile", "desktop", "tablet", "ios", "android", "phone", "web", "app"})
+SEXES = frozenset({"male", "female", "men", "women", "males", "females"})
+TRAITS = frozenset({"age", "sex", "gender", "bmi"})
+
 
 def give_roles(
-    text: Text, found: Sequence[Candidate], measured: Sequence[Measured]
+    text: Text,
+    candidates: Sequence[Candidate],
+    measured: Sequence[Measured],
+    found: Sequence[Mention],
 ) -> tuple[Candidate, ...]:
     """Return the guesses that are factors, each with the kind that the text gives it."""
-    kept: list[Candidate] = []
     names = {m.name.lower() for m in measured if m.confidence > 0.5}
-    for candidate in found:
-        settled = _settled(text, candidate)
-        if settled is not None and not _is_response(settled, names):
-            kept.append(settled)
-    treatments = [c for c in kept if c.kind == "treatment" and c.levels]
-    if treatments:
-        kept = [c for c in kept if not (c.rule == "counted_factor" and _echoes(c, treatments))]
-    return (*kept, *_repeated_unit(text, kept))
+    settled = (_settled(text, candidate) for candidate in candidates)
+    kept = [c for c in settled if c is not None and not _is_response(c, names)]
+    listed = [c for c in kept if c.kind == "treatment" and c.levels]
+    kept = [c for c in kept if c.rule != "counted_factor" or not _echoes(c, listed)]
+    kept.extend(_compared_samples(text, kept, found))
+    kept.extend(_repeated_unit(text, kept, found))
+    if not any(c.kind == "treatment" for c in kept):
+        kept = [_without_treatment(c, components=bool(COMPONENTS.search(text.lower))) for c in kept]
+    return tuple(_counted(c, kept, totals(found)) for c in kept)
 
 
-PERSONS = pattern("roles_persons")
-NOT_SET = pattern("roles_not_set")
-PER_CELL = pattern("roles_per_cell")
-REPEATED = pattern("roles_repeated")
-OF_TOTAL = pattern("roles_of_total")
+def _compared_samples(
+    text: Text, kept: Sequence[Candidate], found: Sequence[Mention]
+) -> list[Candidate]:
+    """Return what "7 chocolate bars" compares when the text sets nothing else."""
+    if any(c.kind == "treatment" for c in kept) or COMPONENTS.search(text.lower):
+        return []
+    samples = (m for m in found if m.kind == "unit" and m.count and not m.per_cell)
+    return [
+        Candidate(
+            " ".join([*text.words(m.first, m.last).split()[1:-1], m.noun]), "treatment",
+            m.first, m.last, "samples", 0.4, (), None, m.count,
+        )
+        for m in list(samples)[:1]
+        if m.count and m.count <= MOST_SAMPLES
+    ]  # fmt: skip
 
 
-def _repeated_unit(text: Text, kept: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Return the subject of repeated measurements when no extractor named it."""
-    timed = any(c.name == "time" and len(c.levels) > 2 for c in kept)
-    match = WITHIN.search(text.lower)
-    person = PERSONS.search(text.lower, match.start()) if match else None
-    if person is None and timed:
-        person = PERSONS.search(text.lower)
-    if person is None or any(
-        c.kind in {"nuisance", "blocking"} and PERSONS.search(c.name) for c in kept
-    ):
-        return ()
-    i = next(i for i, t in enumerate(text.tokens) if t.end > person.start())
-    total = OF_TOTAL.search(text.lower)
-    count = int(total.group(1)) if total else None
-    return (Candidate(person.group(1), "nuisance", i, i, "repeated_unit", 0.65, (), None, count),)
-
-
-def _echoes(counted: Candidate, listed: Sequence[Candidate]) -> bool:
-    """Return whether "four rates" only counts a factor whose levels are listed elsewhere."""
-    own = set(counted.name.lower().split())
-    cells = math.prod(c.size or 1 for c in listed)
-    if len(listed) > 1 and counted.count == cells:
-        return True
-    generic = head(counted.name) in {
-        "treatment",
-        "combination",
-        "condition",
-        "level",
-        "group",
-        "arm",
-        "type",
-        "method",
-        "size",
-        "time",
-        "weight",
-    }
-    return generic or any(
-        c.size == counted.count or own & set(c.name.lower().split()) for c in listed
-    )
-
-
-def _is_response(candidate: Candidate, names: set[str]) -> bool:
-    lower = candidate.name.lower()
-    if candidate.kind == "covariate":
-        return lower in names
-    return (
-        candidate.kind == "treatment" and lower in names and candidate.rule not in {"parenthesised"}
-    )
+def _without_treatment(candidate: Candidate, *, components: bool) -> Candidate:
+    """Return a group of a study that sets nothing: occasions are compared, others are sampled."""
+    if head(candidate.name) in TIMES and not components:
+        return replace(candidate, kind="treatment", rule="time_points")
+    return replace(candidate, kind="nuisance") if candidate.kind == "blocking" else candidate
 
 
 def _settled(text: Text, candidate: Candidate) -> Candidate | None:
-    group = group_kind(candidate.name)
-    if candidate.kind == "treatment":
-        return _treatment(text, candidate, group)
-    if candidate.kind in {"blocking", "nuisance"} and candidate.rule == "counted":
-        return _counted(text, candidate)
-    return candidate
-
-
-def _treatment(text: Text, candidate: Candidate, group: str | None) -> Candidate | None:
-    if group == "unit" and candidate.rule != "parenthesised":
-        return None
-    if group in {"blocking", "nuisance"} and head(candidate.name) not in lexicon().attributes:
-        return replace(candidate, kind=group)
-    sentence = text.sentence_words(candidate.first)
-    if candidate.levels and NOT_SET.search(sentence):
+    """Return the guess with its kind, or None when it is no factor."""
+    if candidate.kind != "treatment":
+        return candidate
+    last, group = head(candidate.name), group_kind(candidate.name)
+    if candidate.levels and last in TIMES and last != "time":
+        return replace(candidate, rule="time_points")
+    if group is not None and last not in lexicon().attributes and candidate.rule not in LISTED:
+        return None if group in {"unit", "person"} else replace(candidate, kind=group)
+    unset = candidate.levels and NOT_SET.search(text.sentence_words(candidate.first))
+    if unset or (last in TRAITS and not candidate.rule.startswith("number")):
         return replace(candidate, kind="covariate", name=_unset_name(candidate))
-    if head(candidate.name) in {"age", "sex", "gender", "bmi"} and not candidate.rule.startswith(
-        "number"
-    ):
-        return replace(candidate, kind="covariate")
     return candidate
-
-
-DEVICES = frozenset({"mobile", "desktop", "tablet", "ios", "android", "phone", "web", "app"})
 
 
 def _unset_name(candidate: Candidate) -> str:
     levels = {level.lower() for level in candidate.levels}
     if levels & DEVICES:
         return "device"
-    if levels & {"male", "female", "men", "women", "males", "females"}:
-        return "sex"
-    return candidate.name
+    return "sex" if levels & SEXES else candidate.name
 
 
-def _counted(text: Text, candidate: Candidate) -> Candidate | None:
-    """Keep a counted group only when it groups observations."""
-    lower, plural = text.lower, _plural(candidate.name)
-    position = text.tokens[candidate.last].end
-    if PER_CELL.match(lower, position, position + 40):
-        return None
-    if candidate.name == "block" or _stratifies(lower, plural):
-        return replace(candidate, kind="blocking", confidence=0.8)
-    repeated = bool(WITHIN.search(lower) or REPEATED.search(lower))
-    if PERSONS.fullmatch(candidate.name):
-        return candidate if repeated or _holds_others(lower, plural) else None
-    if candidate.kind == "blocking" and "block" in lower:
+def _is_response(candidate: Candidate, names: set[str]) -> bool:
+    """Return whether the guess is what is measured."""
+    if candidate.kind == "covariate":
+        own = set(candidate.name.lower().split())
+        return any(own >= set(name.split()) for name in names)
+    if candidate.rule in LISTED or candidate.rule == "time_points":
+        return False
+    return candidate.name.lower() in names
+
+
+def _echoes(counted: Candidate, listed: Sequence[Candidate]) -> bool:
+    """Return whether "four rates" only counts a factor whose levels are listed elsewhere."""
+    if not listed:
+        return False
+    if len(listed) > 1 and counted.count == math.prod(c.size or 1 for c in listed):
+        return True
+    if head(counted.name) in GENERIC or any(c.size == counted.count for c in listed):
+        return True
+    own = set(counted.name.lower().split())
+    return any(own & set(c.name.lower().split()) for c in listed)
+
+
+def _repeated_unit(
+    text: Text, kept: Sequence[Candidate], found: Sequence[Mention]
+) -> list[Candidate]:
+    """Return the subject of repeated measurements when no extractor named it."""
+    timed = any(c.rule == "time_points" for c in kept)
+    if not (timed or is_repeated(text)) or any(_is_subject(c) for c in kept):
+        return []
+    counts = totals(found)
+    seen_as = Counter(m.noun for m in found)
+    persons = sorted((m for m in found if m.kind == "person"), key=lambda m: -seen_as[m.noun])
+    units = [m for m in found if m.kind in {"unit", "nuisance", ""}] if timed else []
+    seen = (m for m in (*persons, *units) if m.each or m.noun in counts)
+    place = next(seen, next(iter(persons), None))
+    if place is None:
+        return []
+    total = OF_TOTAL.search(text.lower)
+    count = int(total.group(1)) if total else counts.get(place.noun)
+    return [
+        Candidate(
+            place.noun, "nuisance", place.first, place.last, "repeated_unit", 0.6, (), None, count
+        )
+    ]
+
+
+def _is_subject(candidate: Candidate) -> bool:
+    if candidate.kind not in {"nuisance", "blocking"}:
+        return False
+    return group_kind(candidate.name) in {"person", "nuisance", "unit"} or candidate.rule == "cue"
+
+
+def _counted(candidate: Candidate, kept: Sequence[Candidate], totals: dict[str, int]) -> Candidate:
+    """Multiply a count by the number of its parents: three casks from each of ten batches."""
+    if not candidate.parent or candidate.count is None:
         return candidate
-    return candidate if repeated or _groups(lower, plural) or _nests(lower, plural) else None
-
-
-def _plural(name: str) -> str:
-    if name.endswith("y"):
-        return rf"(?:{re.escape(name)}|{re.escape(name[:-1])}ies)"
-    return rf"{re.escape(name)}(?:s|es)?"
-
-
-def _stratifies(lower: str, plural: str) -> bool:
-    return bool(re.search(rf"stratif\w+ (?:by|on) [^.]*{plural}", lower))
-
-
-def _holds_others(lower: str, plural: str) -> bool:
-    return bool(re.search(rf"\b(?:from|within|in|on|per) (?:each |every |a )?{plural}\b", lower))
-
-
-def _groups(lower: str, plural: str) -> bool:
-    lead = r"(?:each|every|same|per|within|between|by|across|all|a)"
-    return bool(re.search(rf"\b{lead} (?:of the )?(?:\w+ )?{plural}\b", lower))
-
-
-def _nests(lower: str, plural: str) -> bool:
-    below = rf"\b{plural} (?:from|in|per|within|of|nested) \w+"
-    return bool(re.search(rf"{below}|nested (?:in|within) {plural}", lower))
+    sizes = (c.size for c in kept if head(c.name) == candidate.parent and c is not candidate)
+    parents = next((size for size in sizes if size), None) or totals.get(candidate.parent, 1)
+    return replace(candidate, count=candidate.count * parents)

@@ -4,10 +4,20 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
 
 CHARACTERS_LIMIT = 20_000
 """Longer texts are cut here: a description of an experiment fits in a tenth of it."""
+
+TOKENS_LIMIT = 4_000
+"""Tokens that are read: more than 20,000 characters of English hold."""
+
+RUN_LIMIT = 100
+"""Characters of a run without a space, or of spaces, that are read."""
+
+SENTENCE_LIMIT = 120
+"""Tokens after which a sentence is taken to end."""
 
 LARGEST_NUMBER = 1e12
 """No experiment counts further; what is written longer is an identifier."""
@@ -132,8 +142,28 @@ class Text:
         start, end = self.tokens[first].start, self.tokens[last].end
         return self.origin[start], self.origin[end - 1] + 1
 
+    def at(self, i: int) -> str:
+        """Return this token in lower case, "" outside the text."""
+        return self._lowers[i] if 0 <= i < len(self._lowers) else ""
+
+    @cached_property
+    def _lowers(self) -> tuple[str, ...]:
+        return tuple(token.lower for token in self.tokens)
+
+    @cached_property
+    def lemmas(self) -> tuple[str, ...]:
+        """Return each token in lower case and in the singular."""
+        return tuple(singular(token.lower) for token in self.tokens)
+
+    def lemma(self, i: int) -> str:
+        """Return this token in lower case and in the singular, "" outside the text."""
+        return self.lemmas[i] if 0 <= i < len(self.tokens) else ""
+
     def words(self, first: int, last: int) -> str:
-        """Return the clean text of the tokens first..last (both included)."""
+        """Return the clean text of the tokens first..last (both included), "" for none."""
+        last = min(last, len(self.tokens) - 1)
+        if last < first:
+            return ""
         return self.clean[self.tokens[first].start : self.tokens[last].end]
 
 
@@ -152,12 +182,23 @@ SINGLE = {
 
 
 def read(raw: str) -> Text:
-    """Return the text normalised and cut into tokens; total and linear in its length."""
+    """Return the text normalised and cut into tokens; total and linear in its length.
+
+    No run without a space is read beyond `RUN_LIMIT` and no sentence beyond `SENTENCE_LIMIT`, so
+    that every look-around of the grammar is bounded.
+    """
     raw = raw[:CHARACTERS_LIMIT]
     pieces: list[str] = []
     origin: list[int] = []
+    run, in_space = 0, False
     for i, character in enumerate(raw):
-        piece = SINGLE.get(character) or unicodedata.normalize("NFKC", character)
+        run = run + 1 if character.isspace() is in_space else 1
+        in_space = character.isspace()
+        if run > RUN_LIMIT:
+            continue
+        piece = character
+        if not character.isascii():
+            piece = SINGLE.get(character) or unicodedata.normalize("NFKC", character)
         pieces.append(piece)
         origin.extend([i] * len(piece))
     clean = "".join(pieces)
@@ -177,10 +218,14 @@ def _sentence_ends(clean: str) -> list[int]:
 
 def _tokens(clean: str) -> list[Token]:
     ends = [*_sentence_ends(clean), len(clean) + 1]
-    sentence, tokens = 0, []
-    for match in TOKEN.finditer(clean):
-        while match.start() >= ends[sentence]:
-            sentence += 1
+    tokens: list[Token] = []
+    passed = sentence = begun = 0
+    for match in islice(TOKEN.finditer(clean), TOKENS_LIMIT):
+        ended = match.start() >= ends[passed]
+        while match.start() >= ends[passed]:
+            passed += 1
+        if ended or len(tokens) - begun >= SENTENCE_LIMIT:
+            sentence, begun = sentence + 1, len(tokens)
         tokens.extend(_split(match, sentence))
     return tokens
 
@@ -212,6 +257,7 @@ def _token(text: str, kind: str, start: int, sentence: int) -> Token:
     return Token(text, lower, kind, value, start, start + len(text), sentence)
 
 
+@lru_cache(maxsize=4096)
 def singular(word: str) -> str:
     """Return the singular of an English noun; good enough for lab words."""
     irregular = {

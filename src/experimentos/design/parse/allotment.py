@@ -1,0 +1,71 @@
+"""To what the treatments are allotted at random, and how often."""
+
+from collections.abc import Iterator, Sequence
+
+from experimentos.design.parse.lexicon import group_kind, pattern, words
+from experimentos.design.parse.mentions import Mention
+from experimentos.design.parse.text import Text, singular
+
+RANDOM = words("allotment_random")
+RECEIVE = words("allotment_receive")
+SYNONYMS = {
+    "cookie id": "visitor", "cookie": "visitor", "mouse": "animal", "rat": "animal",
+    "guinea pig": "animal", "man": "person", "woman": "person", "sub-plot": "subplot",
+}  # fmt: skip
+NONE = pattern("allotment_none")
+AT_LEVEL = pattern("allotment_at_level")
+CLUSTERS = frozenset({"nuisance", "blocking"})
+NEVER = frozenset({"block", "replicate", "rep", "repeat"})
+PRIOR = {"unit": 0.4, "person": 0.4, "": 0.2, "nuisance": 0.1, "blocking": -0.6}
+REACH = 7
+"""Words between a unit and the verb that randomises it."""
+
+
+def randomisation_unit(text: Text, found: Sequence[Mention], design: str) -> str | None:
+    """Return the unit to which treatments are allotted, in the singular, or None."""
+    if design == "nested" or NONE.search(text.lower):
+        return None
+    level = AT_LEVEL.search(text.lower)
+    noun = singular(next(filter(None, level.groups()))) if level else ""
+    if group_kind(noun) is not None:
+        return SYNONYMS.get(noun, noun)
+    scores: dict[str, float] = {}
+    for m in found:
+        noun = SYNONYMS.get(m.noun, m.noun)
+        scores[noun] = scores.get(noun, 0.0) + sum(_evidence(text, m, design))
+    best = max(scores, key=lambda noun: scores[noun], default=None)
+    return best if best is not None and scores[best] > 0 else None
+
+
+def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
+    """Yield what a mention says for and against its being the unit."""
+    seen = m.count is not None or m.each or text.at(m.last) != text.lemmas[m.last]
+    yield PRIOR[m.kind] if seen else min(PRIOR[m.kind], 0.1)
+    is_allotted = _is_allotted(text, m)
+    is_cluster = design == "cluster_randomised" and m.kind in CLUSTERS
+    said = {
+        -3.0: m.noun in NEVER or m.noun.endswith(" block"),
+        4.0: m.noun == "subplot" and design == "split_plot",
+        1.5: m.per_cell,
+        0.6: m.count is not None,
+        0.8: text.at(m.first - 1) == "=" or text.at(m.last + 1) in {"total", "altogether"},
+        1.0: m.each and text.at(m.last + 1) in RECEIVE,
+        1.2: is_allotted,
+        1.6: is_allotted and is_cluster,
+    }
+    yield from (weight for weight, holds in said.items() if holds)
+
+
+def _is_allotted(text: Text, m: Mention) -> bool:
+    """Return whether "randomised", "assigned" … stands near, before "to UNIT" or after it."""
+    sentence = text.tokens[m.first].sentence
+    near = range(max(m.first - REACH, 0), min(m.last + REACH + 1, len(text.tokens)))
+    for i in near:
+        if text.at(i) not in RANDOM or text.tokens[i].sentence != sentence:
+            continue
+        if i > m.last and text.at(m.last + 1) not in {"to", "within"}:
+            return True
+        between = {text.at(j) for j in range(i + 1, m.first)}
+        if i < m.first and between & {"to", "by", "over", "among"} and not between & {"within"}:
+            return True
+    return False

@@ -1,0 +1,113 @@
+"""Extractors for arms told one by one: "12 get the new programme, 12 carry on as usual"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import lexicon, pattern, words
+from experimentos.design.parse.mentions import count_at
+from experimentos.design.parse.text import Text
+
+SHARES = words("arms_shares")
+DETERMINERS = frozenset({"the", "one", "a", "another", "other"})
+VERBS = words("arms_verbs")
+LINKS = frozenset({"to", "as", "with"})
+ENDS = frozenset({",", ";", ".", "(", ":"})
+KEPT_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
+NOISE = pattern("arms_noise")
+TAIL = pattern("arms_tail")
+WORD = re.compile(r"[a-z][a-z-]*")
+SMALL_WORDS = words("arms_small_words")
+LONGEST_SUBJECT, LONGEST_ARM, MOST_ARMS = 8, 12, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What one share of the units gets, and the last token that says so."""
+
+    level: str
+    first: int
+    last: int
+
+
+def shares(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of arms that are told one by one within a sentence."""
+    for first, end in text.sentences:
+        arms = _arms(text, first, end - 1)
+        levels = tuple(dict.fromkeys(arm.level for arm in arms))
+        if 2 <= len(levels) <= MOST_ARMS:
+            yield Candidate(
+                _shared_word(levels), "treatment", arms[0].first, arms[-1].last, "shares", 0.65,
+                levels, None, len(levels),
+            )  # fmt: skip
+
+
+def _arms(text: Text, first: int, last: int) -> list[Arm]:
+    arms: list[Arm] = []
+    i = first
+    while i <= last:
+        arm = _arm(text, i, last) if _opens(text, i, first) else None
+        if arm is not None:
+            arms.append(arm)
+            i = arm.last
+        i += 1
+    return arms
+
+
+def _opens(text: Text, i: int, first: int) -> bool:
+    """Return whether a share of the units starts here: "half", "the rest", "12", "one section"."""
+    if text.at(i) in DETERMINERS and text.at(i + 1) in SHARES | {"half", "other", "third"}:
+        return True
+    if text.at(i) == "one" and _recurs(text, i):
+        return True
+    starts = i == first or text.at(i - 1) in ENDS | {"and", "while", "whereas", "the", "one", "a"}
+    counted = count_at(text, i) is not None or text.at(i) == "one"
+    return starts and (text.at(i) in SHARES or counted)
+
+
+def _recurs(text: Text, i: int) -> bool:
+    """Return whether "one section" stands once more in the sentence."""
+    _, end = text.sentence_of(i)
+    first, _ = text.sentence_of(i)
+    return any(
+        j != i and text.at(j) == "one" and text.lemma(j + 1) == text.lemma(i + 1)
+        for j in range(first, end)
+    )
+
+
+def _arm(text: Text, opening: int, last: int) -> Arm | None:
+    """Return what the share gets, after its verb or "to", "as", "with"."""
+    for i in range(opening + 1, min(opening + LONGEST_SUBJECT + 1, last)):
+        if text.at(i) in ENDS and text.at(i) != "(":
+            return None
+        if text.at(i) in VERBS or (text.at(i) in LINKS and i > opening):
+            end = _arm_end(text, i + 1, last)
+            level = _level(text.at(i), text.words(i + 1, end))
+            return Arm(level, opening, end) if level else None
+    return None
+
+
+def _arm_end(text: Text, first: int, last: int) -> int:
+    i = first
+    while i < last and i - first < LONGEST_ARM and text.at(i + 1) not in ENDS:
+        if text.at(i + 1) in {"and", "while", "whereas"} and _opens(text, i + 2, i + 2):
+            break
+        i += 1
+    return i
+
+
+def _level(verb: str, words: str) -> str:
+    rest = TAIL.split(NOISE.sub("", words.strip() + " ").strip())[0].strip(" .,:'\"")
+    return f"{verb} {rest}".strip() if verb in KEPT_VERBS else rest
+
+
+def _shared_word(levels: tuple[str, ...]) -> str:
+    """Return the word that all levels share, or "treatment"."""
+    sides: list[list[str]] = [
+        [word for word in WORD.findall(level.lower()) if word not in SMALL_WORDS]
+        for level in levels
+    ]
+    shared = (word for word in sides[0] if all(word in side for side in sides[1:]))
+    named = (side[-1] for side in sides if side and side[-1] in lexicon().attributes)
+    return next(shared, None) or next(named, "treatment")

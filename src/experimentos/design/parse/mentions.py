@@ -1,0 +1,235 @@
+"""Mentions of what an experiment is made of: plots, patients, batches, days, and how many."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from experimentos.design.parse.lexicon import lexicon, unit_at, words
+from experimentos.design.parse.phrases import is_verbal
+from experimentos.design.parse.text import Text
+
+ADJECTIVES_LIMIT = 3
+QUALIFIERS = words("mentions_qualifiers")
+DISTRIBUTIVE = words("mentions_distributive")
+CONDITIONS = words("mentions_conditions")
+WITHIN = words("mentions_within")
+TIMES = words("mentions_times")
+LARGEST_COUNT = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A noun that groups observations or carries a treatment, where it stands.
+
+    Attributes
+    ----------
+    noun : str
+        In the singular.
+    kind : str
+        The noun's usual role: "blocking", "nuisance", "person", "unit", or "" for a noun that the
+        lexicon does not know.
+    count : int | None
+    first, last : int
+        Tokens, the count included.
+    each : bool
+        Whether it is "each plate", "per plate", "the same plate".
+    parent : str
+        The noun it is counted in: "three casks from every batch"; "" for none.
+    per_cell : bool
+        Whether it is counted per treatment: "ten animals per combination".
+    """
+
+    noun: str
+    kind: str
+    count: int | None
+    first: int
+    last: int
+    each: bool
+    parent: str
+    per_cell: bool
+
+
+def mentions(text: Text) -> tuple[Mention, ...]:
+    """Return the mentions of a text, in its order."""
+    return tuple(_mentions(text))
+
+
+def _mentions(text: Text) -> Iterator[Mention]:
+    unknown = _unknown_nouns(text)
+    i = 0
+    while i < len(text.tokens):
+        last = noun_at(text, i)
+        if last is None and text.lemmas[i] in unknown and text.tokens[i].is_word:
+            last = i
+        if last is None:
+            i += 1
+            continue
+        yield _mention(text, i, last)
+        i = last + 1
+
+
+def noun_at(text: Text, i: int) -> int | None:
+    """Return the last token of the group noun that starts here, or None.
+
+    A noun before another noun only describes it: a plate reader is no plate.
+    """
+    token, groups = text.tokens[i], lexicon().groups
+    if not token.is_word:
+        return None
+    if f"{token.lower} {text.lemma(i + 1)}" in groups:
+        return i + 1
+    if text.lemmas[i] not in groups or _describes(text, i):
+        return None
+    return i
+
+
+def _describes(text: Text, i: int) -> bool:
+    """Return whether this noun describes the noun after it."""
+    following = text.lemma(i + 1)
+    if not following or not text.tokens[i + 1].is_word or text.at(i) != text.lemmas[i]:
+        return False
+    return following in lexicon().nouns
+
+
+def _unknown_nouns(text: Text) -> frozenset[str]:
+    """Return nouns that are both counted and distributed: "9 looms ... each loom"."""
+    counted = {
+        text.lemmas[i]
+        for i, token in enumerate(text.tokens)
+        if token.is_word and token.lower != text.lemmas[i] and _count_before(text, i)[1]
+    }
+    distributed = {
+        text.lemmas[i] for i in range(1, len(text.tokens)) if text.at(i - 1) in DISTRIBUTIVE
+    }
+    known = lexicon().nouns | lexicon().stop | lexicon().units.keys()
+    return frozenset((counted & distributed) - known)
+
+
+def _mention(text: Text, first: int, last: int) -> Mention:
+    noun = " ".join([*(text.at(j) for j in range(first, last)), text.lemmas[last]])
+    start, count = _count_before(text, first)
+    lead = start - 1 if text.at(start - 1) not in {"the", "these", "those", "of"} else start - 2
+    return Mention(
+        noun=noun,
+        kind=lexicon().groups.get(noun, ""),
+        count=count,
+        first=start if count else first,
+        last=last,
+        each=text.at(lead) in DISTRIBUTIVE or text.at(first - 1) in DISTRIBUTIVE,
+        parent=_parent(text, start, last, noun),
+        per_cell=_is_per_cell(text, last),
+    )
+
+
+def _count_before(text: Text, noun: int) -> tuple[int, int | None]:
+    """Return the first token of "24 primary schools" and its count, past the adjectives."""
+    for i in range(noun - 1, max(noun - 2 - ADJECTIVES_LIMIT, -1), -1):
+        token = text.tokens[i]
+        count = count_at(text, i)
+        if count is not None:
+            digits = token.kind == "number" and i + 1 < noun
+            measured = digits and unit_at(text.clean, token.end) is not None
+            return (noun, None) if measured or count < 2 else (_number_start(text, i), count)
+        if not token.is_word or (token.lower in lexicon().stop and token.lower not in QUALIFIERS):
+            break
+        if is_verbal(token.lower) and token.lower not in QUALIFIERS and i == noun - 1:
+            continue
+    return noun, None
+
+
+def _number_start(text: Text, i: int) -> int:
+    return i - 1 if text.at(i) == "thousand" else i
+
+
+def count_at(text: Text, i: int) -> int | None:
+    """Return the whole number at this token, "sixty thousand" included, or None."""
+    if not 0 <= i < len(text.tokens):
+        return None
+    token = text.tokens[i]
+    if token.lower == "thousand" and i and text.tokens[i - 1].value is not None:
+        value: float | None = (text.tokens[i - 1].value or 0) * 1000
+    else:
+        value = token.value
+    if value is None or value != int(value) or not 0 < value < LARGEST_COUNT:
+        return None
+    return None if text.at(i - 1) in {"^", "/", "-", "no."} else int(value)
+
+
+def _parent(text: Text, first: int, last: int, noun: str) -> str:
+    """Return the noun of "from every batch" after or right before a mention."""
+    if text.at(last + 1) in {"a", "an"}:
+        parent = _noun_name(text, last + 2)
+        return parent if parent in lexicon().groups else ""
+    for i in range(last + 1, min(last + 5, len(text.tokens) - 2)):
+        if text.at(i) in {".", ";", ","}:
+            break
+        if text.at(i) in WITHIN and text.at(i + 1) in {"each", "every", "the"}:
+            parent = _noun_name(text, i + 2)
+            return parent if parent != noun and _distributes(text, i) else ""
+    for i in range(first - 1, max(first - 7, -1), -1):
+        if text.at(i) in {".", ";"}:
+            break
+        if text.at(i) in {"each", "every", "per"} and text.at(i - 1) in WITHIN | {"", ".", ";"}:
+            parent = _noun_name(text, i + 1)
+            return parent if parent != noun else ""
+    return ""
+
+
+def _distributes(text: Text, i: int) -> bool:
+    return text.at(i) == "per" or text.at(i + 1) in {"each", "every"}
+
+
+def _noun_name(text: Text, i: int) -> str:
+    while text.at(i) in {"of", "the"}:
+        i += 1
+    if i >= len(text.tokens) or not text.tokens[i].is_word:
+        return ""
+    last = noun_at(text, i)
+    if last is None:
+        return text.lemmas[i]
+    return " ".join([*(text.at(j) for j in range(i, last)), text.lemmas[last]])
+
+
+def _is_per_cell(text: Text, last: int) -> bool:
+    """Return whether what follows is "per combination", "for each diet", "each"."""
+    i = last + 1
+    if text.at(i) == "each" and text.at(i + 1) in {",", ".", ";", "", ")", "(", "so"}:
+        return True
+    if _is_told_of_each(text, last):
+        return True
+    if text.at(i) in {"(", ",", "were", "are"}:
+        i += 1
+    if text.at(i) == "per":
+        return _is_condition(text, i + 1)
+    if text.at(i) in {"for", "to", "of", "in", "at"} and text.at(i + 1) in {"each", "every"}:
+        return _is_condition(text, i + 2)
+    return False
+
+
+def _is_told_of_each(text: Text, last: int) -> bool:
+    """Return whether the sentence begins "every combination is brewed in"."""
+    first, _ = text.sentence_of(last)
+    if text.at(first) not in {"each", "every"} or last - first > 14:
+        return False
+    return any(text.lemma(i) in CONDITIONS for i in range(first + 1, min(first + 6, last)))
+
+
+def _is_condition(text: Text, i: int) -> bool:
+    while text.at(i) in {"of", "the", "treatment", "factor"} or count_at(text, i):
+        i += 1
+    for j in range(i, min(i + 3, len(text.tokens))):
+        if text.lemma(j) in CONDITIONS:
+            return True
+        if text.lemma(j) in lexicon().attributes and text.lemma(j) not in lexicon().groups:
+            return True
+        if text.at(j) in lexicon().stop:
+            return False
+    return False
+
+
+def totals(found: Iterable[Mention]) -> dict[str, int]:
+    """Return for each noun the largest count that is not per cell or per parent."""
+    largest: dict[str, int] = {}
+    for m in found:
+        if m.count is not None and not m.per_cell and not m.parent:
+            largest[m.noun] = max(m.count, largest.get(m.noun, 0))
+    return largest
