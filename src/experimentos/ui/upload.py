@@ -3,6 +3,7 @@
 import streamlit as st
 
 from experimentos.flows.drafts import Draft
+from experimentos.policy import DEFAULT_POLICY
 from experimentos.ui.samples import SAMPLES, Sample
 from experimentos.ui.state import change, session, start
 
@@ -64,6 +65,7 @@ def _from_file() -> None:
         "Results file: CSV, TSV, Excel, Parquet or JSON",
         TYPES,
         key=session().key(f"file.{session().uploads}"),
+        max_upload_size=DEFAULT_POLICY.upload_bytes // 2**20,
         help="One row per arm: variant, users, conversions, and any further columns of the "
         "contract. Aggregated numbers only; no row about a person is needed.",
     )

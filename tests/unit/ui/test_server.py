@@ -26,6 +26,10 @@ def test_a_library_that_is_missing_does_not_stop_the_warming(monkeypatch):
     server.warm()
 
 
+def test_the_rehearsal_reaches_the_memo():
+    assert "Launch treatment" in server.rehearse(server.SAMPLES[0])
+
+
 def test_the_server_warms_in_the_background_and_closes_the_history(monkeypatch, tmp_path):
     monkeypatch.setenv("EXPERIMENTOS_HOME", str(tmp_path))
     warmed, closed = threading.Event(), []
