@@ -1,6 +1,5 @@
 """`experimentos serve`: the app, closed to others until somebody decides who may come in."""
 
-import ipaddress
 import os
 import sys
 import tomllib
@@ -9,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from experimentos.access import is_loopback, is_private, lacking
 from experimentos.errors import ContractError
 
-AUTH_NEEDS = ("redirect_uri", "cookie_secret")
+USER_HEADER = "X-Forwarded-User"
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -25,19 +25,26 @@ def serve(
             help="A proxy in front signs people in; HOST is then a loopback or private address.",
         ),
     ] = False,
+    user_header: Annotated[
+        str, typer.Option(help="Header in which that proxy names the person who signed in.")
+    ] = USER_HEADER,
 ) -> None:
     """Open the app in the browser's reach: on this machine, unless you say otherwise.
 
-    Any other address needs sign-in: `[auth]` in .streamlit/secrets.toml, or a proxy.
+    Any other address needs sign-in: `[auth]` in .streamlit/secrets.toml, or a proxy. Whatever the
+    address, the app itself looks at every visitor: docs/security.md says how.
     """
     from experimentos.wiring import settings_from_environment
 
-    allow(host, signed_in=has_sign_in(ROOT), behind_proxy=behind_proxy)
+    signed_in = has_sign_in(ROOT) or os.environ.get("EXPERIMENTOS_PUBLIC") == "1"
+    allow(host, signed_in=signed_in, behind_proxy=behind_proxy)
     if not (ROOT / "app.py").is_file():
         raise ContractError(
             "The app's pages are not part of the installed package.",
             hint="Run `make run` or `experimentos serve` from a copy of the repository.",
         )
+    if behind_proxy:
+        os.environ["EXPERIMENTOS_USER_HEADER"] = user_header
     os.environ["EXPERIMENTOS_HOME"] = str(settings_from_environment().workspace)
     sys.stdout.flush()
     start(command(host, port))
@@ -60,18 +67,6 @@ def allow(host: str, *, signed_in: bool, behind_proxy: bool) -> None:
     )
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach the address."""
-    address = _address(host)
-    return host.lower() == "localhost" if address is None else address.is_loopback
-
-
-def is_private(host: str) -> bool:
-    """Return whether the address belongs to a private network, and to one interface."""
-    address = _address(host)
-    return address is not None and address.is_private and not address.is_unspecified
-
-
 def has_sign_in(root: Path) -> bool:
     """Return whether Streamlit's secrets configure sign-in, in the app's folder or at home."""
     return any(_has_auth(folder / ".streamlit" / "secrets.toml") for folder in (root, Path.home()))
@@ -92,16 +87,9 @@ def start(words: list[str]) -> None:
     os.execv(words[0], words)  # noqa: S606 - our own interpreter, no shell
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return None
-
-
 def _has_auth(path: Path) -> bool:
     try:
         auth = tomllib.loads(path.read_text(encoding="utf-8")).get("auth")
     except (OSError, ValueError):
         return False
-    return isinstance(auth, dict) and all(auth.get(name) for name in AUTH_NEEDS)
+    return not lacking(auth)

@@ -15,6 +15,10 @@ def started(monkeypatch):
     commands = []
     monkeypatch.setattr(serve, "start", commands.append)
     monkeypatch.setattr(serve, "has_sign_in", lambda _: False)
+    # Set and removed, so that what `serve` sets is put back after the test.
+    for name in ("EXPERIMENTOS_HOME", "EXPERIMENTOS_USER_HEADER", "EXPERIMENTOS_PUBLIC"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     return commands
 
 
@@ -44,6 +48,25 @@ def test_a_proxy_does_not_excuse_an_address_that_the_internet_reaches(call, star
 def test_behind_a_proxy_a_private_address_will_do(call, started, host):
     assert call("serve", "--host", host, "--i-am-behind-a-proxy")[0] == Exit.DONE
     assert started[0][6] == host
+    assert serve.os.environ["EXPERIMENTOS_USER_HEADER"] == "X-Forwarded-User"
+
+
+def test_the_proxy_may_name_the_person_in_another_header(call, started):
+    call("serve", "--i-am-behind-a-proxy", "--user-header", "X-Auth-Email")
+    assert serve.os.environ["EXPERIMENTOS_USER_HEADER"] == "X-Auth-Email"
+    assert started
+
+
+@pytest.mark.usefixtures("started")
+def test_without_a_proxy_no_header_is_believed(call):
+    call("serve")
+    assert "EXPERIMENTOS_USER_HEADER" not in serve.os.environ
+
+
+def test_a_public_demonstration_is_served_anywhere(call, started, monkeypatch):
+    monkeypatch.setenv("EXPERIMENTOS_PUBLIC", "1")
+    assert call("serve", "--host", "0.0.0.0")[0] == Exit.DONE
+    assert started
 
 
 def test_sign_in_opens_any_address():
