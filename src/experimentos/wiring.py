@@ -77,6 +77,13 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
     return Services(store=open_store(settings.workspace / HISTORY_FILE, serve=serve))
 
 
+def open_private_services() -> Services:
+    """Return adapters that keep everything in memory, for one visitor of a public server."""
+    from experimentos.store.memory import MemoryStore
+
+    return Services(store=MemoryStore())
+
+
 def open_store(workspace: str | Path | None = None) -> Store:
     """Open the history of a workspace; close it when you are done.
 

@@ -6,6 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from experimentos.access import Visit
+from experimentos.ui import access
 from experimentos.ui.navigation import SCREENS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +90,19 @@ def workspace(tmp_path, monkeypatch):
 
     close()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def arrival(monkeypatch):
+    """How the browser came: from this machine, unless a test calls this with another way."""
+
+    def comes(peer: str | None = None, claims: dict[str, object] | None = None, **headers: str):
+        named = {name.replace("_", "-"): (value,) for name, value in headers.items()}
+        visit = Visit(peer, {"host": ("localhost:8501",), **named}, claims or {})
+        monkeypatch.setattr(access, "visit", lambda: visit)
+
+    comes()
+    return comes
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from streamlit.testing.v1 import AppTest
+from experimentos.access import Visit
+from experimentos.ui import access
+access.visit = lambda: Visit(None, {"host": ("localhost",)}, {})
 at = AppTest.from_file("src/experimentos/ui/main.py", default_timeout=60).run()
 assert at.title[0].value == "Experiments", at
 heavy = {"pymc", "arviz", "nutpie", "altair", "openai", "statsmodels", "matplotlib", "plotly"}

@@ -5,15 +5,19 @@ from collections.abc import Callable
 import streamlit as st
 
 from experimentos.errors import ExperimentOSError
+from experimentos.ui import access, navigation
 from experimentos.ui import format as fmt
-from experimentos.ui import navigation
 from experimentos.ui.failure import show_incident
 from experimentos.ui.state import ensure_state
 
 
 def run(page: Callable[[], None]) -> None:
-    """Draw a page; an expected failure becomes its message and hint, a bug becomes an id."""
+    """Draw a page, for those who may come in and nobody else.
+
+    An expected failure becomes its message and hint, a bug becomes an id.
+    """
     try:
+        access.admit()
         ensure_state()
         page()
     except ExperimentOSError as failure:

@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import streamlit as st
 
-from experimentos.ui import guard, navigation
+from experimentos.ui import access, guard, navigation
 from experimentos.ui.sidebar import draw_sidebar
 from experimentos.ui.state import write_address
 from experimentos.ui.theme import draw_logo
@@ -21,6 +21,7 @@ def route() -> None:
     write_address()
     draw_logo()
     draw_sidebar()
+    access.draw_account()
     with st.container(width=PAGE_WIDTH):
         page.run()
 

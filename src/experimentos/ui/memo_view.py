@@ -19,6 +19,7 @@ from experimentos.memo.markdown import render_markdown
 from experimentos.memo.subject import MemoFacts
 from experimentos.store.port import Record
 from experimentos.ui import experiment
+from experimentos.ui.access import while_admitted
 from experimentos.ui.services import services
 from experimentos.ui.state import change, new_id, session
 
@@ -92,7 +93,12 @@ def downloads(memo: Memo, test: AbTest) -> None:
     forms = (
         ("HTML", memo.html, "html", "text/html"),
         ("Markdown", memo.markdown, "md", "text/markdown"),
-        ("JSON", lambda: json.dumps(analyze_report(test), indent=1), "json", "application/json"),
+        (
+            "JSON",
+            while_admitted(lambda: json.dumps(analyze_report(test), indent=1)),
+            "json",
+            "application/json",
+        ),
     )
     for label, content, extension, mime in forms:
         st.download_button(

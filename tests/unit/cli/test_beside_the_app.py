@@ -13,7 +13,7 @@ SAMPLE = Path(__file__).resolve().parents[3] / ".tmp" / "samples" / "launch.csv"
 @pytest.fixture
 def app():
     """Open the history as the app does."""
-    services.services.clear()
+    services.shared.clear()
     yield services.services()
     services.close()
 
