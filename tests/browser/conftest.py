@@ -26,8 +26,9 @@ PHONE = {
 class Server:
     """The app as `streamlit run app.py` starts it."""
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, script: str = "app.py") -> None:
         self.workspace = workspace
+        self.script = script
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -38,11 +39,15 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", self.script]
         self.process = subprocess.Popen(
             [*command, "--server.port", str(self.port), "--server.address", "127.0.0.1"],
             cwd=ROOT,
-            env={**os.environ, "EXPERIMENTOS_HOME": str(self.workspace)},
+            env={
+                **os.environ,
+                "EXPERIMENTOS_HOME": str(self.workspace),
+                "PYTHONPATH": str(ROOT / "src"),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -125,8 +130,8 @@ def chromium():
 
 
 @pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path / "workspace")
+def server(tmp_path, request):
+    server = Server(tmp_path / "workspace", getattr(request, "param", "app.py"))
     server.start()
     yield server
     server.kill()

@@ -4,19 +4,21 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$^=.])")
-_SHORTCODE = re.compile(r":(?=[A-Za-z0-9_+/-]+[:\[{])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$^=.&])")
+# Where a colour, an icon, an emoji or a bare address would begin.
+_OPENING = re.compile(r"(?<=:)(?=[A-Za-z_/]|[\w+-]+:)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_JOINER = "\u2060"
 _WEEK = 7 * 86_400
 
 
 def plain(text: str) -> str:
     """Return text that Markdown shows as it was typed: no markup, link, formula or icon.
 
-    A colon that would open an icon (":material/home:") or a colour is followed by a word joiner,
-    which cannot be seen; line breaks become spaces.
+    A colon that would open an icon (":material/home:"), a colour or an address is followed by a
+    word joiner, which cannot be seen; line breaks become spaces.
     """
     flat = " ".join(text.split())
-    return _MARKDOWN.sub(r"\\\1", _SHORTCODE.sub(":\u2060", flat))
+    return _MARKDOWN.sub(r"\\\1", _OPENING.sub(_JOINER, flat))
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -43,9 +43,20 @@ def test_every_mark_of_markdown_is_escaped(markup):
             assert shown[place - 1] == "\\"
 
 
-@pytest.mark.parametrize("directive", [":red[x]", ":material/home:", ":smile:", ":red-badge[x]"])
+@pytest.mark.parametrize(
+    "directive", [":red[x]", ":red alert", ":material/home:", ":100:", ":red-badge[x]"]
+)
 def test_no_colour_icon_or_emoji_is_opened(directive):
     assert fmt.plain(directive).startswith(":\u2060")
+
+
+@pytest.mark.parametrize("address", ["http://a.b/c", "www.a.b", "me@a.b"])
+def test_no_bare_address_becomes_a_link(address):
+    assert "\u2060" in fmt.plain(address)
+
+
+def test_no_entity_is_decoded():
+    assert fmt.plain("&lt;b&gt;").startswith("\\&")
 
 
 def test_times_of_day_keep_their_colons():
