@@ -9,6 +9,7 @@ from experimentos.ui.decision_view import decision_callout
 from experimentos.ui.details import details_tab
 from experimentos.ui.health_view import source_line
 from experimentos.ui.notices import draw_notices
+from experimentos.ui.over_time_view import over_time_tab
 from experimentos.ui.posterior_view import bayesian_tab
 from experimentos.ui.results_view import (
     continuous_tab,
@@ -16,11 +17,14 @@ from experimentos.ui.results_view import (
     guardrail_section,
     metric_section,
 )
+from experimentos.ui.segments_view import segments_tab
 
 MEMO = ":material/gavel:"
 TABS = {
     "continuous": ":material/query_stats: Continuous",
     "bayesian": ":material/blur_on: Bayesian view",
+    "segments": ":material/donut_small: Segments",
+    "days": ":material/calendar_month: Over time",
     "details": ":material/receipt_long: Details",
 }
 
@@ -54,7 +58,7 @@ def page() -> None:
 
 
 def tabs(test: experiment.AbTest, analysis: experiment.Analysis, control: str) -> None:
-    continuous, bayesian, details = st.tabs(
+    continuous, bayesian, segments, days, details = st.tabs(
         list(TABS.values()), key="results.tabs", on_change="rerun"
     )
     if continuous.open:
@@ -63,6 +67,12 @@ def tabs(test: experiment.AbTest, analysis: experiment.Analysis, control: str) -
     if bayesian.open:
         with bayesian:
             bayesian_tab(analysis)
+    if segments.open:
+        with segments:
+            segments_tab(test)
+    if days.open:
+        with days:
+            over_time_tab(test)
     if details.open:
         with details:
             details_tab(test, analysis)

@@ -135,3 +135,21 @@ def test_a_memo_of_an_unreadable_file_is_not_offered(tab):
 
 def services_draft(screen):
     return screen.at.session_state["session"].draft
+
+
+def test_a_file_without_days_or_segments_says_what_would_bring_them(tab):
+    screen = tab().open().press("A clear win")
+    tab_opened(screen, ":material/donut_small: Segments")
+    assert "Add a **segment** column" in screen.words
+    tab_opened(screen, ":material/calendar_month: Over time")
+    assert "Add a **date** column" in screen.words
+
+
+def test_days_and_segments_are_read_by_the_plan(tab):
+    screen = tab().open().press("Two weeks, two devices")
+    tab_opened(screen, ":material/donut_small: Segments")
+    assert "interaction p = " in screen.words
+    assert list(screen.at.table[-1].value["Segment"]) == ["**mobile**", "**desktop**"]
+    tab_opened(screen, ":material/calendar_month: Over time")
+    assert "the plan allows stopping there" in screen.words
+    assert "planned looks" in screen.words

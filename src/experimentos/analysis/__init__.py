@@ -31,6 +31,7 @@ from experimentos.analysis.poststratification import POSTSTRATIFICATION as POSTS
 from experimentos.analysis.quantile import QUANTILE as QUANTILE
 from experimentos.analysis.score import SCORE as SCORE
 from experimentos.analysis.welch import WELCH as WELCH
+from experimentos.analysis.winsor import WINSOR as WINSOR
 from experimentos.registry import collect
 
 METHODS: Mapping[str, Method[Any]] = collect(globals(), Method)

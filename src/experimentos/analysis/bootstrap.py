@@ -1,11 +1,14 @@
-"""Bootstrap intervals for a difference of means of values per unit."""
+"""Bootstrap intervals for differences of means, ratios and quantiles of values per unit."""
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
+from experimentos.analysis.buckets import bucket_sums
 from experimentos.analysis.method import Method
 from experimentos.analysis.result import Interval
 from experimentos.errors import ContractError
@@ -16,12 +19,14 @@ type Array = NDArray[np.float64]
 BUCKETS = 2_000
 """Arms with more units are resampled by buckets; the error of the standard error is 1.6 %."""
 
+LEAST_RESAMPLES = 100
+
 _CHUNK_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """A bootstrapped difference of means, treatment minus control.
+    """A bootstrapped difference, treatment minus control.
 
     Attributes
     ----------
@@ -29,14 +34,27 @@ class Bootstrap:
         Unit of the metric.
     percentile : Interval
         Quantiles of the resampled differences.
-    bca : Interval
-        The same, corrected for bias and skewness.
+    bca : Interval | None
+        The same, corrected for bias and skewness; None for quantiles, whose influence on the
+        estimate needs the density.
     """
 
     difference: float
     se: float
     percentile: Interval
-    bca: Interval
+    bca: Interval | None
+
+
+class _Arm(NamedTuple):
+    """A sum over a sum: residuals num - value den, denominators, and the ratio itself."""
+
+    residual: Array
+    denominator: Array
+    value: float
+
+    @property
+    def influence(self) -> Array:
+        return self.residual / self.denominator.sum()
 
 
 def bootstrap(
@@ -64,59 +82,131 @@ def bootstrap(
     Efron (1987), JASA 82 (BCa); Chamandy, Muralidharan, Najmi and Naidu (2012), Google (Poisson).
     """
     arms = [_checked(values) for values in (control, treatment)]
-    if resamples < 100:
-        raise ContractError("A bootstrap needs at least 100 resamples.", hint="Take 4,000.")
-    rng = np.random.default_rng(seed)
-    c, t = (_resampled_means(values, resamples, rng) for values in arms)
-    difference = float(arms[1].mean() - arms[0].mean())
+    return _bootstrap([_arm(x, np.ones(x.size)) for x in arms], seed, alpha, resamples)
+
+
+def bootstrap_ratio(
+    control: ArrayLike, treatment: ArrayLike, seed: int, alpha: float = 0.05, resamples: int = 4_000
+) -> Bootstrap:
+    """Return the bootstrap distribution of a difference of ratios, sum over sum.
+
+    Parameters
+    ----------
+    control, treatment
+        Numerator and denominator per unit, shapes (n, 2), finite; denominators not negative and
+        not all 0, numerators not all proportional to them.
+    seed, resamples
+        As in `bootstrap`, and resampled in the same two ways.
+    """
+    arms = [_checked_pairs(values) for values in (control, treatment)]
+    return _bootstrap([_arm(rows[:, 0], rows[:, 1]) for rows in arms], seed, alpha, resamples)
+
+
+def bootstrap_quantile(
+    arms: tuple[ArrayLike, ArrayLike],
+    q: float,
+    seed: int,
+    alpha: float = 0.05,
+    resamples: int = 4_000,
+) -> Bootstrap:
+    """Return the bootstrap distribution of a difference of quantiles.
+
+    Parameters
+    ----------
+    arms
+        Control and treatment, one value per unit, as in `bootstrap`.
+    q
+        In (0, 1); the quantile is the value of rank ceil(n q), which ties leave in place.
+
+    Notes
+    -----
+    No resample is made: the value of rank k of a resample is the value at place floor(n U) of the
+    sorted sample, U ~ Beta(k, n + 1 - k). This is the bootstrap distribution itself.
+    """
+    if not 0 < q < 1:
+        raise ContractError(
+            f"A quantile of {q:g} does not exist.", hint="Write 0.9 for the 90th percentile."
+        )
+    rng = _random(seed, resamples)
+    drawn, values = [], []
+    for given in arms:
+        ordered = np.sort(_checked(given))
+        rank = math.ceil(ordered.size * q)
+        places = rng.beta(rank, ordered.size + 1 - rank, resamples) * ordered.size
+        drawn.append(ordered[np.minimum(places.astype(np.int64), ordered.size - 1)])
+        values.append(float(ordered[rank - 1]))
+    differences = drawn[1] - drawn[0]
+    tails = np.array([alpha / 2, 1 - alpha / 2])
+    return Bootstrap(
+        difference=values[1] - values[0],
+        se=float(differences.std(ddof=1)),
+        percentile=_interval(differences, tails, alpha),
+        bca=None,
+    )
+
+
+def _arm(numerator: Array, denominator: Array) -> _Arm:
+    value = float(numerator.sum() / denominator.sum())
+    return _Arm(numerator - value * denominator, denominator, value)
+
+
+def _bootstrap(arms: list[_Arm], seed: int, alpha: float, resamples: int) -> Bootstrap:
+    rng = _random(seed, resamples)
+    c, t = (_resampled(arm, resamples, rng) for arm in arms)
+    difference = arms[1].value - arms[0].value
     drawn = np.sort(t - c)
     tails = np.array([alpha / 2, 1 - alpha / 2])
+    influence = np.concatenate((-arms[0].influence, arms[1].influence))
     return Bootstrap(
         difference=difference,
         se=float(drawn.std(ddof=1)),
         percentile=_interval(drawn, tails, alpha),
-        bca=_interval(drawn, _corrected(drawn, difference, arms, tails), alpha),
+        bca=_interval(drawn, _corrected(drawn, difference, influence, tails), alpha),
     )
 
 
-def _resampled_means(values: Array, resamples: int, rng: np.random.Generator) -> Array:
-    if values.size > BUCKETS:
-        return _bucketed_means(values, resamples, rng)
-    means = np.empty(resamples)
-    step = max(1, _CHUNK_CELLS // values.size)
+def _resampled(arm: _Arm, resamples: int, rng: np.random.Generator) -> Array:
+    """Return the ratios of resamples: the residuals' sum is small, so no digit of it is lost."""
+    columns = np.column_stack((arm.residual, arm.denominator))
+    sums = bucket_sums(columns, BUCKETS, rng)
+    draw = _poisson_sums if arm.residual.size > BUCKETS else _picked_sums
+    drawn = np.empty((resamples, 2))
+    step = max(1, _CHUNK_CELLS // len(sums))
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
-        picks = rng.integers(0, values.size, size=(rows, values.size))
-        means[start : start + rows] = values[picks].mean(axis=1)
-    return means
+        drawn[start : start + rows] = draw(sums, rows, rng)
+    residual, denominator = drawn.T
+    if denominator.min() <= 0:
+        raise ContractError(
+            "A resample has a denominator of 0: too few units have one.",
+            hint="Collect more units, or compare means.",
+        )
+    return np.asarray(arm.value + residual / denominator)
 
 
-def _bucketed_means(values: Array, resamples: int, rng: np.random.Generator) -> Array:
-    bucket = rng.permutation(values.size) % BUCKETS
-    units = np.bincount(bucket, minlength=BUCKETS).astype(float)
-    # Centred, so that a bucket's sum does not carry the random number of its units.
-    centre = values.mean()
-    sums = np.bincount(bucket, weights=values - centre, minlength=BUCKETS)
-    means = np.empty(resamples)
-    step = _CHUNK_CELLS // BUCKETS
-    for start in range(0, resamples, step):
-        rows = min(step, resamples - start)
-        weights = rng.poisson(1.0, size=(rows, BUCKETS)).astype(float)
-        means[start : start + rows] = centre + (weights @ sums) / (weights @ units)
-    return means
+def _picked_sums(sums: Array, rows: int, rng: np.random.Generator) -> Array:
+    picks = rng.integers(0, len(sums), size=(rows, len(sums)))
+    return np.column_stack([column[picks].sum(axis=1) for column in sums.T])
 
 
-def _corrected(drawn: Array, estimate: float, arms: list[Array], tails: Array) -> Array:
+def _poisson_sums(sums: Array, rows: int, rng: np.random.Generator) -> Array:
+    return _POISSON[rng.integers(0, 2**16, (rows, len(sums)), dtype=np.uint16)] @ sums
+
+
+def _poisson_table() -> Array:
+    """Return Poisson(1) counts at 2^16 equally likely places, probabilities rounded to 2^-16."""
+    chances = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(9)])
+    ends = np.round(chances / chances[-1] * 2**16).astype(np.int64)
+    return np.repeat(np.arange(9.0), np.diff(ends, prepend=0))
+
+
+_POISSON = _poisson_table()
+
+
+def _corrected(drawn: Array, estimate: float, influence: Array, tails: Array) -> Array:
     """Return the tail probabilities after the correction for bias and acceleration."""
     below = (np.sum(drawn < estimate) + 0.5 * np.sum(drawn == estimate)) / drawn.size
     bias = ndtri(np.clip(below, 0.5 / drawn.size, 1 - 0.5 / drawn.size))
-    control, treatment = arms
-    influence = np.concatenate(
-        (
-            -(control - control.mean()) / control.size,
-            (treatment - treatment.mean()) / treatment.size,
-        )
-    )
     acceleration = np.sum(influence**3) / (6 * np.sum(influence**2) ** 1.5)
     z = bias + ndtri(tails)
     return np.asarray(ndtr(bias + z / (1 - acceleration * z)))
@@ -125,6 +215,14 @@ def _corrected(drawn: Array, estimate: float, arms: list[Array], tails: Array) -
 def _interval(drawn: Array, tails: Array, alpha: float) -> Interval:
     low, high = np.quantile(drawn, tails)
     return Interval(float(low), float(high), 1 - alpha)
+
+
+def _random(seed: int, resamples: int) -> np.random.Generator:
+    if resamples < LEAST_RESAMPLES:
+        raise ContractError(
+            f"A bootstrap needs at least {LEAST_RESAMPLES} resamples.", hint="Take 4,000."
+        )
+    return np.random.default_rng(seed)
 
 
 def _checked(values: ArrayLike) -> Array:
@@ -137,9 +235,28 @@ def _checked(values: ArrayLike) -> Array:
     return array
 
 
+def _checked_pairs(values: ArrayLike) -> Array:
+    rows = np.asarray(values, dtype=float)
+    if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) < 2 or not np.all(np.isfinite(rows)):
+        raise ContractError(
+            "A ratio needs a finite numerator and denominator of two or more units per arm.",
+            hint="Give an array of shape (units, 2).",
+        )
+    numerator, denominator = rows.T
+    if denominator.min() < 0 or denominator.sum() == 0:
+        raise ContractError(
+            "Denominators must not be negative, nor all 0.", hint="Count views or orders per unit."
+        )
+    if np.ptp(numerator * denominator.sum() - denominator * numerator.sum()) == 0:
+        raise ContractError(
+            "The ratio is the same for every unit of an arm.", hint="There is nothing to resample."
+        )
+    return rows
+
+
 BOOTSTRAP = Method(
     name="bootstrap",
-    title="Bootstrap of a difference of means",
+    title="Bootstrap of a difference",
     accepts=Moments,
     words=(
         "Both arms are drawn again with replacement, thousands of times; the interval holds the "

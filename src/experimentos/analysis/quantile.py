@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
-from experimentos.analysis.lift import Estimates, lift_of_means
 from experimentos.analysis.method import Method, Question
-from experimentos.analysis.result import Compared, Interval, Outcome, Unavailable
+from experimentos.analysis.result import Compared, Interval, Lift, Outcome, Unavailable
 from experimentos.errors import ContractError
 from experimentos.metrics.moments import Moments
 
 type Array = NDArray[np.float64]
+
+_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,70 @@ class Quantile:
         Unit of the metric.
     low, high : float
         Values between which the quantile lies with the level asked for.
-    se : float
-        Half-width over the normal quantile.
     """
 
     n: int
     value: float
     low: float
     high: float
-    se: float
+
+
+class _Arm:
+    """The sorted values of one arm, and what lies where around a quantile."""
+
+    def __init__(self, values: ArrayLike, q: float) -> None:
+        self.ordered = np.sort(checked(values, q))
+        self.n, self.q = self.ordered.size, q
+        self.value = float(np.quantile(self.ordered, q))
+        self.spread = math.sqrt(self.n * q * (1 - q))
+
+    @property
+    def widest(self) -> float:
+        """Return the largest z whose interval stays within the sample; negative if none does."""
+        expected = self.n * self.q
+        return min(expected - 1, self.n - expected) / self.spread
+
+    def within(self, z: float) -> Quantile:
+        """Return the interval between the ranks n q -+ z sqrt(n q (1 - q)), rounded outwards."""
+        expected, half = self.n * self.q, z * self.spread
+        lowest = max(math.floor(expected - half), 1)
+        highest = min(math.ceil(expected + half), self.n)
+        low, high = float(self.ordered[lowest - 1]), float(self.ordered[highest - 1])
+        return Quantile(self.n, self.value, min(low, self.value), max(high, self.value))
+
+
+class _Pair:
+    """Two arms whose intervals are put together."""
+
+    def __init__(self, control: _Arm, treatment: _Arm) -> None:
+        self.control, self.treatment = control, treatment
+        self.difference = treatment.value - control.value
+        self.widest = min(control.widest, treatment.widest)
+
+    def ends(self, z: float) -> tuple[float, float]:
+        """Return the interval of the difference from the two arms' own intervals."""
+        c, t = self.control.within(z), self.treatment.within(z)
+        return (
+            self.difference - math.hypot(t.value - t.low, c.high - c.value),
+            self.difference + math.hypot(t.high - t.value, c.value - c.low),
+        )
+
+    def holds_zero(self, z: float) -> bool:
+        low, high = self.ends(z)
+        return low <= 0 <= high
+
+    def statistic(self, critical: float) -> float:
+        """Return the z, with the sign of the difference, whose interval just reaches 0.
+
+        It is searched on the side of the critical value where it lies, so that the p-value never
+        contradicts the interval; farther than the widest interval it is that one's z.
+        """
+        outside = not self.holds_zero(critical)
+        low, high = (critical, self.widest) if outside else (0.0, critical)
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self.holds_zero(middle) else (middle, high)
+        return math.copysign(low if outside else high, self.difference)
 
 
 def quantile_of(values: ArrayLike, q: float, alpha: float) -> Quantile | Unavailable:
@@ -57,19 +113,8 @@ def quantile_of(values: ArrayLike, q: float, alpha: float) -> Quantile | Unavail
     ----------
     Conover (1999), Practical Nonparametric Statistics, section 3.2 (binomial ranks).
     """
-    ordered = np.sort(_checked(values, q))
-    n = ordered.size
-    half = -float(ndtri(alpha / 2)) * math.sqrt(n * q * (1 - q))
-    lowest, highest = math.floor(n * q - half), math.ceil(n * q + half)
-    if lowest < 1 or highest > n:
-        return Unavailable(
-            "quantile",
-            "too_few_units",
-            f"Too few units lie beyond the {q:g} quantile to say how uncertain it is.",
-        )
-    low, high = float(ordered[lowest - 1]), float(ordered[highest - 1])
-    se = (high - low) / (2 * -float(ndtri(alpha / 2)))
-    return Quantile(n, float(np.quantile(ordered, q)), low, high, se)
+    arm, z = _Arm(values, q), -float(ndtri(alpha / 2))
+    return arm.within(z) if z <= arm.widest else _too_few(q)
 
 
 def quantile(control: ArrayLike, treatment: ArrayLike, q: float, question: Question) -> Outcome:
@@ -79,21 +124,24 @@ def quantile(control: ArrayLike, treatment: ArrayLike, q: float, question: Quest
     ----------
     control, treatment
         One value per unit, shapes (n,), finite; the unit is the one that was randomised.
+
+    Notes
+    -----
+    Each arm's own interval goes into that of the difference, with its two sides kept apart, so
+    that ties, where one side has no width, are covered too (Donner and Zou 2012).
     """
-    arms = [quantile_of(values, q, question.alpha) for values in (control, treatment)]
-    for arm in arms:
-        if isinstance(arm, Unavailable):
-            return arm
-    c, t = (arm for arm in arms if isinstance(arm, Quantile))
-    se = math.hypot(c.se, t.se)
-    if min(c.se, t.se) == 0:
+    pair, critical = _Pair(_Arm(control, q), _Arm(treatment, q)), -float(ndtri(question.alpha / 2))
+    if critical > pair.widest:
+        return _too_few(q)
+    c, t = pair.control.within(critical), pair.treatment.within(critical)
+    low, high = pair.ends(critical)
+    if low == high:
         return Unavailable(
             "quantile",
             "collapsed",
             "So many units share one value that the quantile's interval has no width.",
         )
-    difference, critical = t.value - c.value, -float(ndtri(question.alpha / 2))
-    z = difference / se
+    z = pair.statistic(critical) if pair.difference else 0.0
     p = 2 * float(ndtr(-abs(z)))
     return Compared(
         metric=question.metric,
@@ -101,66 +149,43 @@ def quantile(control: ArrayLike, treatment: ArrayLike, q: float, question: Quest
         method="quantile",
         control_value=c.value,
         treatment_value=t.value,
-        difference=difference,
-        interval=Interval(difference - critical * se, difference + critical * se, question.level),
+        difference=pair.difference,
+        interval=Interval(low, high, question.level),
         statistic=z,
         p_value=p,
-        se=se,
+        se=(high - low) / (2 * critical),
         df=None,
-        lift=lift_of_means(
-            Estimates.of(c.value, c.se**2, t.value, t.se**2), critical, question.level
-        ),
+        lift=_lift(c, t, question.level),
         n_control=c.n,
         n_treatment=t.n,
         unadjusted_p=p,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Winsorized:
-    """Two arms capped at one value.
-
-    Attributes
-    ----------
-    control, treatment : Moments
-    cap : float
-        Unit of the metric; every larger value counts as this one.
-    capped : int
-        Units that were capped.
-    """
-
-    control: Moments
-    treatment: Moments
-    cap: float
-    capped: int
-
-
-def winsorize(control: ArrayLike, treatment: ArrayLike, share: float = 0.99) -> Winsorized:
-    """Return both arms' moments after capping at a quantile of all units together.
-
-    Parameters
-    ----------
-    control, treatment
-        One value per unit, shapes (n,), finite, at least one each.
-    share
-        Quantile of the pooled values to cap at, in (0, 1).
-
-    Notes
-    -----
-    The cap is one for all units: a cap per arm would itself move with the treatment.
-    """
-    c, t = _checked(control, share), _checked(treatment, share)
-    everything = np.concatenate((c, t))
-    cap = float(np.quantile(everything, share))
-    return Winsorized(
-        _moments(np.minimum(c, cap)),
-        _moments(np.minimum(t, cap)),
-        cap,
-        int(np.sum(everything > cap)),
+def _too_few(q: float) -> Unavailable:
+    return Unavailable(
+        "quantile",
+        "too_few_units",
+        f"Too few units lie beyond the {q:g} quantile to say how uncertain it is.",
     )
 
 
-def _checked(values: ArrayLike, share: float) -> Array:
+def _lift(c: Quantile, t: Quantile, level: float) -> Lift | Unavailable:
+    if min(c.low, t.low) <= 0:
+        return Unavailable(
+            "lift",
+            "not_positive",
+            "A quantile that may be 0 or negative has no relative effect.",
+        )
+    ratio = math.log(t.value / c.value)
+    low = ratio - math.hypot(math.log(t.value / t.low), math.log(c.high / c.value))
+    high = ratio + math.hypot(math.log(t.high / t.value), math.log(c.value / c.low))
+    interval = Interval(math.expm1(low), math.expm1(high), level)
+    return Lift(t.value / c.value - 1, interval, "log_ratio")
+
+
+def checked(values: ArrayLike, share: float) -> Array:
+    """Return one value per unit as an array, for a share in (0, 1); a wrong call otherwise."""
     array = np.asarray(values, dtype=float)
     if not 0 < share < 1:
         raise ContractError(
@@ -173,22 +198,18 @@ def _checked(values: ArrayLike, share: float) -> Array:
     return array
 
 
-def _moments(values: Array) -> Moments:
-    mean = float(values.mean())
-    return Moments(values.size, mean, float(np.sum((values - mean) ** 2)))
-
-
 QUANTILE = Method(
     name="quantile",
     title="Difference of quantiles",
     accepts=Moments,
     words=(
         "Each arm's quantile has an interval between two order statistics, by the binomial "
-        "distribution of ranks; its half-width over z is a standard error, and the two combine."
+        "distribution of ranks. The lower side of the difference is the root of the squared lower "
+        "side of the treatment and upper side of the control; the upper side the other way round."
     ),
-    source="Conover (1999), Practical Nonparametric Statistics, section 3.2.",
-    assumptions=(
-        "Units are independent: one value per randomised unit.",
-        "The values are close to continuous around the quantile.",
+    source=(
+        "Conover (1999), Practical Nonparametric Statistics, section 3.2; "
+        "Donner and Zou (2012), Statistical Methods in Medical Research 21:347-359."
     ),
+    assumptions=("Units are independent: one value per randomised unit.",),
 )

@@ -20,6 +20,15 @@ def power(
         float | None,
         typer.Option(help="Standard deviation per user: plans a mean, or a ratio per user."),
     ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FILE", help="An earlier experiment: baseline and variance."
+        ),
+    ] = None,
+    name: Annotated[
+        str, typer.Option("--metric", help="Which metric of that file; else the first.")
+    ] = "",
     effect: Annotated[
         float | None, typer.Option(help="Smallest difference worth finding: 0.01 is one point.")
     ] = None,
@@ -65,8 +74,12 @@ def power(
     if margin is not None:
         sides = 1
         effect = 0.0 if effect is None and n is None else effect
+    if history is not None:
+        metric, baseline = _known(history, name, explained)
+    else:
+        metric = _metric(baseline, sd, explained)
     question = PowerQuestion(
-        metric=_metric(baseline, sd, explained),
+        metric=metric,
         effect=_effect(effect, lift, baseline),
         control=n,
         power=wanted,
@@ -103,6 +116,22 @@ def fractions(text: str) -> tuple[float, ...]:
     if text.isdecimal() and text.isascii() and 1 <= int(text[:4]) <= 200:
         return tuple((look + 1) / int(text[:4]) for look in range(int(text[:4])))
     return numbers(text, "--looks")
+
+
+def _known(file: str, name: str, explained: float) -> tuple["Metric", float]:
+    from pathlib import Path
+
+    from experimentos.cli.inputs import read_bytes
+    from experimentos.errors import UnreadableError
+    from experimentos.flows.power_plan import known_from
+    from experimentos.metrics.contract import read_summary
+
+    reading = read_summary(read_bytes(file), Path(file).name)
+    if reading.summary is None:
+        first = reading.issues[0]
+        raise UnreadableError(f"{Path(file).name}: {first.message}", hint=first.fix)
+    known = known_from(reading.summary, name, explained)
+    return known.metric, known.baseline
 
 
 def _metric(baseline: float | None, sd: float | None, explained: float) -> "Metric":

@@ -1,12 +1,26 @@
 """From what is known about an experiment to its size, its power or its smallest effect."""
 
+import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, assert_never
 
+from experimentos.analysis.delta import Pairs, unit_variance
 from experimentos.errors import ContractError
 from experimentos.flows.encode import Json
+from experimentos.metrics.counts import Counts
+from experimentos.metrics.moments import CrossMoments, Moments
+from experimentos.metrics.summary import Summary
 from experimentos.plan.duration import Traffic, days_for, whole_weeks
-from experimentos.plan.power import DEFAULT_SCHEME, Metric, mde, method, power, sample_size
+from experimentos.plan.power import (
+    DEFAULT_SCHEME,
+    Mean,
+    Metric,
+    Rate,
+    mde,
+    method,
+    power,
+    sample_size,
+)
 from experimentos.plan.scheme import Scheme
 
 type Solved = Literal["sample_size", "power", "mde"]
@@ -71,6 +85,75 @@ class PowerPlan:
     power: float
     days: int | None = None
     whole_weeks_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier experiment says of a metric.
+
+    Attributes
+    ----------
+    metric : Rate | Mean
+    baseline : float
+        Rate, mean or ratio of its control.
+    users : int
+        Units that it was measured on.
+    """
+
+    metric: Metric
+    baseline: float
+    users: int
+
+
+def known_from(summary: Summary, name: str = "", explained: float = 0.0) -> Known:
+    """Return baseline and variance of a metric from the control of an earlier experiment.
+
+    Parameters
+    ----------
+    summary
+        The earlier experiment.
+    name
+        Of the metric; "" takes the first.
+    explained
+        Share of variance that a covariate will take away; for an adjusted metric it is measured
+        and this is not used.
+
+    Raises
+    ------
+    ContractError
+        If there is no such metric, or its control does not vary.
+    """
+    names = [metric.name for metric in summary.metrics]
+    if not names or (name and name not in names):
+        raise ContractError(
+            f"The file has no metric called {name!r}.",
+            hint=f"It has: {', '.join(names) or 'none'}.",
+        )
+    found = summary.metric(name or names[0])
+    statistic = summary.arms[0].statistics[found.name]
+    users = summary.arms[0].users
+    match statistic:
+        case Counts():
+            rate = statistic.k / max(statistic.n, 1)
+            if not explained:
+                return Known(Rate(rate), rate, users)
+            return Known(Mean(math.sqrt(rate * (1 - rate)), explained=explained), rate, users)
+        case Moments():
+            spread = Mean(_sd(statistic), explained=explained)
+            return Known(spread, statistic.mean, users)
+        case CrossMoments() if found.kind == "ratio":
+            sd = math.sqrt(float(unit_variance(Pairs.of(statistic))))
+            return Known(Mean(sd, explained=explained), statistic.mean_x / statistic.mean_y, users)
+        case CrossMoments():
+            shared = statistic.m2_x * statistic.m2_y
+            share = min(statistic.c_xy**2 / shared, 1 - 1e-9) if shared > 0 else 0.0
+            return Known(Mean(_sd(statistic.x), explained=share), statistic.mean_x, users)
+        case _:
+            assert_never(statistic)
+
+
+def _sd(moments: Moments) -> float:
+    return math.sqrt(moments.variance) if moments.n > 1 else 0.0
 
 
 def plan_power(question: PowerQuestion) -> PowerPlan:

@@ -1,9 +1,10 @@
 """The example files that come with the repository."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from experimentos.plan.charter import Charter, GuardrailPlan
+from experimentos.plan.charter import Charter, GuardrailPlan, Monitoring
 
 FOLDER = Path(__file__).resolve().parents[3] / ".tmp" / "samples"
 
@@ -112,6 +113,23 @@ SAMPLES = (
         ":material/account_tree:",
         _made_up(
             "Registration form", "A shorter form raises completed registrations.", "cancellations"
+        ),
+    ),
+    Sample(
+        "two_weeks.csv",
+        "Two weeks, two devices",
+        "Days and segments: may it stop early, and does the effect differ?",
+        ":material/calendar_month:",
+        Charter(
+            title="One-tap sign-up",
+            hypothesis="Signing up with one tap raises registrations, above all on phones.",
+            owner="Sample data",
+            guardrails=(GuardrailPlan(name="cancellations", direction="lower"),),
+            planned_users=28_000,
+            start=date(2026, 2, 2),
+            stop=date(2026, 2, 15),
+            segments=("mobile", "desktop"),
+            monitoring=Monitoring(kind="group_sequential"),
         ),
     ),
     Sample(

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from experimentos.analysis.method import Question
-from experimentos.analysis.quantile import quantile, quantile_of, winsorize
-from experimentos.analysis.welch import welch
+from experimentos.analysis.quantile import quantile, quantile_of
+from experimentos.analysis.result import Compared
 from experimentos.errors import ContractError
 
 ASKED = Question("m", "b", 0.05, 0.95)
@@ -23,8 +25,39 @@ def test_too_few_units_beyond_a_quantile_are_said_to_be_too_few():
     assert quantile(np.arange(20), np.arange(500), 0.99, ASKED).code == "too_few_units"
 
 
-def test_a_quantile_among_ties_has_collapsed():
-    assert quantile(np.zeros(500), np.arange(500), 0.5, ASKED).code == "collapsed"
+def test_two_quantiles_without_width_have_collapsed():
+    assert quantile(np.zeros(500), np.ones(500), 0.5, ASKED).code == "collapsed"
+
+
+def test_a_quantile_among_ties_is_compared_with_one_that_has_width():
+    # Median 249.5, ranks 228 and 272 of 0..499; the control adds nothing: it is always 0.
+    result = quantile(np.zeros(500), np.arange(500), 0.5, ASKED)
+    assert (result.interval.low, result.interval.high) == pytest.approx((227, 271))
+    assert result.p_value < 1e-9
+    assert result.lift.code == "not_positive"
+
+
+@pytest.mark.parametrize("step", [0.1, 0.5, 1.0])
+@pytest.mark.parametrize("q", [0.5, 0.95])
+def test_ties_leave_the_interval_its_level(q, step):
+    rng = np.random.default_rng(13)
+    draws = np.round(rng.lognormal(1, 1, size=(2, 600, 1_000)) / step) * step
+    seen = [quantile(a, b, q, ASKED) for a, b in zip(*draws, strict=True)]
+    missed = [isinstance(each, Compared) and 0 not in each.interval for each in seen]
+    assert np.mean(missed) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 600)
+
+
+@given(st.integers(30, 300), st.integers(30, 300), st.floats(0.1, 0.9), st.integers(0, 2**32 - 1))
+def test_the_interval_excludes_zero_exactly_when_p_is_below_alpha(n_c, n_t, q, seed):
+    rng = np.random.default_rng(seed)
+    control, treatment = (np.round(rng.exponential(3, n)) for n in (n_c, n_t))
+    there = quantile(control, treatment, q, ASKED)
+    assume(isinstance(there, Compared))
+    assert (0 not in there.interval) == (there.p_value < ASKED.alpha)
+    back = quantile(treatment, control, q, ASKED)
+    assert back.difference == -there.difference
+    assert (back.p_value, back.statistic) == (there.p_value, -there.statistic)
+    assert (back.interval.low, back.interval.high) == (-there.interval.high, -there.interval.low)
 
 
 def test_a_shift_of_all_values_is_the_difference_of_their_quantiles():
@@ -43,27 +76,9 @@ def test_what_has_no_quantile_is_a_wrong_call(values, q):
         quantile_of(values, q, 0.05)
 
 
-def test_both_arms_are_capped_at_one_value():
-    result = winsorize(np.arange(100.0), np.arange(100.0) + 50, 0.9)
-    pooled = np.concatenate((np.arange(100.0), np.arange(100.0) + 50))
-    assert result.cap == np.quantile(pooled, 0.9)
-    assert result.capped == (pooled > result.cap).sum()
-    capped = np.minimum(np.arange(100.0) + 50, result.cap)
-    assert result.treatment.mean == pytest.approx(capped.mean())
-    assert result.treatment.variance == pytest.approx(capped.var(ddof=1))
-
-
 @pytest.mark.parametrize("q", [0.5, 0.95])
 def test_quantiles_of_the_same_distribution_differ_as_seldom_as_alpha_says(q):
     rng = np.random.default_rng(11)
     draws = np.round(rng.lognormal(0, 1, size=(2, 1_000, 1_000)), 2)
     p = [quantile(a, b, q, ASKED).p_value for a, b in zip(*draws, strict=True)]
     assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.021)
-
-
-def test_a_pooled_cap_keeps_the_size_of_the_test():
-    rng = np.random.default_rng(12)
-    a, b = rng.lognormal(0, 1.5, size=(2, 600, 500))
-    pooled = [winsorize(x, y) for x, y in zip(a, b, strict=True)]
-    p = np.array([welch(each.control, each.treatment, ASKED).p_value for each in pooled])
-    assert np.mean(p < 0.05) == pytest.approx(0.05, abs=0.027)

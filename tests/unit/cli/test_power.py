@@ -86,3 +86,39 @@ def test_looks_are_a_number_or_fractions():
     assert fractions("0.5,1") == (0.5, 1.0)
     with pytest.raises(typer.BadParameter):
         numbers("1,inf", "--ramp")
+
+
+HISTORY = (
+    "variant,users,conversions,revenue_sum,revenue_sum_sq,orders,aov_sum,aov_sum_sq\n"
+    "control,1000,120,5000,150000,300,5000,120000\n"
+    "treatment,1000,130,5200,160000,310,5200,130000\n"
+)
+
+
+@pytest.fixture
+def history(tmp_path):
+    file = tmp_path / "last.csv"
+    file.write_text(HISTORY)
+    return file
+
+
+def test_an_earlier_experiment_gives_baseline_and_variance(report, history):
+    _, plan = report("power", "--from", history, "--lift", "0.1")
+    _, same = report("power", "--baseline", "0.12", "--lift", "0.1")
+    assert plan["total"] == same["total"] == 24_008
+    _, plan = report("power", "--from", history, "--metric", "revenue", "--lift", "0.1")
+    # Variance by hand: (150,000 - 5,000^2 / 1,000) / 999, sd 11.186.
+    sd = ((150_000 - 25_000) / 999) ** 0.5
+    _, same = report("power", "--sd", sd, "--baseline", "5", "--lift", "0.1")
+    assert plan["total"] == same["total"]
+
+
+def test_a_rate_from_a_file_may_be_helped_by_a_covariate(report, history):
+    _, plan = report("power", "--from", history, "--lift", "0.1", "--explained", "0.5")
+    assert "CUPED" in plan["method"]
+
+
+def test_a_file_that_cannot_be_read_or_lacks_the_metric_is_said_so(call, history, tmp_path):
+    assert call("power", "--from", history, "--metric", "clicks", "--lift", "0.1")[0] == 2
+    (tmp_path / "empty.csv").write_text("")
+    assert call("power", "--from", tmp_path / "empty.csv", "--lift", "0.1")[0] == 3

@@ -76,13 +76,16 @@ SCHEMES = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(metric=METRICS, scheme=SCHEMES, effect=st.floats(0.02, 0.3), wanted=st.floats(0.5, 0.95))
 def test_the_size_has_the_power_it_was_asked_for(metric, scheme, effect, wanted):
     n = sample_size(metric, effect, scheme, wanted).exact
-    if n >= 10:
-        # The size leaves out the far tail, which counts as power: a little more is reached.
-        assert wanted - 1e-6 <= power(metric, effect, n, scheme) <= wanted + 0.01
+    reached = power(metric, effect, max(n, 2), scheme)
+    assert reached >= wanted - 1e-6
+    # The size leaves out the far tail, which counts as power: more is reached, above all where
+    # a handful of units in one arm makes the null and the true spread very different.
+    if n * min(1, scheme.ratio) >= 100:
+        assert reached <= wanted + 0.01
 
 
 @settings(deadline=None, max_examples=40)

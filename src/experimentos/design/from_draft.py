@@ -1,0 +1,305 @@
+"""A parsed draft to a design document: what was read, what was assumed, what is still open."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import get_args
+
+from experimentos.design.document import ExperimentDescription
+from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse
+from experimentos.design.parts import (
+    Allotment,
+    Assumption,
+    Factor,
+    FactorKind,
+    Family,
+    Level,
+    Matrix,
+    OpenQuestion,
+    Purpose,
+    Response,
+    Rule,
+    UnitLevel,
+)
+
+CERTAIN = 0.85
+CONTROL_WORDS = frozenset(
+    ("control", "placebo", "vehicle", "none", "no", "untreated", "standard", "usual", "pbs", "mock",
+     "blank", "sham", "baseline", "reference", "water", "saline", "dmso", "wt", "normal", "current",
+     "existing", "0")
+)  # fmt: skip
+SUBJECTIVE_WORDS = re.compile(r"\b(score|rating|grade|severity|pain|taste|bitter\w*|opinion)", re.I)
+SUBSAMPLES = {"school": "pupil", "class": "pupil", "household": "person", "village": "person"}
+
+
+def slug(name: str, taken: Sequence[str] = ()) -> str:
+    """Return an id for a name: lower-case letters, digits and underscores, not in `taken`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:56] or "part"
+    found, number = base, 2
+    while found in taken:
+        found, number = f"{base}_{number}", number + 1
+    return found
+
+
+def from_draft(draft: Draft, *, title: str = "", text: str = "") -> ExperimentDescription:
+    """Return the design that a draft describes.
+
+    Fields that the text leaves out are not invented: unknown counts stay open and become
+    questions; what was concluded (units, blocks, rules) is an assumption with its words.
+
+    Parameters
+    ----------
+    title, text
+        Of the session, and the description itself (its first 4,000 characters become the aim).
+    """
+    ids: list[str] = []
+    for proposed in draft.factors:
+        ids.append(slug(proposed.name, ids))
+    factors = tuple(_factor(p, i) for p, i in zip(draft.factors, ids, strict=True))
+    units = _units(draft, factors)
+    response_ids: list[str] = []
+    for measured in draft.responses:
+        response_ids.append(slug(measured.name, response_ids))
+    return ExperimentDescription(
+        title=title,
+        aim=text[:4000],
+        purpose=_purpose(draft, text),
+        factors=factors,
+        units=units,
+        allotments=tuple(_allotments(draft, factors, units, text)),
+        responses=tuple(
+            _response(r, i, units, is_first=k == 0)
+            for k, (r, i) in enumerate(zip(draft.responses, response_ids, strict=True))
+        ),
+        matrix=_matrix(draft, factors, text),
+        assumptions=tuple(_assumptions(draft, ids, response_ids)),
+        open_questions=tuple(_questions(draft, units)),
+    )
+
+
+def _factor(proposed: DraftFactor, id_: str) -> Factor:
+    values = [_number(label) for label in proposed.levels]
+    numeric = bool(values) and all(v is not None for v in values)
+    labels = proposed.levels
+    if not labels and proposed.kind == "treatment" and proposed.n_levels:
+        labels = tuple(f"level {k + 1}" for k in range(min(proposed.n_levels, 60)))
+    levels = tuple(
+        Level(label=label[:200], value=_number(label), is_control=_is_control(label))
+        for label in labels
+    )
+    kind: FactorKind = next(k for k in get_args(FactorKind.__value__) if k == proposed.kind)
+    return Factor(
+        id=id_,
+        name=proposed.name[:200],
+        kind=kind,
+        scale="numeric" if numeric or kind == "covariate" else "nominal",
+        levels=_one_control(levels),
+        unit=proposed.unit,
+        source_span=(proposed.evidence.start, proposed.evidence.end),
+    )
+
+
+def _number(label: str) -> float | None:
+    try:
+        value = float(label.replace(",", "."))
+    except ValueError:
+        return None
+    return value if abs(value) < 1e300 else None
+
+
+def _is_control(label: str) -> bool:
+    words = re.findall(r"[a-z0-9.]+", label.casefold())
+    return bool(CONTROL_WORDS & set(words)) or _number(label) == 0
+
+
+def _one_control(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    """Keep the marks when they mark at most half of the levels; more is a misreading."""
+    marked = sum(level.is_control for level in levels)
+    if marked <= len(levels) / 2:
+        return levels
+    return tuple(level.model_copy(update={"is_control": False}) for level in levels)
+
+
+def _purpose(draft: Draft, text: str) -> Purpose:
+    lowered = text.casefold()
+    if draft.design_class == "nested":
+        return "variance_components"
+    if re.search(r"\boptimi[sz]|\bresponse surface|\bmaximi[sz]", lowered):
+        return "optimise"
+    if draft.design_class in {"screening", "fractional_factorial"}:
+        return "screen"
+    return "decide" if draft.design_class == "ab_test" else "compare"
+
+
+def _units(draft: Draft, factors: Sequence[Factor]) -> tuple[UnitLevel, ...]:
+    """Return the units: grouping factors outermost, then the unit drawn for, then its repeats."""
+    counts = {f.id: _count(p) for f, p in zip(factors, draft.factors, strict=True)}
+    grouping = [f for f in factors if f.kind == "blocking" and not _holds_unit(draft, f)]
+    crossed = draft.design_class in {"latin_square", "crossover"} and len(grouping) > 1
+    units: list[UnitLevel] = []
+    for factor in grouping:
+        above = units[-1].id if units and not crossed else None
+        units.append(
+            UnitLevel(
+                id=slug(factor.name, [u.id for u in units]),
+                name=factor.name,
+                parent=above,
+                crossed_with=tuple(u.id for u in units) if crossed else (),
+                count=counts[factor.id],
+                factor_id=factor.id,
+            )
+        )
+    name = draft.randomisation_unit or "unit"
+    total = _total(draft, factors, counts)
+    outer = 1
+    for unit in units:
+        outer *= unit.count if isinstance(unit.count, int) else 1
+    drawn = next((f for f in factors if _same(f.name, name)), None)
+    count = total if not units else _share(total, outer)
+    units.append(
+        UnitLevel(
+            id=slug(name, [u.id for u in units]),
+            name=name,
+            parent=units[-1].id if units else None,
+            count=count,
+            factor_id=drawn.id if drawn else None,
+        )
+    )
+    units += _subsamples(draft, units)
+    return tuple(units)
+
+
+def _subsamples(draft: Draft, units: Sequence[UnitLevel]) -> Iterator[UnitLevel]:
+    technical = draft.replication.technical
+    if technical and technical > 1:
+        below = SUBSAMPLES.get(units[-1].name, "measurement")
+        taken = [u.id for u in units]
+        yield UnitLevel(
+            id=slug(below, taken), name=below, parent=units[-1].id, count=min(technical, 10_000)
+        )
+
+
+def _count(proposed: DraftFactor) -> int | None:
+    count = len(proposed.levels) or proposed.n_levels
+    return count if count and count <= 1_000_000 else None
+
+
+def _share(total: int | None, outer: int) -> int | None:
+    return total // outer if total and total % outer == 0 and total >= outer else None
+
+
+def _total(draft: Draft, factors: Sequence[Factor], counts: dict[str, int | None]) -> int | None:
+    replication = draft.replication
+    if replication.total_units:
+        return min(replication.total_units, 1_000_000)
+    if replication.per_cell is None:
+        return None
+    cells = 1
+    for factor in factors:
+        if factor.kind == "treatment":
+            cells *= counts[factor.id] or 1
+    return min(cells * replication.per_cell, 1_000_000)
+
+
+def _same(a: str, b: str) -> bool:
+    return a.casefold().rstrip("s") == b.casefold().rstrip("s")
+
+
+def _holds_unit(draft: Draft, factor: Factor) -> bool:
+    return bool(draft.randomisation_unit) and _same(factor.name, draft.randomisation_unit or "")
+
+
+def _allotments(
+    draft: Draft, factors: Sequence[Factor], units: Sequence[UnitLevel], text: str
+) -> Iterator[Allotment]:
+    drawn = next((u for u in units if _same(u.name, draft.randomisation_unit or "unit")), units[-1])
+    linked = {u.factor_id for u in units}
+    blocks = [u for u in units if u.id != drawn.id and u.factor_id]
+    rule = _rule(draft, drawn, text)
+    for factor in factors:
+        if factor.kind == "treatment" and factor.id not in linked:
+            within = tuple(u.id for u in blocks[:2]) if rule == "latin" else ()
+            yield Allotment(
+                id=f"allot_{factor.id}"[:64],
+                factor_id=factor.id,
+                unit_id=drawn.id,
+                rule=rule,
+                within=within,
+            )
+
+
+def _rule(draft: Draft, drawn: UnitLevel, text: str) -> Rule:
+    if draft.design_class == "latin_square":
+        return "latin"
+    if not re.search(r"random|\bcoin\b|\blot\b|shuffl|lottery|latin square|split 50", text, re.I):
+        return "none"
+    return "within_block" if drawn.parent else "complete"
+
+
+def _response(
+    measured: DraftResponse, id_: str, units: Sequence[UnitLevel], *, is_first: bool
+) -> Response:
+    families = get_args(Family.__value__)
+    return Response(
+        id=id_,
+        name=measured.name[:200],
+        family=next((f for f in families if f == measured.family), "normal"),
+        measured_on=units[-1].id,
+        primary=is_first,
+        is_subjective=True if SUBJECTIVE_WORDS.search(measured.name) else None,
+        source_span=(measured.evidence.start, measured.evidence.end),
+    )
+
+
+def _matrix(draft: Draft, factors: Sequence[Factor], text: str) -> Matrix | None:
+    treated = tuple(f.id for f in factors if f.kind == "treatment" and f.scale == "numeric")
+    if draft.design_class != "response_surface" or len(treated) < 2:
+        return None
+    is_box = re.search(r"box[- ]?behnken", text, re.I) is not None and len(treated) > 2
+    centre = re.search(r"(\d+)\s+(?:centre|center)", text, re.I)
+    return Matrix(
+        form="box_behnken" if is_box else "ccd",
+        factor_ids=treated,
+        centre_points=min(int(centre[1]), 100) if centre else 3,
+    )
+
+
+def _assumptions(
+    draft: Draft, ids: Sequence[str], response_ids: Sequence[str]
+) -> Iterator[Assumption]:
+    proposals: list[tuple[DraftFactor | DraftResponse, str]] = [
+        *zip(draft.factors, ids, strict=True),
+        *zip(draft.responses, response_ids, strict=True),
+    ]
+    for number, (proposed, id_) in enumerate(proposals, start=1):
+        if proposed.confidence >= CERTAIN:
+            continue
+        what = proposed.kind if isinstance(proposed, DraftFactor) else "response"
+        yield Assumption(
+            id=f"a{number}",
+            about=id_,
+            text=f"{proposed.name} was read as a {what} factor."
+            if isinstance(proposed, DraftFactor)
+            else f"{proposed.name} was read as a response.",
+            quote=proposed.evidence.quote[:4000],
+            span=(proposed.evidence.start, proposed.evidence.end),
+            confidence=proposed.confidence,
+        )
+
+
+def _questions(draft: Draft, units: Sequence[UnitLevel]) -> Iterator[OpenQuestion]:
+    for number, asked in enumerate(draft.questions, start=1):
+        yield OpenQuestion(
+            id=f"q{number}",
+            about=asked.about[:4000],
+            text=asked.text[:4000],
+            answers=tuple(a[:200] for a in asked.answers),
+        )
+    for unit in units:
+        if unit.count is None:
+            yield OpenQuestion(
+                id=f"count_{unit.id}"[:64],
+                about=unit.id,
+                text=f"How many of {unit.plural or unit.name} are there in all?",
+            )

@@ -1,0 +1,48 @@
+"""The experiment day by day, and whether the plan lets it stop today."""
+
+import streamlit as st
+
+from experimentos.analysis import numbers
+from experimentos.analysis.over_time import OverTime, over_time
+from experimentos.analysis.result import Unavailable
+from experimentos.charts.over_time import VALID, over_time_chart
+from experimentos.flows.ab_test import AbTest
+from experimentos.ui import format as fmt
+from experimentos.ui.chart import draw_chart
+
+NO_DAYS = (
+    "Add a **date** column (2026-02-01) with one row per arm and day: the users first seen on that "
+    "day and their conversions. The days then add up to the experiment, and this tab shows how "
+    "the effect settled and, with a plan, whether you may stop."
+)
+
+
+def over_time_tab(test: AbTest) -> None:
+    """Draw the course of the primary metric for every arm."""
+    summary, primary = test.reading.summary, test.charter.primary
+    names = [metric.name for metric in summary.metrics] if summary else []
+    if summary is None or not names:
+        return
+    metric = summary.metric(primary if primary in names else names[0])
+    for arm in summary.treatments:
+        course = over_time(summary, metric, arm.name, test.charter, test.policy)
+        if isinstance(course, Unavailable):
+            _say_why(course)
+            return
+        _course(course, is_share=metric.kind == numbers.RATE)
+
+
+def _say_why(missing: Unavailable) -> None:
+    if missing.code == "no_days":
+        st.info(NO_DAYS, title="No days in this file", icon=":material/calendar_month:")
+    else:
+        st.info(fmt.plain(missing.why), icon=":material/calendar_month:")
+
+
+def _course(course: OverTime, *, is_share: bool) -> None:
+    st.markdown(f"**{fmt.plain(course.metric)} · {fmt.plain(course.arm)}**")
+    draw = st.success if course.may_stop else st.info
+    draw(fmt.plain(course.sentence), title="Given the plan, can I stop today?")
+    draw_chart(over_time_chart(course, is_share=is_share), f"over_time.{course.arm}")
+    outer = f" Outer band: {VALID[course.kind]}." if VALID[course.kind] else ""
+    st.caption(f"Inner band: the interval of a single look, right only at the planned end.{outer}")
