@@ -17,7 +17,7 @@ from experimentos.errors import ContractError
 type Array = NDArray[np.float64]
 
 BUCKETS = 2_000
-"""Larger samples are split by buckets: the standard error that they imply is off by 1.6 %."""
+"""Larger samples are split by buckets of units."""
 
 _CHUNK = 500
 
@@ -71,8 +71,8 @@ def split_at_random(
     rng = np.random.default_rng(seed)
     metrics = units.shape[1]
     centred = units - units.mean(axis=0)
-    columns = np.column_stack((np.ones(len(units)), centred, centred * centred))
-    buckets = bucket_sums(columns, BUCKETS, rng)
+    other = np.column_stack((np.ones(len(units)), centred * centred))
+    buckets = bucket_sums(centred, other, BUCKETS, rng)
     total = buckets.sum(axis=0)
     p = np.empty((metrics, splits))
     for start in range(0, splits, _CHUNK):
@@ -87,9 +87,10 @@ def split_at_random(
 def _samples(sums: Array, metrics: int) -> Samples:
     """Return one arm of every split, arrays of shape (metrics, splits)."""
     # A split that leaves an arm with fewer than two units says nothing: it has no p-value.
-    n = np.where(sums[:, 0] >= 2, sums[:, 0], np.nan)
-    mean = sums[:, 1 : 1 + metrics].T / n
-    squares = sums[:, 1 + metrics :].T
+    units = sums[:, metrics]
+    n = np.where(units >= 2, units, np.nan)
+    mean = sums[:, :metrics].T / n
+    squares = sums[:, metrics + 1 :].T
     return Samples(n, mean, np.maximum(squares - n * mean * mean, 0.0))
 
 

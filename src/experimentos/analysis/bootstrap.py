@@ -17,7 +17,7 @@ from experimentos.metrics.moments import Moments
 type Array = NDArray[np.float64]
 
 BUCKETS = 2_000
-"""Arms with more units are resampled by buckets; the error of the standard error is 1.6 %."""
+"""Arms with more units are resampled by buckets of units."""
 
 LEAST_RESAMPLES = 100
 
@@ -167,8 +167,7 @@ def _bootstrap(arms: list[_Arm], seed: int, alpha: float, resamples: int) -> Boo
 
 def _resampled(arm: _Arm, resamples: int, rng: np.random.Generator) -> Array:
     """Return the ratios of resamples: the residuals' sum is small, so no digit of it is lost."""
-    columns = np.column_stack((arm.residual, arm.denominator))
-    sums = bucket_sums(columns, BUCKETS, rng)
+    sums = bucket_sums(arm.residual[:, None], arm.denominator[:, None], BUCKETS, rng)
     draw = _poisson_sums if arm.residual.size > BUCKETS else _picked_sums
     drawn = np.empty((resamples, 2))
     step = max(1, _CHUNK_CELLS // len(sums))
