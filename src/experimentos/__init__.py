@@ -24,6 +24,7 @@ _PARTS = {
     "decide": ("decision.decide", "decide"),
     "mde": ("plan.power", "mde"),
     "open_store": ("wiring", "open_store"),
+    "parse_design": ("design.parse.describe", "parse_design"),
     "power": ("plan.power", "power"),
     "read_charter": ("plan.documents", "read_charter"),
     "read_summary": ("metrics.contract", "read_summary"),

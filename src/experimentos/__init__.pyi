@@ -1,5 +1,6 @@
 from experimentos.analysis.analyze import analyze as analyze
 from experimentos.decision.decide import decide as decide
+from experimentos.design.parse.describe import parse_design as parse_design
 from experimentos.flows.ab_test import AbTest as AbTest
 from experimentos.flows.ab_test import run as run
 from experimentos.flows.calibrate import calibrate as calibrate
@@ -39,6 +40,7 @@ __all__ = [
     "decide",
     "mde",
     "open_store",
+    "parse_design",
     "power",
     "read_charter",
     "read_summary",

@@ -9,8 +9,7 @@ from experimentos.design.parse.text import Text, singular
 RANDOM = words("allotment_random")
 RECEIVE = words("allotment_receive")
 SYNONYMS = {
-    "cookie id": "visitor", "cookie": "visitor", "mouse": "animal", "rat": "animal",
-    "guinea pig": "animal", "man": "person", "woman": "person", "sub-plot": "subplot",
+    "cookie id": "visitor", "cookie": "visitor", "sub-plot": "subplot",
 }  # fmt: skip
 NONE = pattern("allotment_none")
 AT_LEVEL = pattern("allotment_at_level")

@@ -175,6 +175,11 @@ def between(text: Text) -> Iterator[Candidate]:
 
 
 REWARD = pattern("alternatives_reward")
+BY = words("treated_by")
+LIST_ENDS = words("treated_ends")
+PREPOSITIONS = frozenset({"with", "to", "of", "using"})
+JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
+MOST_TREATMENTS, LONGEST_TREATMENT = 10, 6
 ASIDE = re.compile(r"\s?\([^)]*\)")
 PLAIN_LEAD = pattern("alternatives_plain_lead")
 
@@ -196,56 +201,42 @@ def _plain(words: str) -> str:
 
 def treated_with(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "treat them with PBS, LPS 10 ng/ml or LPS 100 ng/ml"."""
-    for i, token in enumerate(text.tokens):
-        if token.lower not in {
-            "with",
-            "receive",
-            "received",
-            "receives",
-            "get",
-            "fed",
-            "given",
-            "to",
-        }:
-            continue
-        if token.lower in {"with", "to"} and not _verb_before(text, i):
+    for i in range(len(text.tokens) - 3):
+        if text.at(i) not in BY or (text.at(i) in PREPOSITIONS and not _verb_before(text, i)):
             continue
         last = _list_end(text, i + 1)
-        items = split_items(text, i + 1, last)
-        listed = text.words(i + 1, last)
-        if REWARD.search(listed.lower()):
-            continue
-        if not 2 <= len(items) <= 10 or not re.search(r",.*\b(?:or|and)\b|\bor\b", listed):
-            continue
-        if any(len(item.name.split()) > 6 for item in items) or "either" in listed:
-            continue
-        if all(text.tokens[item.first].kind == "number" for item in items):
-            continue
-        levels = tuple(_without_articles(item.name) for item in items)
-        yield Candidate(
-            "treatment", "treatment", i, last, "treated_with", 0.6, levels, None, len(levels)
-        )
+        levels = _treatments(text, i + 1, last)
+        if 2 <= len(levels) <= MOST_TREATMENTS:
+            yield Candidate(
+                "treatment", "treatment", i, last, "treated_with", 0.6, levels, None, len(levels)
+            )
+
+
+def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
+    """Return the items of a list that are treatments, () when one of them cannot be."""
+    listed = text.words(first, last).lower()
+    if not JOINED.search(listed) or "either" in listed or REWARD.search(listed):
+        return ()
+    items = split_items(text, first, last)
+    names = [_without_articles(_plain(item.name)) for item in items]
+    if any(not name or len(name.split()) > LONGEST_TREATMENT for name in names):
+        return ()
+    if all(text.tokens[item.first].kind == "number" for item in items):
+        return ()
+    return tuple(names)
 
 
 def _verb_before(text: Text, i: int) -> bool:
-    return any(token.lower in RECEIVE for token in text.tokens[max(i - 3, 0) : i])
+    reach = 5 if text.at(i) == "of" else 3
+    return any(token.lower in RECEIVE for token in text.tokens[max(i - reach, 0) : i])
 
 
 def _list_end(text: Text, first: int) -> int:
-    sentence, j = text.tokens[first].sentence if first < len(text.tokens) else -1, first
-    while j + 1 < len(text.tokens) and text.tokens[j + 1].sentence == sentence:
-        if text.tokens[j + 1].text in {".", ";", "(", ":"}:
-            break
-        if text.tokens[j + 1].lower in {
-            "for",
-            "because",
-            "so",
-            "which",
-            "before",
-            "after",
-            "while",
-            "according",
-        }:
-            break
-        j += 1
-    return j
+    _, end = text.sentence_of(first)
+    depth = 0
+    for i in range(first, end - 1):
+        depth += {"(": 1, ")": -1}.get(text.at(i), 0)
+        following = text.at(i + 1)
+        if depth == 0 and (following in {".", ";", ":", ")"} or following in LIST_ENDS):
+            return i
+    return end - 1

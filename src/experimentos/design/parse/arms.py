@@ -59,7 +59,7 @@ def _opens(text: Text, i: int, first: int) -> bool:
     """Return whether a share of the units starts here: "half", "the rest", "12", "one section"."""
     if text.at(i) in DETERMINERS and text.at(i + 1) in SHARES | {"half", "other", "third"}:
         return True
-    if text.at(i) == "one" and _recurs(text, i):
+    if text.at(i) in {"one", "which"} and _recurs(text, i):
         return True
     starts = i == first or text.at(i - 1) in ENDS | {"and", "while", "whereas", "the", "one", "a"}
     counted = count_at(text, i) is not None or text.at(i) == "one"
@@ -67,11 +67,13 @@ def _opens(text: Text, i: int, first: int) -> bool:
 
 
 def _recurs(text: Text, i: int) -> bool:
-    """Return whether "one section" stands once more in the sentence."""
+    """Return whether "one section" or "which store" stands once more in the sentence."""
     _, end = text.sentence_of(i)
     first, _ = text.sentence_of(i)
     return any(
-        j != i and text.at(j) == "one" and text.lemma(j + 1) == text.lemma(i + 1)
+        j != i
+        and text.at(j) == text.at(i)
+        and (text.lemma(j + 1) == text.lemma(i + 1) or "one" in {text.at(j + 1), text.at(i + 1)})
         for j in range(first, end)
     )
 

@@ -107,6 +107,8 @@ def _trim(text: Text, item: Phrase) -> Phrase | None:
         last += 1
     if text.at(last + 1) == "at" and text.at(last + 2) == "induction":
         last += 2
+    while last > first and text.at(last) in {"of", "measured"}:
+        last -= 1
     phrase = Phrase(text.words(first, last), first, last)
     return phrase if _is_name(text, phrase) else None
 

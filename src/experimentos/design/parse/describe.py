@@ -16,6 +16,7 @@ from experimentos.design.parse.draft import (
     Evidence,
 )
 from experimentos.design.parse.groups import counted_groups, cued_groups, square_blocks
+from experimentos.design.parse.joint import joint_factors
 from experimentos.design.parse.labels import code_ranges, named_lists
 from experimentos.design.parse.lists import (
     code_lists,
@@ -30,12 +31,13 @@ from experimentos.design.parse.ranges import counted_factors, ranges, time_spans
 from experimentos.design.parse.replication import replication
 from experimentos.design.parse.responses import Measured, responses
 from experimentos.design.parse.roles import give_roles
+from experimentos.design.parse.sexes import sexes
 from experimentos.design.parse.text import Text, read
 
 EXTRACTORS = (
     number_lists, parenthesised_lists, colon_lists, code_lists, either_or, versus, between, shares,
     treated_with, named_lists, code_ranges, counted_factors, ranges, time_spans,
-    covariates,
+    joint_factors, sexes, covariates,
 )  # fmt: skip
 GROUPINGS = (counted_groups, cued_groups, square_blocks)
 
@@ -71,7 +73,7 @@ def parse_design(raw: str) -> Draft:
 
 def _factor(text: Text, candidate: Candidate) -> DraftFactor:
     return DraftFactor(
-        name=candidate.name,
+        name=_plain_case(text, candidate.first, candidate.name),
         kind=candidate.kind,
         levels=candidate.levels,
         unit=candidate.unit,
@@ -79,12 +81,22 @@ def _factor(text: Text, candidate: Candidate) -> DraftFactor:
         evidence=_evidence(text, candidate.first, candidate.last),
         confidence=round(candidate.confidence, 2),
         rule=candidate.rule,
+        aliases=tuple(sorted(candidate.aliases)),
     )
 
 
 def _response(text: Text, measured: Measured) -> DraftResponse:
     evidence = _evidence(text, measured.first, measured.last)
-    return DraftResponse(measured.name, measured.family, evidence, measured.confidence)
+    name = _plain_case(text, measured.first, measured.name)
+    return DraftResponse(name, measured.family, evidence, measured.confidence)
+
+
+def _plain_case(text: Text, first: int, name: str) -> str:
+    """Return a name without the capital that a sentence begins with."""
+    begins = first == text.sentence_of(first)[0] and text.tokens[first].text.istitle()
+    return (
+        name[:1].lower() + name[1:] if begins and name.startswith(text.tokens[first].text) else name
+    )
 
 
 def _evidence(text: Text, first: int, last: int) -> Evidence:
@@ -97,10 +109,15 @@ def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
     ordered = sorted(found, key=lambda m: (-m.confidence, m.first))
     kept: list[Measured] = []
     for m in ordered:
-        words = set(m.name.lower().split())
-        if any(words & set(other.name.lower().split()) for other in kept):
+        if any(_is_part(m.name, other.name) for other in kept):
             continue
         if kept and m.confidence < kept[0].confidence - 0.15:
             continue
         kept.append(m)
     return tuple(kept)
+
+
+def _is_part(name: str, other: str) -> bool:
+    """Return whether one name says no more than the other."""
+    a, b = set(name.lower().split()), set(other.lower().split())
+    return a <= b or b <= a

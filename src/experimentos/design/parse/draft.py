@@ -30,6 +30,8 @@ class DraftFactor:
     confidence : float in [0, 1]
     rule : str
         The extractor that proposed it.
+    aliases : tuple[str, ...]
+        Other names that the text uses.
     """
 
     name: str
@@ -40,6 +42,7 @@ class DraftFactor:
     evidence: Evidence
     confidence: float
     rule: str
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

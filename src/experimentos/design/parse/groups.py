@@ -61,7 +61,9 @@ def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: b
             return holds or rated
         case "blocking":
             settled = any(text.at(m.first - 1) in SETTINGS for m in counted)
-            return places[0].noun in PANEL | {"block"} or each or holds or settled
+            named = places[0].noun in PANEL or places[0].noun.endswith("block")
+            nested = any(m.parent for m in counted)
+            return named or each or holds or settled or nested
         case _:
             single = any(m.per_cell for m in places)
             nested = any(m.parent for m in counted)
@@ -72,7 +74,7 @@ def _is_occasion(text: Text, places: Sequence[Mention], *, repeated: bool) -> bo
     """Return whether days or periods group observations, and are no duration."""
     for m in places:
         lead = text.at(m.first - 1)
-        if m.each and text.at(m.first - 1) not in FREQUENCIES and not m.count:
+        if m.each and text.at(m.first - 1) not in FREQUENCIES:
             return True
         if m.count and lead in {"on", "across"}:
             return True
@@ -105,9 +107,11 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
         if m.noun != "block" and text.tokens[m.first].sentence == sentence
     ]  # fmt: skip
     after = [m for m in inside if m.first >= end]
-    if cue.group().endswith((" by", " on", " of", "=")) and after:
+    if cue.group().endswith((" by", " on", " of", " within")):
         return _coordinated(text, after)
     before = [m for m in inside if m.last < first]
+    if text.at(first - 1) in {"it", "they", "which", "that"}:
+        return before[:1]
     return _coordinated(text, before[::-1])[:4] or after[:1]
 
 

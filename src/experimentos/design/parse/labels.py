@@ -17,7 +17,7 @@ MOST_LABELS = 30
 def named_lists(text: Text) -> Iterator[Candidate]:
     """Yield factors whose name stands right before their labels, without a colon."""
     for i, token in enumerate(text.tokens):
-        if text.lemmas[i] not in lexicon().attributes or not token.is_word:
+        if not token.is_word or not (_can_be_set(text, i) or _is_counted(text, i)):
             continue
         first = i + 2 if text.at(i + 1) == "," else i + 1
         labels = _labels(text, first)
@@ -34,6 +34,16 @@ def named_lists(text: Text) -> Iterator[Candidate]:
             phrase.name, "treatment", phrase.first, labels[-1], "named", 0.8, levels, None,
             len(levels),
         )  # fmt: skip
+
+
+def _can_be_set(text: Text, i: int) -> bool:
+    return text.lemmas[i] in lexicon().attributes
+
+
+def _is_counted(text: Text, i: int) -> bool:
+    """Return whether this is the plural of "two wools"."""
+    plural = text.lemmas[i] != text.at(i) and text.at(i) not in lexicon().stop
+    return plural and count_at(text, i - 1) is not None
 
 
 def _labels(text: Text, first: int) -> list[int]:

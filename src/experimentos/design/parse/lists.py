@@ -174,11 +174,16 @@ def _is_unit(text: Text, items: list[Phrase]) -> bool:
     )
 
 
+def _is_share(words: list[str]) -> bool:
+    """Return whether an item says how many of each, as "two of each pure blend"."""
+    return "each" in words or words[0].lower() in {"same", "one", "two", "three"}
+
+
 def _is_remark(text: Text, items: list[Phrase]) -> bool:
     """Return whether the parenthesis is an aside and not a list of levels."""
     for item in items:
         words = item.name.split()
-        if len(words) > LISTED_WORDS:
+        if len(words) > LISTED_WORDS or _is_share(words):
             return True
         if words[0].lower() in {
             "about",

@@ -166,7 +166,7 @@ def _parent(text: Text, first: int, last: int, noun: str) -> str:
             parent = _noun_name(text, i + 2)
             return parent if parent != noun and _distributes(text, i) else ""
     for i in range(first - 1, max(first - 7, -1), -1):
-        if text.at(i) in {".", ";"}:
+        if text.at(i) in {".", ";", ":"} or (text.at(i) == "," and i < first - 1):
             break
         if text.at(i) in {"each", "every", "per"} and text.at(i - 1) in WITHIN | {"", ".", ";"}:
             parent = _noun_name(text, i + 1)

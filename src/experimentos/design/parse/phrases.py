@@ -12,6 +12,7 @@ MEASURES = words("phrases_measures")
 GENERIC = words("phrases_generic")
 CONNECTORS = words("phrases_connectors")
 ARTICLES = words("phrases_articles")
+PARTICIPLES = words("phrases_participles")
 VERBAL = re.compile(r"(?:ed|ing|ly|ise|ize|ised|ized)$")
 NOUNS_IN_ING = words("phrases_nouns_in_ing")
 
@@ -27,6 +28,8 @@ class Phrase:
 
 def is_verbal(word: str) -> bool:
     """Return whether a word looks like a verb or adverb rather than a noun."""
+    if word in PARTICIPLES:
+        return True
     return bool(VERBAL.search(word)) and word not in NOUNS_IN_ING and len(word) > 4
 
 

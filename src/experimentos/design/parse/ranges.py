@@ -34,7 +34,7 @@ def counted_factors(text: Text) -> Iterator[Candidate]:
 
 def _counted_noun(text: Text, first: int) -> int | None:
     """Return the plural noun that names what is set, after at most two adjectives."""
-    for i in range(first, min(first + 3, len(text.tokens))):
+    for i in range(first, min(first + 4, len(text.tokens))):
         token, lemma = text.tokens[i], text.lemmas[i]
         if lemma in lexicon().attributes:
             plural = lemma != token.lower and group_kind(lemma) is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from experimentos.design.parse.lexicon import lexicon, pattern, unit_at, words
 from experimentos.design.parse.outcomes import Outcome, family_of, outcomes
@@ -13,6 +13,7 @@ LABEL = pattern("responses_label")
 IS_RESPONSE = pattern("responses_is_response")
 ACTIVE = pattern("responses_active")
 PASSIVE = pattern("responses_passive")
+BARE = pattern("responses_bare")
 GOAL = pattern("responses_goal")
 MONEY = pattern("responses_money")
 COVARIATE = pattern("responses_covariate")
@@ -32,7 +33,7 @@ VERB_NOUNS = {
     "subscribed": "subscription", "relapsed": "relapse", "healed": "healing",
     "infected": "infection", "ordered": "order", "renewed": "renewal", "complied": "compliance",
 }  # fmt: skip
-LABELLED, STATED, MEASURED, FRAGMENT, AIM = 0.9, 0.85, 0.6, 0.44, 0.35
+LABELLED, STATED, MEASURED, FRAGMENT, AIM, ANYWHERE = 0.9, 0.85, 0.6, 0.44, 0.35, 0.19
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def responses(text: Text) -> Iterator[Measured]:
         yield from found
         if not found:
             yield from _fragments(text, first, end - 1)
+            yield from islice(_known(text, first, end - 1, ANYWHERE), 1)
 
 
 def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
@@ -72,10 +74,8 @@ def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
     if match := IS_RESPONSE.search(words):
         yield from _subject(text, first, text.token_from(start + match.start()) - 1, STATED)
         first = text.token_from(start + match.end())
-    elif match := PASSIVE.search(words):
-        verb = text.token_from(start + match.start())
-        if not _is_covariate(words, match.group()):
-            yield from _subject(text, first, verb - 1, MEASURED)
+    else:
+        yield from _of_passive(text, first, words)
     for match in ACTIVE.finditer(words):
         after = text.token_from(start + match.end())
         if after > first and not _is_covariate(words, match.group()):
@@ -83,6 +83,17 @@ def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
             yield from _weighed(text, after - 1, match.group())
     if match := GOAL.search(words):
         yield from _known(text, text.token_from(start + match.end()), last, AIM)
+
+
+def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
+    """Yield what "is measured" or, without "is", what "the beetles counted" speaks of."""
+    start = text.tokens[first].start
+    if match := PASSIVE.search(words):
+        if not _is_covariate(words, match.group()):
+            yield from _subject(text, first, text.token_from(start + match.start()) - 1, MEASURED)
+    elif match := BARE.search(words):
+        named, end = text.token_from(start + match.start("name")), start + match.end("name")
+        yield from _known(text, named, text.token_from(end) - 1, MEASURED)
 
 
 def _is_covariate(words: str, verb: str) -> bool:
@@ -232,7 +243,7 @@ def _phrase(text: Text, first: int, last: int, *, sure: bool) -> tuple[str, str,
         j += 1
     if j == i:
         return None
-    found = list(outcomes(text, i, j - 1))
+    found = [o for o in outcomes(text, i, min(j + 3, last)) if o.first < j]
     around = text.sentence_words(i)
     head = found[-1] if found else None
     name, end = _with_complement(text, i, head.last if head else j - 1, last)
@@ -261,7 +272,7 @@ def _fragments(text: Text, first: int, last: int) -> Iterator[Measured]:
 def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
     while first <= last and (text.at(first) in LEAD or not text.tokens[first].is_word):
         first += 1
-    found, words = list(_heads(text, first, min(first + 6, last))), text.words(first, last).lower()
+    found, words = list(_heads(text, first, last)), text.words(first, last).lower()
     if not found or found[0].first > first + 3:
         return
     if BEFOREHAND.search(words) or MONEY.search(words):

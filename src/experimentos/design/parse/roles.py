@@ -19,6 +19,7 @@ NOT_SET = pattern("roles_not_set")
 GENERIC = words("roles_generic")
 LISTED = frozenset({"parenthesised", "letters", "colon", "named", "counted_factor"})
 MOST_SAMPLES = 40
+EARLIER = frozenset({"baseline", "initial", "starting", "pretest", "prior", "previous"})
 DEVICES = frozenset({"mobile", "desktop", "tablet", "ios", "android", "phone", "web", "app"})
 SEXES = frozenset({"male", "female", "men", "women", "males", "females"})
 TRAITS = frozenset({"age", "sex", "gender", "bmi"})
@@ -73,7 +74,8 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
         return candidate
     last, group = head(candidate.name), group_kind(candidate.name)
     if candidate.levels and last in TIMES and last != "time":
-        return replace(candidate, rule="time_points")
+        is_number = candidate.rule == "number_list"
+        return replace(candidate, rule="time_points") if is_number else None
     if group is not None and last not in lexicon().attributes and candidate.rule not in LISTED:
         return None if group in {"unit", "person"} else replace(candidate, kind=group)
     unset = candidate.levels and NOT_SET.search(text.sentence_words(candidate.first))
@@ -93,6 +95,8 @@ def _is_response(candidate: Candidate, names: set[str]) -> bool:
     """Return whether the guess is what is measured."""
     if candidate.kind == "covariate":
         own = set(candidate.name.lower().split())
+        if own & EARLIER:
+            return False
         return any(own >= set(name.split()) for name in names)
     if candidate.rule in LISTED or candidate.rule == "time_points":
         return False

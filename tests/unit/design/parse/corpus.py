@@ -10,6 +10,7 @@ from experimentos.design.parse.describe import parse_design
 
 REFERENCE = Path(__file__).resolve().parents[3] / "reference"
 SHARED = REFERENCE / "descriptions"
+OWN = REFERENCE / "descriptions_own"
 
 
 @cache
