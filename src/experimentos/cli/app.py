@@ -8,6 +8,7 @@ from experimentos.cli import (
     analyze,
     calibrate,
     check,
+    design,
     experiment,
     history,
     memo,
@@ -38,6 +39,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.add_typer(plan.app, name="plan")
 app.add_typer(history.app, name="history")
 app.add_typer(experiment.app, name="experiment")
+app.add_typer(design.app, name="design")
 app.command("serve")(serve.serve)
 
 

@@ -82,4 +82,4 @@ def test_no_pattern_repeats_without_bound_inside_such_a_repeat(name):
 
 def test_twenty_thousand_hostile_characters_are_read():
     text = ("".join(PIECES) * 20_000)[:20_000]
-    assert parse_design(text).questions
+    assert parse_design(text).factors

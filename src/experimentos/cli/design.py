@@ -1,0 +1,125 @@
+"""`experimentos design`: from a description of an experiment to a draft design."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experimentos.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from experimentos.design.parse.draft import Draft, DraftFactor, Evidence
+
+app = typer.Typer(help="Designs: read one from a description.", no_args_is_help=True)
+
+LONGEST_PATH = 1024
+QUOTE_WIDTH = 60
+
+
+@app.callback()
+def group() -> None:
+    """Designs: read one from a description."""
+
+
+@app.command("parse")
+def parse(
+    described: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT|FILE",
+            help="A description, a text file, a JSON file with a field `text`, or - for "
+            "standard input.",
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Read a description; every proposed field shows the words that it came from."""
+    from experimentos.cli import show
+    from experimentos.design.parse.describe import parse_design
+    from experimentos.flows.description import draft_document
+
+    draft = parse_design(_text(described))
+    show.answer(draft_document(draft), lambda: _print(draft), as_json=as_json)
+
+
+def _text(described: str) -> str:
+    """Return the description: of a file or of standard input, else the argument itself."""
+    from experimentos.cli.inputs import STANDARD_INPUT, read_bytes
+    from experimentos.flows.description import description_in
+
+    if described != STANDARD_INPUT and not _is_file(described):
+        return described
+    return description_in(read_bytes(described).decode("utf-8", errors="replace"))
+
+
+def _is_file(described: str) -> bool:
+    if len(described) > LONGEST_PATH:
+        return False
+    try:
+        return Path(described).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _print(draft: "Draft") -> None:
+    from experimentos.cli import show
+
+    console = show.output()
+    console.print(f"Design class: {draft.design_class}")
+    console.print(f"Randomised to: {draft.randomisation_unit or 'not said'}")
+    console.print(f"Replication: {_replication(draft)}")
+    console.print()
+    made = show.table(console, ("Factor", "Kind", "Levels", "Sure", "Words"))
+    for factor in draft.factors:
+        made.add_row(
+            show.cell(factor.name),
+            factor.kind,
+            show.cell(_levels(factor)),
+            f"{factor.confidence:.0%}",
+            show.cell(_quote(factor.evidence)),
+        )
+    for response in draft.responses:
+        made.add_row(
+            show.cell(response.name),
+            "response",
+            response.family,
+            f"{response.confidence:.0%}",
+            show.cell(_quote(response.evidence)),
+        )
+    console.print(made)
+    _print_questions(f"{q.text} ({' / '.join(q.answers)})" for q in draft.questions)
+
+
+def _print_questions(questions: "Iterable[str]") -> None:
+    from experimentos.cli import show
+
+    asked = [show.cell(f"- {question}") for question in questions]
+    if asked:
+        console = show.output()
+        console.print("\nTo settle:")
+        for question in asked:
+            console.print(question)
+
+
+def _levels(factor: "DraftFactor") -> str:
+    if factor.levels:
+        listed = ", ".join(factor.levels)
+        return f"{listed} {factor.unit}" if factor.unit else listed
+    return f"{factor.n_levels} levels" if factor.n_levels else ""
+
+
+def _replication(draft: "Draft") -> str:
+    said = draft.replication
+    parts = (
+        f"{said.per_cell} per treatment" if said.per_cell else "",
+        f"{said.total_units} in all" if said.total_units else "",
+        f"each measured {said.technical} times" if said.technical else "",
+    )
+    return ", ".join(filter(None, parts)) or "not said"
+
+
+def _quote(evidence: "Evidence") -> str:
+    words = " ".join(evidence.quote.split())
+    return f"{words[:QUOTE_WIDTH]}…" if len(words) > QUOTE_WIDTH else words

@@ -1,0 +1,82 @@
+"""`experimentos design parse` reads a text, a file or standard input, and shows the words."""
+
+import io
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from experimentos.cli.status import Exit
+
+TEXT = (
+    "Three varieties (Ladak, Cossack and Ranger) in six blocks, plots randomised within each "
+    "block. Yield is the response."
+)
+
+
+def factors(document):
+    return {factor["name"]: factor["levels"] for factor in document["factors"]}
+
+
+def test_a_description_on_the_command_line_becomes_a_draft(report):
+    status, document = report("design", "parse", TEXT)
+    assert status == Exit.DONE
+    assert document["schema_version"] == 1
+    assert factors(document) == {"variety": ["Ladak", "Cossack", "Ranger"], "block": []}
+    assert [r["name"] for r in document["response"]] == ["yield"]
+    assert document["randomisation_unit"] == "plot"
+    assert document["replication"]["per_cell"] == 6
+
+
+def test_every_factor_of_the_document_carries_its_quote(report):
+    _, document = report("design", "parse", TEXT)
+    for field in (*document["factors"], *document["response"]):
+        evidence = field["evidence"]
+        assert TEXT[evidence["start"] : evidence["end"]] == evidence["quote"] != ""
+
+
+@pytest.mark.parametrize("content", [TEXT, json.dumps({"id": "a", "text": TEXT})])
+def test_a_file_is_read_and_a_json_file_by_its_text(report, tmp_path, content):
+    path = tmp_path / "described.txt"
+    path.write_text(content, encoding="utf-8")
+    assert report("design", "parse", path) == report("design", "parse", TEXT)
+
+
+def test_standard_input_is_read(report, monkeypatch):
+    stream = SimpleNamespace(buffer=io.BytesIO(TEXT.encode()))
+    expected = report("design", "parse", TEXT)
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert report("design", "parse", "-") == expected
+
+
+@pytest.mark.parametrize("content", ["{not json", '{"text": 3}', '{"a": "b"}'])
+def test_what_only_looks_like_json_is_a_description(report, tmp_path, content):
+    path = tmp_path / "described.json"
+    path.write_text(content, encoding="utf-8")
+    status, document = report("design", "parse", path)
+    assert status == Exit.DONE
+    assert [question["about"] for question in document["questions"]][:1] == ["response"]
+
+
+def test_a_text_too_long_for_a_path_and_one_with_a_null_are_texts(report):
+    assert report("design", "parse", "plot " * 2000)[0] == Exit.DONE
+    assert report("design", "parse", "a\0b")[0] == Exit.DONE
+
+
+def test_people_see_the_levels_the_words_and_what_is_open(call):
+    status, out, _ = call("design", "parse", f"{TEXT} Urea at 2 and 4 M.")
+    assert status == Exit.DONE
+    for expected in (
+        "variety",
+        "Ladak, Cossack, Ranger",
+        "Urea at 2 and 4 M",
+        "randomised to: plot",
+    ):
+        assert expected.lower() in out.lower()
+
+
+def test_what_is_not_said_is_asked(call):
+    out = call("design", "parse", "We will grow some plants.")[1]
+    assert "not said" in out
+    assert "What will be measured on each unit?" in out
