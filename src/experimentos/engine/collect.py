@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from math import isfinite
+from math import fsum, isfinite, nan
 
 from experimentos.engine.expression import columns_of
 from experimentos.engine.need import Need, Term, TermKind, Value, Wanted
 from experimentos.engine.port import Question, Row, Scanned, State
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.moments import CrossMoments, Moments
-from experimentos.metrics.summary import Cell, Metric, Statistic
+from experimentos.metrics.summary import Arm, Cell, Metric, Statistic
 
 MISSING_SEGMENT = "missing"
 
@@ -163,6 +163,52 @@ def cells_of(
         Cell(arm, units[arm, segment, day], keyed[arm, segment, day], i, segment, day)
         for i, (arm, segment, day) in enumerate(ordered, start=1)
     )
+
+
+def arms_of(
+    answers: tuple[Answer, ...], cells: tuple[Cell, ...], names: Mapping[str, str]
+) -> tuple[Arm, ...]:
+    """Return the arms of these cells, from sums over all of an arm's cells.
+
+    Pooling cells by their means would be limited by the digits of a mean: of 10^8 plus noise
+    a variance would keep nine.
+    """
+    control = cells[0].arm
+    pooled = cells_of(tuple(_pooled(answer) for answer in answers), names, control)
+    first = {cell.arm: cell.row for cell in reversed(cells)}
+    return tuple(Arm(cell.arm, cell.users, cell.statistics, first[cell.arm]) for cell in pooled)
+
+
+def _pooled(answer: Answer) -> Answer:
+    """Return the answer as if it had been asked without segments and days."""
+    arms: dict[str | None, list[Row]] = {}
+    for row in answer.counted:
+        arms.setdefault(row.arm, []).append(row)
+    rows = tuple(
+        Row(
+            State.COUNTED,
+            arm,
+            None,
+            None,
+            sum(row.units for row in own),
+            sum(row.rows for row in own),
+            0,
+            tuple(_added(totals) for totals in zip(*(row.totals for row in own), strict=True)),
+        )
+        for arm, own in arms.items()
+    )
+    return replace(
+        answer,
+        question=replace(answer.question, segment=None, day=None),
+        scanned=replace(answer.scanned, rows=rows),
+    )
+
+
+def _added(totals: tuple[int | float | None, ...]) -> int | float:
+    present = [total for total in totals if total is not None]
+    if all(isinstance(total, int) for total in present):
+        return sum(present)
+    return fsum(present) if all(isfinite(total) for total in present) else nan
 
 
 def _key(

@@ -1,6 +1,5 @@
 """Local files on DuckDB, in memory, with nothing reachable but the files of the source."""
 
-import math
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,9 +11,9 @@ import duckdb
 from experimentos.engine.expression import Type
 from experimentos.engine.files import Files, Form, fingerprint
 from experimentos.engine.need import Need
+from experimentos.engine.placed import Placed, placed
 from experimentos.engine.port import Question, Row, Scanned, SourceColumns, State
 from experimentos.engine.sql import (
-    Placed,
     Writer,
     caps_sql,
     location_sql,
@@ -122,36 +121,26 @@ class DuckDbEngine:
             writer, units = Writer("units", self._columns), "units"
         else:
             units = f"({units})"
-        placed = self._placed(writer, units, question.need, by_unit=by_unit)
-        sql = moments_sql(writer, units, placed, by_unit=by_unit)
+        at = self._placed(writer, units, question.need, by_unit=by_unit)
+        sql = moments_sql(writer, units, at, by_unit=by_unit)
         found = self._all(sql, writer.parameters)
         ran.append(_shown(sql, writer.parameters))
         passes = ["one pass over the rows"]
         if any(value.quantile is not None for value in question.need.values):
             passes.insert(0, "one pass for the pooled quantile of a winsorised metric")
         rows = tuple(_row(row) for row in found)
-        return Scanned(rows, placed.shifts, placed.caps, ";\n\n".join(ran), tuple(passes))
+        return Scanned(rows, at.shifts, at.caps, ";\n\n".join(ran), tuple(passes))
 
     def _placed(self, writer: Writer, units: str, need: Need, *, by_unit: bool) -> Placed:
-        caps: tuple[float | None, ...] = tuple(value.cap for value in need.values)
+        quantiles: tuple[float | None, ...] = (None,) * len(need.values)
         if any(value.quantile is not None for value in need.values):
             before = dict(writer.parameters)
             (found,) = self._all(caps_sql(writer, units, need), writer.parameters)
-            writer.parameters = before
-            caps = tuple(
-                own if own is not None else quantile
-                for own, quantile in zip(caps, found, strict=True)
-            )
+            writer.parameters, quantiles = before, tuple(found)
         sampled = location_sql(units, need, sampled=not by_unit)
         (found,) = self._all(sampled, writer.parameters)
-        means, whole = found[::2], found[1::2]
-        shifts = tuple(
-            _shift(mean, cap, is_whole=bool(is_whole))
-            for mean, cap, is_whole in zip(means, caps, whole, strict=True)
-        )
-        counted = {term.x for term in need.terms if term.of == "stray"}
-        shifts = tuple(0.0 if i in counted else shift for i, shift in enumerate(shifts))
-        return Placed(need, shifts, caps)
+        whole = tuple(bool(is_whole) for is_whole in found[1::2])
+        return placed(need, tuple(found[::2]), whole, quantiles)
 
     def _all(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._translated():
@@ -264,14 +253,6 @@ def _type(declared: str) -> Type:
     if word.startswith(TIMES):
         return Type.TIME
     return {"BOOLEAN": Type.BOOLEAN, "VARCHAR": Type.TEXT, "ENUM": Type.TEXT}.get(word, Type.OTHER)
-
-
-def _shift(mean: float | None, cap: float | None, *, is_whole: bool) -> float:
-    """Return what to subtract: a whole number from whole numbers, so that the sums stay exact."""
-    if mean is None or not math.isfinite(mean):
-        return 0.0
-    near = mean if cap is None else min(mean, cap)
-    return float(round(near)) if is_whole else near
 
 
 def _row(found: tuple[Any, ...]) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from experimentos.engine.expression import Column, Expression, Flag, Type, type_of
+from experimentos.engine.expression import Column, Expression, Flag, Type, describe, type_of
 from experimentos.engine.grammar import parse
 from experimentos.engine.port import SourceColumns
 from experimentos.engine.spec import MetricSpec
@@ -242,6 +242,6 @@ def _require(
         raise ContractError(f"Metric {metric.name}: {error.message}", hint=error.hint) from error
     if found not in allowed:
         raise ContractError(
-            f"Metric {metric.name}: a {found} where a {allowed[0]} is needed.",
+            f"Metric {metric.name}: {describe(expression)} is a {found}, not a {allowed[0]}.",
             hint="Name another column, or write a comparison such as status = 'paid'.",
         )

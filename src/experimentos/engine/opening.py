@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from experimentos.engine.files import find
 from experimentos.engine.port import Engine
-from experimentos.errors import ContractError, Unsupported
+from experimentos.errors import ContractError
 
 FROM_ENVIRONMENT = "env:"
 
@@ -32,7 +32,7 @@ def open_engine(address: str, *, inside: Path | None = None) -> Engine:
     EngineError
         If the engine failed; Unsupported if a driver is missing.
     """
-    address = _from_environment(address, inside)
+    typed, address = address, _from_environment(address, inside)
     if "://" not in address:
         from experimentos.engine.duckdb import DuckDbEngine
 
@@ -42,10 +42,15 @@ def open_engine(address: str, *, inside: Path | None = None) -> Engine:
             "A database is opened from the command line or from Python.",
             hint="Run experimentos summarize there and upload the summary.",
         )
-    raise Unsupported(
-        f"Sources of the form {urlsplit(address).scheme}:// are not read yet.",
-        hint="Export the rows to Parquet.",
-    )
+    if urlsplit(address).password and not typed.startswith(FROM_ENVIRONMENT):
+        raise ContractError(
+            "The address holds a password.",
+            hint="Leave it to the driver (PGPASSWORD), or put the whole URL into a variable of the "
+            "environment and name that: env:NAME.",
+        )
+    from experimentos.engine.ibis import connect
+
+    return connect(address)
 
 
 def _from_environment(address: str, inside: Path | None) -> str:

@@ -23,6 +23,7 @@ from experimentos.engine.expression import (
     type_of,
 )
 from experimentos.engine.need import Need, Term, Value
+from experimentos.engine.placed import Placed
 from experimentos.engine.port import SHIFT_ROWS, Question, SourceColumns
 from experimentos.errors import ContractError
 
@@ -212,15 +213,6 @@ def caps_sql(writer: Writer, units: str, need: Need) -> str:
     ]
     counted = "state = 0 AND arm IS NOT NULL"
     return f"SELECT {', '.join(parts)} FROM {units} WHERE {counted}"  # noqa: S608 - built from quoted parts only
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A need with the shift and the cap of each of its numbers."""
-
-    need: Need
-    shifts: tuple[float, ...]
-    caps: tuple[float | None, ...]
 
 
 def moments_sql(writer: Writer, units: str, placed: Placed, *, by_unit: bool) -> str:

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experimentos.engine.collect import Answer, cells_of, closed, disjoint, metric_of, need_beside
+from experimentos.engine.collect import (
+    Answer,
+    arms_of,
+    cells_of,
+    closed,
+    disjoint,
+    metric_of,
+    need_beside,
+)
 from experimentos.engine.findings import findings
 from experimentos.engine.need import Wanted, merged, wanted_of
 from experimentos.engine.opening import open_engine
@@ -339,8 +347,10 @@ def _summarized(
         passes=tuple(what for answer in answers for what in answer.scanned.passes),
         issues=findings(answers, arms, policy),
     )
+    arms_whole = [arms_of(answers, cells, columns.names)]
+    summary = Summary(cells, metrics, control, source, arms_whole)
     charter = charter_of(tuple(wanted.metric for wanted in first.wanted))
-    return Summarized(Summary(cells, metrics, control, source), scan, charter)
+    return Summarized(summary, scan, charter)
 
 
 def _notes(engine: Engine, answers: tuple[Answer, ...], columns: Columns) -> tuple[str, ...]:

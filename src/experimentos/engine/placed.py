@@ -1,0 +1,60 @@
+"""Where each number of a pass is put before it is summed."""
+
+import math
+from dataclasses import dataclass
+
+from experimentos.engine.need import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A need with the shift and the cap of each of its numbers.
+
+    Attributes
+    ----------
+    need : Need
+    shifts : tuple[float, ...]
+        Subtracted before summing, one per number.
+    caps : tuple[float | None, ...]
+        Larger values count as this, one per number.
+    """
+
+    need: Need
+    shifts: tuple[float, ...]
+    caps: tuple[float | None, ...]
+
+
+def placed(
+    need: Need,
+    means: tuple[float | None, ...],
+    whole: tuple[bool, ...],
+    quantiles: tuple[float | None, ...],
+) -> Placed:
+    """Return the shifts and caps that follow from a first look.
+
+    Parameters
+    ----------
+    need
+    means, whole
+        Of each number in the rows that were looked at, and whether all were whole.
+    quantiles
+        Found for each number, None where none was asked for.
+    """
+    caps = tuple(
+        value.cap if value.cap is not None else quantile
+        for value, quantile in zip(need.values, quantiles, strict=True)
+    )
+    counted = {term.x for term in need.terms if term.of == "stray"}
+    shifts = tuple(
+        0.0 if i in counted else _shift(mean, cap, is_whole=is_whole)
+        for i, (mean, cap, is_whole) in enumerate(zip(means, caps, whole, strict=True))
+    )
+    return Placed(need, shifts, caps)
+
+
+def _shift(mean: float | None, cap: float | None, *, is_whole: bool) -> float:
+    """Return what to subtract: a whole number from whole numbers, so that the sums stay exact."""
+    if mean is None or not math.isfinite(mean):
+        return 0.0
+    near = mean if cap is None else min(mean, cap)
+    return float(round(near)) if is_whole else near

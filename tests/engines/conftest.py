@@ -1,0 +1,142 @@
+"""The engines that this machine has; a PostgreSQL server is started when its programs are there.
+
+`EXPERIMENTOS_TEST_POSTGRES` names another server by URL, its database empty and ours to fill.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.engines.rows import EVENTS, USERS
+
+FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+SERVER = shutil.which("postgres") or next((str(f / "postgres") for f in FOLDERS), None)
+URL = os.environ.get("EXPERIMENTOS_TEST_POSTGRES")
+SPARK = [pytest.param("spark", marks=pytest.mark.slow)] if find_spec("pyspark") else []
+ENGINES = ["duckdb", "ibis-duckdb", *(["postgres"] if URL or SERVER else []), *SPARK]
+TABLES = {"users": USERS, "events": EVENTS}
+
+
+def pytest_generate_tests(metafunc):
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ENGINES, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def engine(request, tmp_path_factory):
+    """Return what opens one of the tables on this engine."""
+    with OPENED[request.param](tmp_path_factory) as opener:
+        yield opener
+
+
+@contextmanager
+def duckdb_files(tmp_path_factory):
+    from experimentos.engine.opening import open_engine
+
+    folder = tmp_path_factory.mktemp("files")
+    for name, frame in TABLES.items():
+        frame.to_parquet(folder / f"{name}.parquet")
+    yield lambda table: open_engine(str(folder / f"{table}.parquet"))
+
+
+@contextmanager
+def ibis_duckdb(tmp_path_factory):
+    import duckdb
+    import ibis
+
+    from experimentos.engine.ibis import IbisEngine
+
+    path = tmp_path_factory.mktemp("database") / "rows.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for name, frame in TABLES.items():
+            connection.register("frame", frame)
+            connection.execute(f"CREATE TABLE {name} AS FROM frame")
+    yield lambda table: IbisEngine(ibis.duckdb.connect(path, read_only=True), table)
+
+
+@contextmanager
+def postgres(_):
+    from experimentos.engine.opening import open_engine
+
+    with server() as url:
+        fill(url)
+        yield lambda table: open_engine(f"{url}#public.{table}")
+
+
+@contextmanager
+def spark(tmp_path_factory):
+    from pyspark.sql import SparkSession
+
+    from experimentos.engine.opening import open_engine
+
+    folder = tmp_path_factory.mktemp("spark")
+    session = SparkSession.builder.master("local[2]").getOrCreate()
+    for name, frame in TABLES.items():
+        frame.to_parquet(folder / f"{name}.parquet")
+        session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
+    yield lambda table: open_engine(f"spark://local[2]#{table}")
+    session.stop()
+
+
+OPENED = {
+    "duckdb": duckdb_files,
+    "ibis-duckdb": ibis_duckdb,
+    "postgres": postgres,
+    "spark": spark,
+}
+
+
+@contextmanager
+def server():
+    """Start a server of our own in a new folder, or name the one that the environment has."""
+    if URL:
+        yield URL
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="experimentos-pg-"))
+    # The server refuses to run as root.
+    other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if other:
+        shutil.chown(folder, "postgres")
+    programs = Path(SERVER).parent
+    database = folder / "db"
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
+    control = [*other, str(programs / "pg_ctl"), "-D", str(database), "-w"]
+    try:
+        make = [str(programs / "initdb"), "-D", str(database), "-A", "trust", "-U", "postgres"]
+        subprocess.run([*other, *make, "--no-sync"], **quiet)
+        log = str(folder / "log")
+        subprocess.run([*control, "-l", log, "-o", options, "start"], **quiet)
+        yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run(
+            [*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def fill(url):
+    """Copy the tables into the database."""
+    import psycopg
+
+    words = {"int64": "bigint", "float64": "double precision", "bool": "boolean"}
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        for name, frame in TABLES.items():
+            columns = ", ".join(
+                f"{column} {'date' if column == 'day' else words.get(str(kind), 'text')}"
+                for column, kind in frame.dtypes.items()
+            )
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+            cursor.execute(f"CREATE TABLE {name} ({columns})")
+            with cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copy:
+                copy.write(frame.to_csv(index=False, header=False, float_format="%.17g"))
