@@ -7,6 +7,7 @@ from experimentos.metrics.contract import Reading, suggest_mapping
 from experimentos.ui import format as fmt
 from experimentos.ui.services import services
 from experimentos.ui.state import change, session
+from experimentos.ui.which_experiment import experiment_step, kept_rows
 
 NEEDED = {
     "variant": "Column of arms",
@@ -21,16 +22,18 @@ DECLINED = "mapping_declined"
 
 def mapping_step(reading: Reading) -> None:
     """Draw which column is which, when the reader could not tell or was already told."""
+    experiment_step(reading)
     draft = session().draft
-    if draft.mapping:
-        _mapped(draft.mapping)
+    names = {k: v for k, v in draft.mapping.items() if k not in kept_rows(draft.mapping)}
+    if names:
+        _mapped(names)
         return
     if len(reading.columns) < 2 or not any(issue.code in ASKS for issue in reading.issues):
         return
     remembered = recall_mapping(services().store, reading.columns)
     if remembered and not draft.page.get(DECLINED):
         session().notices.append("The columns are mapped as they were the last time.")
-        change(mapping=remembered)
+        change(mapping=remembered | kept_rows(draft.mapping))
         st.rerun()
     _ask(reading, remembered or suggest_mapping(reading))
 
@@ -40,7 +43,8 @@ def _mapped(mapping: dict[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/join_inner: Mapped: {fmt.listed(pairs)}.", width="stretch")
         if st.button("Undo the mapping", key=session().key("mapping.undo"), type="tertiary"):
-            change(mapping={}, page={**session().draft.page, DECLINED: True})
+            kept = kept_rows(session().draft.mapping)
+            change(mapping=kept, page={**session().draft.page, DECLINED: True})
             st.rerun()
 
 
@@ -69,6 +73,7 @@ def _ask(reading: Reading, suggested: dict[str, str]) -> None:
         mapping = {ours: theirs for ours, theirs in chosen.items() if ours != theirs}
         mapping |= _arm_names(arms, control)
         remember_mapping(services().store, reading.columns, mapping)
+        mapping |= kept_rows(session().draft.mapping)
         change(mapping=mapping, page={**session().draft.page, DECLINED: False})
         st.rerun()
 

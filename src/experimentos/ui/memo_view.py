@@ -21,9 +21,8 @@ from experimentos.store.port import Record
 from experimentos.ui import experiment
 from experimentos.ui.access import while_admitted
 from experimentos.ui.services import services
-from experimentos.ui.state import change, new_id, session
+from experimentos.ui.state import RUN_ID, change, new_id, session
 
-RUN_ID = "run_id"
 PREVIEW_HEIGHT = 900
 
 

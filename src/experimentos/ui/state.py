@@ -14,6 +14,8 @@ from experimentos.ui.services import services
 
 KEY = "session"
 ADDRESS = "s"
+# Where a draft keeps the id that its analysis will be saved under.
+RUN_ID = "run_id"
 EMPTY_DRAFT = Draft()
 
 
