@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from experimentos.design.parts import (
     Acknowledgement,
@@ -26,8 +26,18 @@ type Collection = Literal[
     "factors", "units", "allotments", "responses", "interactions", "contrasts", "constraints",
     "assumptions", "open_questions", "acknowledged",
 ]  # fmt: skip
-type Fields = dict[str, Any]
-type Root = dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON spells it: parts as dicts, tuples as lists."""
+    if isinstance(value, Part):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+type Fields = Annotated[dict[str, Any], AfterValidator(plain)]
 
 
 class Edit(Part):
@@ -144,7 +154,7 @@ class SetDocument(Edit):
     """Replace a field of the document itself: title, aim, hypothesis, purpose, conduct."""
 
     op: Literal["set_document"] = "set_document"
-    fields: Root
+    fields: Fields
 
 
 type AnyEdit = Annotated[

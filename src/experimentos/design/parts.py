@@ -186,6 +186,12 @@ class Response(Identified):
         Where 90 % of single values are expected, in `unit`.
     smallest_effect : float | None
         Smallest difference worth finding, in `unit`.
+    is_effort_equal : bool | None
+        Every count belongs to the same effort.
+    is_censored : bool
+        The analysis treats values at a detection limit as censored.
+    cutpoints : int | None
+        Categories of an ordered score.
     is_subjective, is_blinded : bool | None
         None = not said.
     """
@@ -203,6 +209,7 @@ class Response(Identified):
     trials: Name | None = None
     exposure: Name | None = None
     is_effort_equal: bool | None = None
+    is_censored: bool = False
     cutpoints: Annotated[int, Field(ge=1, le=100)] | None = None
     primary: bool = False
     expected_centre: Finite | None = None

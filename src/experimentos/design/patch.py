@@ -33,6 +33,7 @@ from experimentos.design.edits import (
 from experimentos.design.edits import (
     Collection,
     Edit,
+    plain,
 )
 from experimentos.design.edits import (
     Patch as Patch,
@@ -92,7 +93,7 @@ def inverse(document: ExperimentDescription, patch: Patch) -> Patch:
 def between(old: ExperimentDescription, new: ExperimentDescription) -> Patch:
     """Return the edits that turn one document into another, part by part, by id."""
     edits = [*_additions(old, new), *_updates(old, new), *_removals(old, new)]
-    changed = {n: _plain(getattr(new, n)) for n in SINGLE if getattr(old, n) != getattr(new, n)}
+    changed = {n: plain(getattr(new, n)) for n in SINGLE if getattr(old, n) != getattr(new, n)}
     if changed:
         edits.append(SetDocument(fields=changed))
     return Patch.model_validate({"edits": (*edits, *_orders(old, new))})
@@ -135,19 +136,11 @@ def _orders(old: ExperimentDescription, new: ExperimentDescription) -> list[Edit
 
 def _change(name: str, old: Identified, new: Identified) -> Edit:
     fields = {
-        field: _plain(getattr(new, field))
+        field: plain(getattr(new, field))
         for field in type(new).model_fields
         if getattr(old, field) != getattr(new, field)
     }
     return Update(part=_collection(name), id=new.id, fields=fields)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Part):
-        return value.model_dump(mode="json")
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _collection(name: str) -> Collection:
@@ -272,7 +265,7 @@ def _known(fields: Mapping[str, Any], allowed: Sequence[str], where: str) -> dic
 
 
 def _dumped(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in fields.items()}
+    return {name: plain(value) for name, value in fields.items()}
 
 
 def _validated[P: Part](kind: type[P], fields: Mapping[str, Any]) -> P:
