@@ -101,6 +101,7 @@ def test_the_rules_stand_in_the_order_that_was_promised():
         ("not_analysed", HOLD),
         ("srm_warning", HOLD),
         ("guardrail_severe", ROLLBACK),
+        ("plan_waits", HOLD),
         ("primary_worse", ROLLBACK),
         ("primary_unavailable", HOLD),
         ("guardrail_worse", HOLD),
@@ -329,3 +330,18 @@ def test_the_missing_guardrail_of_another_role_is_unmeasured_with_its_reason():
     why = Unavailable("welch", "one_unit", "Only one unit.")
     analysis = build.frequentist(build.primary(build.BETTER), build.guardrail(why))
     assert "Only one unit." in decide(build.HEALTHY, analysis).sentence
+
+
+def test_a_plan_to_look_early_holds_what_one_look_would_have_launched():
+    early = dataclasses.replace(
+        build.primary(build.BETTER), waiting=(("treatment", "Not yet: 40% are here."),)
+    )
+    decided = decide(build.HEALTHY, build.frequentist(early, build.guardrail(build.CLEAN)))
+    assert (decided.verdict, decided.rule) == (Verdict.HOLD, "plan_waits")
+    assert "Not yet: 40% are here." in decided.sentence
+
+
+def test_a_severe_harm_rolls_back_whatever_the_plan_waits_for():
+    early = dataclasses.replace(build.primary(build.BETTER), waiting=(("treatment", "Not yet."),))
+    decided = decide(build.HEALTHY, build.frequentist(early, harmed(0.02, 0.01)))
+    assert decided.verdict is Verdict.ROLLBACK

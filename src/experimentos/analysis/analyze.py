@@ -20,6 +20,7 @@ from experimentos.analysis.result import (
     Unavailable,
 )
 from experimentos.analysis.roles import Cast, Part, assign
+from experimentos.analysis.waiting import waiting
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.moments import CrossMoments
 from experimentos.metrics.summary import Arm, Metric, Summary
@@ -74,7 +75,7 @@ def analyze(
     }
     outcomes = _outcomes(cast, tests, charter.alpha)
     results = [
-        _result(part, tests[part.name], outcomes[part.name], charter)
+        _result(part, tests[part.name], outcomes[part.name], (summary, charter))
         if part.name in tests
         else _absent(part, summary, charter)
         for part in cast.parts
@@ -110,8 +111,12 @@ def _outcomes(
 
 
 def _result(
-    part: Part, tests: Sequence[_Test], outcomes: Sequence[Outcome], charter: Charter
+    part: Part,
+    tests: Sequence[_Test],
+    outcomes: Sequence[Outcome],
+    asked: tuple[Summary, Charter],
 ) -> MetricResult:
+    summary, charter = asked
     alpha = own_alpha(outcomes, charter.alpha)
     sizes = [_mde(test, each, part, alpha) for test, each in zip(tests, outcomes, strict=True)]
     known = [size for size in sizes if size is not None]
@@ -125,7 +130,18 @@ def _result(
         outcomes=tuple((test.arm.name, each) for test, each in zip(tests, outcomes, strict=True)),
         mde=max(known) if known and len(known) == len(sizes) else None,
         planned_mde=charter.mde if part.role is Role.PRIMARY else None,
+        waiting=_waiting(tests, summary, charter) if part.role is Role.PRIMARY else (),
     )
+
+
+def _waiting(
+    tests: Sequence[_Test], summary: Summary, charter: Charter
+) -> tuple[tuple[str, str], ...]:
+    reasons = (
+        (test.arm.name, waiting(summary, test.metric, test.arm, (charter, test.policy)))
+        for test in tests
+    )
+    return tuple((arm, why) for arm, why in reasons if why)
 
 
 def _absent(part: Part, summary: Summary, charter: Charter) -> MetricResult:

@@ -54,6 +54,8 @@ class OverTime:
     boundary : tuple[float, ...]
         Bound of |z| at each look; empty unless group-sequential.
     may_stop : bool
+    has_effect : bool
+        The interval that allows for the looks has left zero at some look.
     sentence : str
         The answer to "given the plan, can I stop today?".
     """
@@ -64,6 +66,7 @@ class OverTime:
     looks: tuple[DailyLook, ...]
     boundary: tuple[float, ...]
     may_stop: bool
+    has_effect: bool
     sentence: str
 
 
@@ -127,7 +130,8 @@ def _fixed(metric: Metric, arm: str, looks: list[DailyLook], charter: Charter) -
         else "No early looks were planned, so only the end may decide: a p-value that is watched "
         "daily finds an effect that is not there far more often than its alpha says."
     )
-    return OverTime(metric.name, arm, "fixed", tuple(looks), (), ended, sentence)
+    has_effect = ended and 0 not in looks[-1].fixed
+    return OverTime(metric.name, arm, "fixed", tuple(looks), (), ended, has_effect, sentence)
 
 
 def _always_valid(metric: Metric, arm: str, looks: list[DailyLook], charter: Charter) -> OverTime:
@@ -141,7 +145,7 @@ def _always_valid(metric: Metric, arm: str, looks: list[DailyLook], charter: Cha
         sentence = f"Yes: the confidence sequence left zero on {day}, and looking costs nothing."
     else:
         sentence = "Not yet: the confidence sequence still holds zero. Looking again costs nothing."
-    return OverTime(metric.name, arm, "always_valid", shown, (), any(clear), sentence)
+    return OverTime(metric.name, arm, "always_valid", shown, (), any(clear), any(clear), sentence)
 
 
 def _with(look: DailyLook, valid: Interval | None) -> DailyLook:
@@ -171,7 +175,7 @@ def _group_sequential(
     )
     return OverTime(
         metric.name, arm, "group_sequential", shown, bounds, monitored.is_over,
-        _sequential_sentence(monitored, seen, planned),
+        monitored.stopped_at is not None, _sequential_sentence(monitored, seen, planned),
     )  # fmt: skip
 
 

@@ -171,6 +171,8 @@ class MetricResult:
     planned_mde : float | None
         Smallest absolute difference worth finding, as the charter planned it; for the primary
         only. An effect whose whole interval lies within it is called negligible.
+    waiting : tuple[tuple[str, str], ...]
+        (arm name, why the planned monitoring lets it not be decided yet), for the primary only.
     """
 
     metric: str
@@ -182,6 +184,7 @@ class MetricResult:
     outcomes: tuple[tuple[str, Outcome], ...]
     mde: float | None
     planned_mde: float | None = None
+    waiting: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def over_time_chart(course: OverTime, *, is_share: bool) -> Chart:
     x["axis"] = {"format": "%b %e", "grid": False, "tickCount": min(8, len(values))}
     axis = {"format": "+.3~g", "tickCount": 6}
     y: Spec = {"type": "quantitative", "axis": axis, "scale": {"domain": ends, "nice": False}}
-    y["title"] = f"Difference so far, treatment minus control{unit}"
+    y["title"] = f"Difference so far{unit}"
     tooltip: list[Spec] = [
         {"field": "day", "type": "temporal", "title": "Day"},
         {"field": "users", "type": "quantitative", "title": "Users so far", "format": ","},

@@ -73,6 +73,17 @@ def _severe(evidence: Evidence) -> str:
     return f"Rollback {arm.arm}. {_guards_text(evidence, Guard.SEVERE)}.{too}"
 
 
+def _is_waiting(evidence: Evidence) -> bool:
+    arm = _arm(evidence)
+    return arm.arm in dict(arm.result.waiting)
+
+
+def _waiting(evidence: Evidence) -> str:
+    arm = _arm(evidence)
+    why = _sentence(dict(arm.result.waiting)[arm.arm])
+    return f"Hold {arm.arm}: the planned looks do not decide {_primary(arm)}. {why}"
+
+
 def _is_primary_worse(evidence: Evidence) -> bool:
     return _arm(evidence).effect is Effect.WORSE
 
@@ -239,6 +250,17 @@ RULES: tuple[Rule, ...] = (
         next_actions=(
             "Switch {arm} off and return its users to the control.",
             "Find what moved the guardrail before another version is tried.",
+        ),
+    ),
+    Rule(
+        name="plan_waits",
+        title="The planned looks do not let it be decided",
+        when=_is_waiting,
+        verdict=Verdict.HOLD,
+        sentence=_waiting,
+        next_actions=(
+            "Go on as planned, and look again at the next planned look.",
+            "At the planned end without a crossing, keep the control.",
         ),
     ),
     Rule(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experimentos.analysis.analyze import analyze
 from experimentos.analysis.over_time import over_time
 from experimentos.analysis.result import Compared, Unavailable
 from experimentos.analysis.segments import by_segment
@@ -208,3 +209,31 @@ def test_means_are_followed_too():
 def test_rows_of_no_segment_stay_out_of_the_segments():
     rows = table(120, 110) | {("control", None): Counts(10, 1), ("b", None): Counts(10, 9)}
     assert [s.segment for s in view(rows).segments] == ["s0", "s1"]
+
+
+def waits(summary, **charter):
+    found = analyze(summary, Charter(**charter), DEFAULT_POLICY)
+    return dict(found.frequentist.primary.waiting)
+
+
+def test_nothing_waits_without_planned_looks():
+    assert waits(daily([50, 50], [90, 90])) == {}
+
+
+@pytest.mark.parametrize("plan", [GROUP, ALWAYS])
+def test_an_arm_waits_until_a_planned_look_has_decided(plan):
+    small, large = daily([50] * 4, [52] * 4), daily([50] * 4, [110] * 4)
+    assert waits(small, monitoring=plan, planned_users=10_000)["b"].startswith("Not yet")
+    assert waits(large, monitoring=plan, planned_users=10_000) == {}
+
+
+def test_a_planned_end_without_a_crossing_still_decides_nothing():
+    said = waits(daily([50] * 4, [51] * 4), monitoring=GROUP, planned_users=3_000)
+    assert "without an effect" in said["b"]
+
+
+def test_one_look_at_the_planned_end_may_decide_and_before_it_may_not():
+    whole = daily([200], [280])
+    assert waits(whole, monitoring=GROUP, planned_users=1_000) == {}
+    assert "no days" in waits(whole, monitoring=GROUP, planned_users=5_000)["b"]
+    assert "names no planned number" in waits(whole, monitoring=GROUP)["b"]
