@@ -101,16 +101,21 @@ def _owner(text: Text, i: int) -> str:
     return phrase.name
 
 
+VERSUS = frozenset({"vs", "versus", "against"})
+
+
 def versus(text: Text) -> Iterator[Candidate]:
     """Yield factors from "X versus Y" outside parentheses."""
     tokens = text.tokens
     depth = 0
     for i, token in enumerate(tokens):
         depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth or token.lower not in {"vs", "versus"} or not 0 < i < len(tokens) - 1:
+        if depth or token.lower not in VERSUS or not 0 < i < len(tokens) - 1:
             continue
         left, right = _left_item(text, i), _right_item(text, i)
         if left is None or right is None:
+            continue
+        if token.lower == "against" and head(left.name) != head(right.name):
             continue
         names = lexicon().attributes
         shared = head(right.name) if head(right.name) in names else ""
@@ -197,6 +202,19 @@ def _outside(text: Text, first: int, word: str) -> int | None:
 
 def _plain(words: str) -> str:
     return PLAIN_LEAD.sub("", ASIDE.sub("", words)).strip()
+
+
+def with_or_without(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "with and without a cage"."""
+    for i in range(len(text.tokens) - 3):
+        if text.at(i) != "with" or text.at(i + 2) != "without":
+            continue
+        phrase = phrase_after(text, i + 3, 3)
+        if phrase is not None and text.at(i + 1) in {"and", "or", "/", "vs", "versus"}:
+            yield Candidate(
+                phrase.name, "treatment", i, phrase.last, "named", 0.75, ("with", "without"),
+                None, 2,
+            )  # fmt: skip
 
 
 def treated_with(text: Text) -> Iterator[Candidate]:

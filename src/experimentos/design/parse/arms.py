@@ -12,6 +12,7 @@ from experimentos.design.parse.text import Text
 SHARES = words("arms_shares")
 DETERMINERS = frozenset({"the", "one", "a", "another", "other"})
 VERBS = words("arms_verbs")
+ARM_NOUNS = frozenset({"control", "treatment", "variant", "a", "b", "c", "d", "arm", "placebo"})
 LINKS = frozenset({"to", "as", "with"})
 ENDS = frozenset({",", ";", ".", "(", ":"})
 KEPT_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
@@ -41,6 +42,28 @@ def shares(text: Text) -> Iterator[Candidate]:
                 _shared_word(levels), "treatment", arms[0].first, arms[-1].last, "shares", 0.65,
                 levels, None, len(levels),
             )  # fmt: skip
+
+
+def named_arms(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "control = popular items, treatment = personal items"."""
+    for first, end in text.sentences:
+        arms = [
+            Arm(_level("", text.words(i + 2, last)), i, last)
+            for i in range(first, end - 2)
+            if text.lemmas[i] in ARM_NOUNS and _is_named(text, i)
+            for last in [_arm_end(text, i + 2, end - 1)]
+        ]
+        levels = tuple(dict.fromkeys(arm.level for arm in arms if arm.level))
+        if 2 <= len(levels) <= MOST_ARMS:
+            yield Candidate(
+                "treatment", "treatment", arms[0].first, arms[-1].last, "shares", 0.7, levels,
+                None, len(levels),
+            )  # fmt: skip
+
+
+def _is_named(text: Text, i: int) -> bool:
+    """Return whether "control =", "B:" or "variant B:" stands here."""
+    return text.at(i + 1) in {"=", ":"}
 
 
 def _arms(text: Text, first: int, last: int) -> list[Arm]:

@@ -6,7 +6,6 @@ from functools import cache
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
-from experimentos.design.parse.outcomes import outcomes
 from experimentos.design.parse.phrases import Phrase, is_verbal, split_items
 from experimentos.design.parse.text import Text, singular
 
@@ -15,6 +14,7 @@ SUBJECT_AFTER = pattern("covariates_subject_after")
 OBJECT_VERBS = pattern("covariates_object_verbs")
 AS_COVARIATE = pattern("covariates_as_covariate")
 BEFORE = pattern("covariates_before")
+EARLIER = pattern("responses_covariate")
 LATER = pattern("covariates_later")
 RESPONSE_WORDS = re.compile(r"\b(?:outcome|response|readout|endpoint|primary)\b")
 NOT_NAMES = words("covariates_not_names")
@@ -26,12 +26,19 @@ OPENERS = frozenset(
 LONGEST_NAME, LONGEST_PHRASE = 6, 4
 
 
+def _has_cue(clause: str) -> bool:
+    """Return whether the clause speaks of what is known or noted, and not set."""
+    if lexicon().cues["covariate"].search(clause) is not None:
+        return True
+    return EARLIER.search(clause) is not None and SUBJECT_AFTER.search(clause) is not None
+
+
 def covariates(text: Text) -> Iterator[Candidate]:
     """Yield covariates from clauses with a cue such as "recorded at baseline"."""
     for first, end in text.sentences:
         for a, b in _clauses(text, first, end - 1):
             clause = text.words(a, b).lower()
-            if lexicon().cues["covariate"].search(clause) is None or LATER.search(clause):
+            if not _has_cue(clause) or LATER.search(clause):
                 continue
             yield from _from_clause(text, a, b, clause)
 
@@ -66,7 +73,7 @@ def _from_clause(text: Text, first: int, last: int, clause: str) -> Iterator[Can
     found: list[Candidate] = []
     if verb is not None and (subject is None or verb.start() <= subject.start()):
         found = list(_items(text, text.token_from(offset + verb.end()), last, sure=sure))
-    elif subject is not None:
+    if not found and subject is not None:
         end = text.token_from(offset + subject.start()) - 1
         found = list(_items(text, first, end, sure=sure))
     yield from (found or _known(text, first, last))
@@ -81,19 +88,12 @@ def _items(text: Text, first: int, last: int, *, sure: bool) -> Iterator[Candida
         if trimmed is None:
             continue
         known = next(_known_at(text, trimmed.first, trimmed.last), None) is not None
-        if not (known or sure or _is_plain(text, trimmed, item)):
+        if not (known or sure or item.last - trimmed.last <= LONGEST_PHRASE):
             continue
         yield Candidate(
             trimmed.name, "covariate", trimmed.first, trimmed.last, "covariate",
             0.8 if known else 0.55,
         )  # fmt: skip
-
-
-def _is_plain(text: Text, trimmed: Phrase, item: Phrase) -> bool:
-    """Return whether the item is just a short name, and names no outcome."""
-    if next(outcomes(text, trimmed.first, trimmed.last), None) is not None:
-        return False
-    return item.last - trimmed.last <= LONGEST_PHRASE and trimmed.last - trimmed.first < 4
 
 
 def _trim(text: Text, item: Phrase) -> Phrase | None:

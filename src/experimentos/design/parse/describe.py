@@ -5,8 +5,14 @@ from itertools import chain
 
 from experimentos.design.parse import classify
 from experimentos.design.parse.allotment import randomisation_unit
-from experimentos.design.parse.alternatives import between, either_or, treated_with, versus
-from experimentos.design.parse.arms import shares
+from experimentos.design.parse.alternatives import (
+    between,
+    either_or,
+    treated_with,
+    versus,
+    with_or_without,
+)
+from experimentos.design.parse.arms import named_arms, shares
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.covariates import covariates
 from experimentos.design.parse.draft import (
@@ -15,9 +21,9 @@ from experimentos.design.parse.draft import (
     DraftResponse,
     Evidence,
 )
-from experimentos.design.parse.groups import counted_groups, cued_groups, square_blocks
+from experimentos.design.parse.groups import counted_groups, cued_groups, periods, square_blocks
 from experimentos.design.parse.joint import joint_factors
-from experimentos.design.parse.labels import code_ranges, named_lists
+from experimentos.design.parse.labels import code_ranges, named_lists, placed_lists
 from experimentos.design.parse.lists import (
     code_lists,
     colon_lists,
@@ -35,11 +41,11 @@ from experimentos.design.parse.sexes import sexes
 from experimentos.design.parse.text import Text, read
 
 EXTRACTORS = (
-    number_lists, parenthesised_lists, colon_lists, code_lists, either_or, versus, between, shares,
-    treated_with, named_lists, code_ranges, counted_factors, ranges, time_spans,
-    joint_factors, sexes, covariates,
+    number_lists, parenthesised_lists, colon_lists, code_lists, named_lists, placed_lists,
+    code_ranges, either_or, versus, between, treated_with, with_or_without, shares, named_arms,
+    counted_factors, ranges, time_spans, joint_factors, sexes, covariates,
 )  # fmt: skip
-GROUPINGS = (counted_groups, cued_groups, square_blocks)
+GROUPINGS = (counted_groups, cued_groups, square_blocks, periods)
 
 
 def parse_design(raw: str) -> Draft:

@@ -4,15 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import lexicon, pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mentions import TIMES, Mention, totals
-from experimentos.design.parse.text import Text
+from experimentos.design.parse.text import NUMBER_WORDS, Text
 
 SQUARE = pattern("groups_square")
+PERIODS = pattern("groups_periods")
 GRID = re.compile(r"(\d{1,2}) ?(?:x|by) ?(\d{1,2})")
 REPEATED = pattern("groups_repeated")
 SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within"})
 PANEL = frozenset({"judge", "taster", "panellist", "panelist", "assessor", "rater"})
+OCCASIONS = frozenset({"period", "session", "occasion", "visit"})
+RANDOM = words("allotment_random") | {"coin", "lot", "chosen", "decides"}
 FREQUENCIES = frozenset({"every", "per", "any", "all"})
 
 
@@ -34,8 +37,19 @@ def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
             if places[0].kind == "person" and size.get(noun) in people:
                 continue
             people |= {size.get(noun)} if places[0].kind == "person" else set()
-            kind = "blocking" if places[0].kind == "blocking" else "nuisance"
+            compares = places[0].kind == "blocking" or _is_compared_within(text, places)
+            kind = "blocking" if compares else "nuisance"
             yield _group(kind, places, size.get(noun))
+
+
+def _is_compared_within(text: Text, places: Sequence[Mention]) -> bool:
+    """Return whether the treatments are drawn "in every school", so that it is a block."""
+    return any(
+        m.each
+        and text.at(m.first - 2) in {"in", "within"}
+        and RANDOM.intersection(text.sentence_words(m.first).split())
+        for m in places
+    )
 
 
 def _group(kind: str, places: Sequence[Mention], total: int | None) -> Candidate:
@@ -60,14 +74,19 @@ def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: b
         case "unit":
             return holds or rated
         case "blocking":
-            settled = any(text.at(m.first - 1) in SETTINGS for m in counted)
-            named = places[0].noun in PANEL or places[0].noun.endswith("block")
-            nested = any(m.parent for m in counted)
-            return named or each or holds or settled or nested
+            noun = places[0].noun
+            named = noun in PANEL or noun.endswith("block") or any(m.parent for m in counted)
+            return named or each or holds or any(_is_setting(text, m) for m in counted)
         case _:
+            nested = [group_kind(m.parent) for m in counted if m.parent]
             single = any(m.per_cell for m in places)
-            nested = any(m.parent for m in counted)
-            return holds or nested or rated or (each and not single)
+            seen = bool(nested) or rated or (each and not single)
+            return holds or (seen and "unit" not in nested)
+
+
+def _is_setting(text: Text, m: Mention) -> bool:
+    """Return whether the experiment is done "at four sites", "on 4 days"."""
+    return text.at(m.first - 1) in SETTINGS
 
 
 def _is_occasion(text: Text, places: Sequence[Mention], *, repeated: bool) -> bool:
@@ -78,11 +97,20 @@ def _is_occasion(text: Text, places: Sequence[Mention], *, repeated: bool) -> bo
             return True
         if m.count and lead in {"on", "across"}:
             return True
-        if m.count and repeated and m.noun in {"period", "session", "occasion", "visit"}:
+        if m.count and repeated and m.noun in OCCASIONS:
             return True
         if m.count and "separate" in text.words(m.first, m.last):
             return True
     return False
+
+
+def periods(text: Text, _: Sequence[Mention]) -> Iterator[Candidate]:
+    """Yield the periods of a "two-period" study."""
+    match = PERIODS.search(text.lower)
+    if match is not None:
+        i, word = text.token_ending_after(match.start()), match.group("n")
+        count = NUMBER_WORDS.get(word) or int(word)
+        yield Candidate("period", "blocking", i, i, "square", 0.75, (), None, count)
 
 
 def cued_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
@@ -111,7 +139,8 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
         return _coordinated(text, after)
     before = [m for m in inside if m.last < first]
     if text.at(first - 1) in {"it", "they", "which", "that"}:
-        return before[:1]
+        clause = max((i for i in range(first) if text.at(i) == ";"), default=-1)
+        return [m for m in before if m.first > clause][:1]
     return _coordinated(text, before[::-1])[:4] or after[:1]
 
 
@@ -138,6 +167,11 @@ def square_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
             yield Candidate(noun, "blocking", i, i, "square", 0.85, (), None, size)
     counts = totals(found)
     for m in found:
-        sides = m.kind in {"person", "blocking"} or m.noun in TIMES
-        if sides and m.count and counts.get(m.noun) == m.count and size in {None, m.count}:
-            yield Candidate(m.noun, "blocking", m.first, m.last, "square", 0.8, (), None, m.count)
+        count = counts.get(m.noun)
+        if m.kind == "person":
+            side = m.count is not None and m.count == count and m.count % (size or 1) == 0
+        else:
+            side = m.noun in OCCASIONS or (m.noun in TIMES and count is not None and count == size)
+        if side:
+            shown = count if m.kind == "person" else size
+            yield Candidate(m.noun, "blocking", m.first, m.last, "square", 0.8, (), None, shown)

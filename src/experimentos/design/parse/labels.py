@@ -11,6 +11,7 @@ from experimentos.design.parse.text import Text
 
 CODE_RANGE = re.compile(r"([A-Za-z]{0,4})(\d{1,2}) ?(?:-|to) ?([A-Za-z]{0,4})(\d{1,2})")
 LABEL = re.compile(r"[A-Z][A-Za-z0-9.-]*|[a-z]*\d[A-Za-z0-9.-]*|[a-z]{1,2}[A-Z][A-Za-z0-9-]*")
+PREPOSITIONS = frozenset({"in", "with", "by", "on", "under", "as", "at", "from"})
 MOST_LABELS = 30
 
 
@@ -74,6 +75,23 @@ def _labels(text: Text, first: int) -> list[int]:
 def _label(text: Text, i: int) -> str:
     signed = text.at(i - 1) == "-" and text.tokens[i - 1].end == text.tokens[i].start
     return f"-{text.tokens[i].text}" if signed else text.tokens[i].text
+
+
+def placed_lists(text: Text) -> Iterator[Candidate]:
+    """Yield factors from "curing in water or in air": one preposition before each level."""
+    for i in range(1, len(text.tokens) - 4):
+        preposition = text.at(i)
+        if preposition not in PREPOSITIONS or text.lemmas[i - 1] not in lexicon().attributes:
+            continue
+        joint = next((j for j in (i + 2, i + 3) if text.at(j) in {"or", "versus", "vs"}), None)
+        if joint is None or text.at(joint + 1) != preposition or joint + 2 >= len(text.tokens):
+            continue
+        phrase = phrase_before(text, i)
+        if phrase is not None and text.tokens[joint + 2].is_word:
+            levels = (text.words(i + 1, joint - 1), text.tokens[joint + 2].text)
+            yield Candidate(
+                phrase.name, "treatment", phrase.first, joint + 2, "named", 0.7, levels, None, 2
+            )
 
 
 def code_ranges(text: Text) -> Iterator[Candidate]:

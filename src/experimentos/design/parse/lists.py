@@ -261,6 +261,8 @@ def _owner(text: Text, opening: int) -> Phrase | None:
         return nearest
     first, _ = text.sentence_of(opening)
     for i in range(opening - 1, max(first, opening - OWNER_REACH), -1):
+        if text.at(i) == ";":
+            break
         if text.lemmas[i] in names and group_kind(text.lemmas[i]) is None:
             return phrase_before(text, i + 1)
     return nearest

@@ -151,7 +151,8 @@ def count_at(text: Text, i: int) -> int | None:
         value = token.value
     if value is None or value != int(value) or not 0 < value < LARGEST_COUNT:
         return None
-    return None if text.at(i - 1) in {"^", "/", "-", "no."} else int(value)
+    glued = text.at(i - 1) == ":" and text.tokens[i - 1].end == token.start
+    return None if glued or text.at(i - 1) in {"^", "/", "-", "no."} else int(value)
 
 
 def _parent(text: Text, first: int, last: int, noun: str) -> str:
@@ -168,10 +169,19 @@ def _parent(text: Text, first: int, last: int, noun: str) -> str:
     for i in range(first - 1, max(first - 7, -1), -1):
         if text.at(i) in {".", ";", ":"} or (text.at(i) == "," and i < first - 1):
             break
-        if text.at(i) in {"each", "every", "per"} and text.at(i - 1) in WITHIN | {"", ".", ";"}:
+        if text.at(i) in {"each", "every", "per"} and _opens_clause(text, i, first):
             parent = _noun_name(text, i + 1)
             return parent if parent != noun else ""
     return ""
+
+
+def _opens_clause(text: Text, i: int, counted: int) -> bool:
+    """Return whether "in every ward", here at "every", belongs to the count after it."""
+    lead = text.at(i - 1)
+    if lead in {"", ".", ";", "-"}:
+        return True
+    clause = text.at(i - 2) in {"", ".", ";", ",", ":", "and", "-"}
+    return lead in WITHIN and (clause or text.at(counted - 1) != ",")
 
 
 def _distributes(text: Text, i: int) -> bool:

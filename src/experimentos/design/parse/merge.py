@@ -108,8 +108,6 @@ def _united(best: Candidate, other: Candidate) -> Candidate:
         first=min(best.first, other.first),
         last=max(best.last, other.last) if _overlap(best, other) else best.last,
         confidence=min(1.0, best.confidence + STRENGTH),
-        rule=ruling.rule
-        if KIND_RANK.get(ruling.rule, 0) > KIND_RANK.get(best.rule, 0)
-        else best.rule,
+        rule=best.rule if best.levels and kind == "treatment" else ruling.rule,
         aliases=best.aliases | {other.name} - {name, ""},
     )

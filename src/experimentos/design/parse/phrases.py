@@ -43,13 +43,15 @@ def phrase_before(text: Text, position: int, limit: int = 4) -> Phrase | None:
     last = j
     while j >= 0 and last - j < limit and tokens[j].sentence == sentence:
         token = tokens[j]
-        if not token.is_word or token.lower in stop or token.lower in SEPARATORS:
+        if not token.is_word or token.lower in SEPARATORS:
+            break
+        if token.lower in stop and not (j == last and text.at(j - 1) == "data"):
             break
         j -= 1
     first = j + 1
     while first <= last and is_verbal(tokens[first].lower) and first < last:
         first += 1
-    if first > last or tokens[last].lower in stop:
+    if first > last or (tokens[last].lower in stop and text.at(last - 1) != "data"):
         return None
     return _with_measure(text, Phrase(_singular_name(text, first, last), first, last))
 

@@ -1,5 +1,6 @@
 """Extractor for what is measured."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -13,6 +14,8 @@ LABEL = pattern("responses_label")
 IS_RESPONSE = pattern("responses_is_response")
 ACTIVE = pattern("responses_active")
 PASSIVE = pattern("responses_passive")
+NOTES = re.compile(r"\b(?:record|note|noted|taken|written)")
+SURE_VERBS = re.compile(r"\b(?:counted|scored|rated|timed)")
 BARE = pattern("responses_bare")
 GOAL = pattern("responses_goal")
 MONEY = pattern("responses_money")
@@ -33,7 +36,8 @@ VERB_NOUNS = {
     "subscribed": "subscription", "relapsed": "relapse", "healed": "healing",
     "infected": "infection", "ordered": "order", "renewed": "renewal", "complied": "compliance",
 }  # fmt: skip
-LABELLED, STATED, MEASURED, FRAGMENT, AIM, ANYWHERE = 0.9, 0.85, 0.6, 0.44, 0.35, 0.19
+LABELLED, STATED, MEASURED = 0.9, 0.85, 0.6
+FRAGMENT, NOTED, AIM, ANYWHERE = 0.44, 0.28, 0.27, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +66,33 @@ def responses(text: Text) -> Iterator[Measured]:
         yield from found
         if not found:
             yield from _fragments(text, first, end - 1)
-            yield from islice(_known(text, first, end - 1, ANYWHERE), 1)
+            yield from islice(_mentioned(text, first, end - 1), 1)
 
 
 def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
     words = text.words(first, last).lower()
     start = text.tokens[first].start
-    if match := LABEL.search(words):
-        yield from _objects(text, text.token_from(start + match.end()), last, LABELLED)
+    labels = list(LABEL.finditer(words))
+    for label, following in zip_longest(labels, labels[1:]):
+        end = text.token_from(start + following.start()) - 1 if following else last
+        yield from _objects(text, text.token_from(start + label.end()), end, LABELLED)
+    if labels:
         return
-    if match := IS_RESPONSE.search(words):
-        yield from _subject(text, first, text.token_from(start + match.start()) - 1, STATED)
-        first = text.token_from(start + match.end())
-    else:
+    stated = list(IS_RESPONSE.finditer(words))
+    for said in stated:
+        end = text.token_from(start + said.start()) - 1
+        yield from _subject(text, first, end, STATED, sure=True)
+        first = text.token_from(start + said.end())
+    if not stated:
         yield from _of_passive(text, first, words)
     for match in ACTIVE.finditer(words):
         after = text.token_from(start + match.end())
         if after > first and not _is_covariate(words, match.group()):
-            yield from _objects(text, after, last, MEASURED)
+            weak = NOTES.search(match.group()) is not None
+            yield from _objects(text, after, last, NOTED if weak else MEASURED)
             yield from _weighed(text, after - 1, match.group())
-    if match := GOAL.search(words):
-        yield from _known(text, text.token_from(start + match.end()), last, AIM)
+    if aim := GOAL.search(words):
+        yield from _known(text, text.token_from(start + aim.end()), last, AIM)
 
 
 def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
@@ -90,10 +100,13 @@ def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
     start = text.tokens[first].start
     if match := PASSIVE.search(words):
         if not _is_covariate(words, match.group()):
-            yield from _subject(text, first, text.token_from(start + match.start()) - 1, MEASURED)
+            verb, end = match.group(), text.token_from(start + match.start()) - 1
+            weak = NOTES.search(verb) is not None
+            sure = SURE_VERBS.search(verb) is not None
+            yield from _subject(text, first, end, NOTED if weak else MEASURED, sure=sure)
     elif match := BARE.search(words):
         named, end = text.token_from(start + match.start("name")), start + match.end("name")
-        yield from _known(text, named, text.token_from(end) - 1, MEASURED)
+        yield from _subject(text, named, text.token_from(end) - 1, MEASURED, sure=True)
 
 
 def _is_covariate(words: str, verb: str) -> bool:
@@ -141,13 +154,15 @@ def _after_joint(text: Text, i: int, last: int) -> int:
     return i
 
 
-def _subject(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
+def _subject(
+    text: Text, first: int, last: int, confidence: float, *, sure: bool
+) -> Iterator[Measured]:
     """Yield what is said to be measured: the last outcomes before the verb, or the whole phrase."""
     start = _clause_start(text, first, last)
     found = list(_known(text, start, last, confidence))
     if found:
         yield from found[:3]
-    elif confidence > MEASURED:
+    elif sure:
         named = _phrase(text, start, last, sure=True)
         if named is not None:
             yield Measured(*named, confidence)
@@ -260,6 +275,17 @@ def _as_noun(name: str) -> str:
     return name
 
 
+def _mentioned(text: Text, first: int, last: int) -> Iterator[Measured]:
+    """Yield outcomes that a sentence only mentions: better than nothing, and to be asked about."""
+    words = text.words(first, last).lower()
+    if BEFOREHAND.search(words) or MONEY.search(words):
+        return
+    for outcome in _heads(text, first, last):
+        set_here = text.lemma(outcome.last) in lexicon().attributes
+        if not set_here and not _sets_levels(text, outcome.last + 1, last):
+            yield _measured(text, outcome, first, last, ANYWHERE)
+
+
 def _fragments(text: Text, first: int, last: int) -> Iterator[Measured]:
     """Yield the outcome that a verbless sentence begins with: "Yield in t/ha, October"."""
     start = first
@@ -281,13 +307,18 @@ def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
     if inner & lexicon().stop or _sets_levels(text, found[0].last + 1, last):
         return
     for outcome in found[:2]:
-        if text.lemma(outcome.last) not in lexicon().attributes or outcome.last > outcome.first:
-            yield _measured(text, outcome, first, last, FRAGMENT)
+        named = _measured(text, outcome, first, last, FRAGMENT)
+        joined = outcome is found[0] or text.at(named.first - 1) in JOINTS
+        set_here = text.lemma(outcome.last) in lexicon().attributes
+        if joined and (not set_here or outcome.last > outcome.first):
+            yield named
 
 
 def _sets_levels(text: Text, i: int, last: int) -> bool:
     """Return whether levels follow, so that the phrase names a treatment."""
     if text.at(i) in {"at", ":", "-", "=", "was", "is", "fixed", "held", "/"}:
+        return True
+    if ":" in (text.at(j) for j in range(i, min(i + 4, last))):
         return True
     for j in range(i, min(i + 6, last)):
         first = text.tokens[j].kind == "number" or text.at(j - 1) == "("
