@@ -91,7 +91,11 @@ def _within_blocks(wanted: Draw, rng: np.random.Generator) -> Codes:
     sizes = {len(m) for m in members}
     chosen = np.empty(wanted.units, dtype=np.int64)
     rest = [len(m) % wanted.runs for m in members]
-    if wanted.ratio or not any(rest) or len(sizes) > 1:
+    if not wanted.ratio and not any(rest) and len(sizes) == 1:
+        equal = np.tile(_dealt(wanted, len(members[0])), (len(members), 1))
+        chosen[np.concatenate(members)] = rng.permuted(equal, axis=1).ravel()
+        return chosen
+    if wanted.ratio or len(sizes) > 1:
         for unit in members:
             chosen[unit] = rng.permutation(_fair(wanted, len(unit), rng))
         return chosen
