@@ -19,8 +19,8 @@ allow = ["@example.org"]"""
 
 def draw(answer: Answer, gate: Gate, visit: Visit) -> None:
     """Draw why the app stays closed and what opens it; nothing of the workspace is read."""
-    with st.container(width=WIDTH):
-        st.title("ExperimentOS")
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
+        st.title("ExperimentOS", anchor=False)
         with st.container(border=True):
             _PAGES[answer](gate, visit)
 
@@ -31,9 +31,9 @@ def _not_this_machine(_gate: Gate, _visit: Visit) -> None:
         "It answers only a browser on the machine that it runs on, because no sign-in is set up. "
         "Nothing was read or shown."
     )
-    st.markdown("**It is your machine?** Start it for yourself and open the `localhost` address:")
+    st.markdown("**Is it your machine?** Start it for yourself and open the `localhost` address:")
     st.code(LOCAL, language="console")
-    st.markdown("**It is for a team?** Ask whoever runs it to set up sign-in:")
+    st.markdown("**Is it for a team?** Ask whoever runs it to set up sign-in:")
     st.code(SIGN_IN, language="toml")
     st.caption("A proxy that signs people in, and a public demonstration: see docs/deploy.md.")
 
@@ -76,7 +76,7 @@ def _not_through_the_proxy(gate: Gate, _visit: Visit) -> None:
     st.subheader("Please come in through the front door", anchor=False)
     st.markdown(
         "This server takes visitors only from the proxy that signs them in, and the proxy did "
-        f"not say who you are (header `{fmt.plain(gate.user_header)}`)."
+        f"not say who you are (header **{fmt.plain(gate.user_header)}**)."
     )
 
 

@@ -41,10 +41,11 @@ def _ask(reading: Reading, issue: Issue) -> None:
     with st.container(border=True, key="experiment"):
         st.subheader("Choose one experiment", anchor=False)
         st.markdown(
-            f"This file holds {len(values):,} experiments. Each is analysed on its own: pooled, "
-            "their arms would mix different people and plans. You can change your choice later."
+            f"This file holds {len(values):,} experiments, told apart by "
+            f"**{fmt.plain(visible(column.strip(), LONGEST_NAME))}**. Each is analysed on its own; "
+            "you can change your choice at any time."
         )
-        value = _choice(column, values, None)
+        value = _choice(values, None)
     if value is not None:
         _keep(column, value)
 
@@ -52,16 +53,16 @@ def _ask(reading: Reading, issue: Issue) -> None:
 def _chosen(reading: Reading, column: str, value: str) -> None:
     values = _values(reading, _column(reading, column))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        other = _choice(column, values, value)
+        other = _choice(values, value)
         if st.button("Undo the choice", key=session().key("where.undo"), type="tertiary"):
             _change({k: v for k, v in session().draft.mapping.items() if k != PREFIX + column})
     if other is not None and other != value:
         _keep(column, other)
 
 
-def _choice(column: str, values: tuple[str, ...], value: str | None) -> str | None:
+def _choice(values: tuple[str, ...], value: str | None) -> str | None:
     return st.selectbox(
-        f"Experiment ({fmt.plain(visible(column.strip(), LONGEST_NAME))})",
+        "Experiment",
         values,
         index=values.index(value) if value in values else None,
         key=session().key(f"where.{value}"),
