@@ -8,6 +8,7 @@ from experimentos.ui.history_list import history_list
 from experimentos.ui.notices import draw_notices
 from experimentos.ui.state import start
 from experimentos.ui.upload import sample_picker
+from experimentos.ui.verify_view import verify_section
 
 
 def page() -> None:
@@ -21,6 +22,7 @@ def page() -> None:
     drafts_list()
     st.subheader("Saved analyses", anchor=False)
     history_list()
+    verify_section()
 
 
 def start_here() -> None:

@@ -76,6 +76,8 @@ class Verified:
         The field with the largest deviation against its tolerance.
     why : str
         What failed, for people; empty when passed.
+    tolerance_used : float | None
+        Deviation of `field` over its tolerance, at most 1 when passed; None where it has none.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Verified:
     max_deviation: float | None
     field: str
     why: str
+    tolerance_used: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +246,16 @@ def _compared(case: Case, got: Fields) -> Verified:
             used = _share(deviation, allowed)
             if used > share:
                 field, share = name, used
-    if share > 1:
-        why = f"{field} deviates by {share:.3g} times its tolerance."
-        return Verified(case.id, case.kind, passed=False, max_deviation=worst, field=field, why=why)
-    return _passed(case, worst, field)
+    passed = share <= 1
+    return Verified(
+        case.id,
+        case.kind,
+        passed=passed,
+        max_deviation=worst,
+        field=field,
+        why="" if passed else f"{field} deviates by {share:.3g} times its tolerance.",
+        tolerance_used=max(share, 0.0) if math.isfinite(share) else None,
+    )
 
 
 def _named(case: Case, field: str, why: str) -> Verified:

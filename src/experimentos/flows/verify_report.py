@@ -1,7 +1,7 @@
 """What `verify` reports: as JSON values, and as a document that a laboratory can file."""
 
 from experimentos.flows.encode import Json, encode
-from experimentos.flows.verify import Verification
+from experimentos.flows.verify import Verification, Verified
 from experimentos.memo.document import Callout, Document, Paragraph, Section, Table
 
 SCHEMA_VERSION = 1
@@ -36,11 +36,10 @@ def verify_document(verification: Verification, date: str) -> Document:
         if verification.failed == 0
         else Callout(f"{verification.failed} of {count} reference cases disagree.", "bad")
     )
-    worst = {kind: _worst(verification, kind) for kind, _, _ in verification.by_kind()}
     kinds = Table(
-        ("Kind", "Cases", "Passed", "Largest deviation"),
-        tuple((k, str(n), str(p), worst[k]) for k, n, p in verification.by_kind()),
-        numeric=(1, 2, 3),
+        ("Kind", "Cases", "Passed", "Largest deviation", "Of its tolerance"),
+        tuple((k, str(n), str(p), *worst(verification, k)) for k, n, p in verification.by_kind()),
+        numeric=(1, 2, 3, 4),
     )
     failures = tuple((c.id, c.field, c.why) for c in verification.cases if not c.passed)
     blocks = (Table(("Case", "Field", "What happened"), failures),) if failures else ()
@@ -61,7 +60,18 @@ def verify_document(verification: Verification, date: str) -> Document:
     )
 
 
-def _worst(verification: Verification, kind: str) -> str:
-    found = [c.max_deviation for c in verification.cases if c.kind == kind]
-    numbers = [value for value in found if value is not None]
-    return f"{max(numbers):.1e}" if numbers else "not comparable"
+def worst(verification: Verification, kind: str) -> tuple[str, str]:
+    """Return the largest deviation of a kind, and the largest share of a tolerance, as text."""
+    cases = [case for case in verification.cases if case.kind == kind]
+    deviations = [case.max_deviation for case in cases if case.max_deviation is not None]
+    if not deviations:
+        return "not comparable", ""
+    return f"{max(deviations):.1e}", _used(cases)
+
+
+def _used(cases: list[Verified]) -> str:
+    found = [case.tolerance_used for case in cases if case.tolerance_used is not None]
+    if not found:
+        return ""
+    share = max(found)
+    return "< 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
