@@ -21,12 +21,14 @@ _PARTS = {
     "analyze": ("analysis.analyze", "analyze"),
     "calibrate": ("flows.calibrate", "calibrate"),
     "check": ("health.examine", "examine"),
+    "compare_variants": ("runs.compare", "compare_variants"),
     "decide": ("decision.decide", "decide"),
     "mde": ("plan.power", "mde"),
     "open_store": ("wiring", "open_store"),
     "parse_design": ("design.parse.describe", "parse_design"),
     "power": ("plan.power", "power"),
     "read_charter": ("plan.documents", "read_charter"),
+    "read_samples": ("runs.sample_files", "read_samples"),
     "read_summary": ("metrics.contract", "read_summary"),
     "rerun": ("flows.history", "rerun"),
     "run": ("flows.ab_test", "run"),
@@ -34,6 +36,7 @@ _PARTS = {
     "save": ("flows.export", "keep"),
     "write_memo": ("flows.export", "write_memo"),
     "summarize": ("flows.warehouse", "summarize"),
+    "variance_table": ("runs.variance", "variance_table"),
     "verify": ("flows.verify", "verify"),
 }
 

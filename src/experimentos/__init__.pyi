@@ -22,6 +22,9 @@ from experimentos.plan.power import power as power
 from experimentos.plan.power import sample_size as sample_size
 from experimentos.plan.scheme import Scheme as Scheme
 from experimentos.policy import Policy as Policy
+from experimentos.runs.compare import compare_variants as compare_variants
+from experimentos.runs.sample_files import read_samples as read_samples
+from experimentos.runs.variance import variance_table as variance_table
 from experimentos.wiring import open_store as open_store
 
 __all__ = [
@@ -37,18 +40,21 @@ __all__ = [
     "analyze",
     "calibrate",
     "check",
+    "compare_variants",
     "decide",
     "mde",
     "open_store",
     "parse_design",
     "power",
     "read_charter",
+    "read_samples",
     "read_summary",
     "rerun",
     "run",
     "sample_size",
     "save",
     "summarize",
+    "variance_table",
     "verify",
     "write_memo",
 ]

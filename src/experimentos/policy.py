@@ -73,6 +73,11 @@ class Policy:
         Most that a workbook may unpack to, and most that it may expand by.
     document_bytes, document_depth : int
         Caps of a charter or other hand-written document: size, and levels of nesting.
+    samples_bytes, samples_rows : int
+        Caps of a file of repeated samples, checked before its numbers are read.
+    samples_per_cell, samples_per_cell_soft : int
+        Most samples of one scenario and model, and the number above which a note asks whether new
+        scenarios would not tell more (seed 004).
     """
 
     alpha: float = 0.05
@@ -109,6 +114,10 @@ class Policy:
     zip_ratio: int = 100
     document_bytes: int = 2**18
     document_depth: int = 64
+    samples_bytes: int = 200 * 2**20
+    samples_rows: int = 1_000_000
+    samples_per_cell: int = 100
+    samples_per_cell_soft: int = 20
 
 
 DEFAULT_POLICY = Policy()

@@ -14,6 +14,7 @@ from experimentos.cli import (
     memo,
     plan,
     power,
+    samples,
     serve,
     summarize,
     verify,
@@ -40,6 +41,7 @@ app.add_typer(plan.app, name="plan")
 app.add_typer(history.app, name="history")
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(design.app, name="design")
+app.add_typer(samples.app, name="samples")
 app.command("serve")(serve.serve)
 
 

@@ -103,9 +103,9 @@ def read(asked: Asked) -> Read:
     return Read(content, name, plan, mapping)
 
 
-def read_bytes(path: str) -> bytes:
+def read_bytes(path: str, cap: int = DEFAULT_POLICY.upload_bytes) -> bytes:
     """Return the bytes of a file or of standard input, one more than the cap at most."""
-    most = DEFAULT_POLICY.upload_bytes + 1
+    most = cap + 1
     if path == STANDARD_INPUT:
         return _standard_input().read(most)
     try:

@@ -66,7 +66,7 @@ def print_error(error: ExperimentOSError) -> None:
     console = Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
     issues: tuple[Issue, ...] = getattr(error, "issues", ())
     if issues:
-        _print_issues(console, issues)
+        print_issues(console, issues)
         return
     console.print(Text(visible(f"{error.message}\n{error.hint}".strip())))
 
@@ -75,7 +75,7 @@ def show_check(test: Checked | AbTest) -> None:
     """Print the health of the data, its issues and its arms."""
     console = output()
     console.print(_health_line(test))
-    _print_issues(console, test.health.issues)
+    print_issues(console, test.health.issues)
     if test.reading.summary:
         console.print()
         console.print(_arms(console, test.reading.summary))
@@ -86,7 +86,7 @@ def show_analysis(test: AbTest) -> None:
     """Print the decision with its reasons, the comparisons, the posteriors and the issues."""
     console = output()
     console.print(_health_line(test))
-    _print_issues(console, test.health.issues)
+    print_issues(console, test.health.issues)
     console.print()
     decision = test.decision
     console.print(_decided(decision))
@@ -118,7 +118,8 @@ def cell(text: str) -> Text:
     return Text(one_line(text))
 
 
-def _toned(word: str) -> Text:
+def toned(word: str) -> Text:
+    """Return a status word in its colour."""
     return Text(word.capitalize() if word.islower() else word, style=f"bold {TONES[word]}")
 
 
@@ -126,7 +127,7 @@ def _health_line(test: Checked | AbTest) -> Text:
     summary = test.reading.summary
     users = f", {numbers.count(sum(a.users for a in summary.arms))} users" if summary else ""
     return Text.assemble(
-        _toned(test.health.status.value),
+        toned(test.health.status.value),
         f"  {one_line(test.reading.name)}{users}, sha256 {test.reading.sha256[:12]}",
     )
 
@@ -146,8 +147,8 @@ def show_plan(plan: Charter, state: str, sha256: str) -> None:
 def show_experiment(found: ExperimentFile, status: Status) -> None:
     """Print what an experiment file plans, and its issues."""
     console = output()
-    console.print(_toned(status.value))
-    _print_issues(console, found.issues)
+    console.print(toned(status.value))
+    print_issues(console, found.issues)
     if found.plan is None:
         return
     console.print(one_line(f"{found.plan.project} / {found.plan.name}"))
@@ -158,11 +159,12 @@ def show_experiment(found: ExperimentFile, status: Status) -> None:
     console.print(made)
 
 
-def _print_issues(console: Console, issues: tuple[Issue, ...]) -> None:
+def print_issues(console: Console, issues: tuple[Issue, ...]) -> None:
+    """Print the first issues, each with what to do."""
     for issue in issues[:MOST_ISSUES]:
         where = f" ({issue.where})" if str(issue.where) else ""
         console.print(
-            Text.assemble(_toned(issue.severity.value), ": ", one_line(issue.message + where))
+            Text.assemble(toned(issue.severity.value), ": ", one_line(issue.message + where))
         )
         console.print(Text(f"  {one_line(issue.fix)}", style="dim"))
     if len(issues) > MOST_ISSUES:
