@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from experimentos.analysis.result import Interval
 from experimentos.errors import ContractError
 from experimentos.plan.looks import Boundary, Walk, boundary
+from experimentos.plan.roots import find_root
 
 type Array = NDArray[np.float64]
 
@@ -204,11 +205,9 @@ def _passes(z: float, bound: float, sides: int) -> bool:
 
 def _drift(at_least: Callable[[float], float], p: float) -> float:
     """Return the drift under which the outcome is reached or passed with probability p."""
-    from scipy.optimize import brentq
-
     low, high = -1.0, 1.0
     while at_least(low) > p:
         low *= 2
     while at_least(high) < p:
         high *= 2
-    return float(brentq(lambda drift: at_least(drift) - p, low, high, xtol=1e-9))
+    return find_root(lambda drift: at_least(drift) - p, low, high)

@@ -7,8 +7,8 @@ from scipy.special import ndtri
 from experimentos.analysis.lift import Ends
 from experimentos.analysis.method import Method
 from experimentos.analysis.rates import Rates
-from experimentos.analysis.roots import find_roots
 from experimentos.metrics.counts import Counts
+from experimentos.plan.roots import find_roots
 
 type Array = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
-from experimentos.analysis.roots import find_roots
 from experimentos.plan.rates import rates_far_tail, rates_power
+from experimentos.plan.roots import find_roots
 
 type Array = NDArray[np.float64]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from experimentos.errors import ContractError
+from experimentos.plan.roots import find_root
 
 # Twenty nodes per panel of half a standard deviation: below 1e-14 of a smooth integrand.
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
@@ -95,10 +96,8 @@ def _grid(
 
 @lru_cache(maxsize=1024)
 def _critical(alpha: float, n_control: float, n: tuple[float, ...]) -> float:
-    from scipy.optimize import brentq
-
     low = -float(ndtri(alpha / 2))
     if len(n) == 1:
         return low
     high = -float(ndtri(alpha / (2 * len(n)))) + 1e-9
-    return float(brentq(lambda c: exceedance(c, n_control, n) - alpha, low, high, xtol=1e-13))
+    return find_root(lambda c: exceedance(c, n_control, n) - alpha, low, high)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from experimentos.errors import ContractError
+from experimentos.plan.roots import find_root
 from experimentos.plan.spending import spent
 
 type Array = NDArray[np.float64]
@@ -107,8 +108,6 @@ def wang_tsiatis(looks: int, delta: float, alpha: float) -> tuple[float, Boundar
 
 @lru_cache(maxsize=256)
 def _wang_tsiatis(looks: int, delta: float, alpha: float) -> tuple[float, Boundary]:
-    from scipy.optimize import brentq
-
     fractions = tuple((k + 1) / looks for k in range(looks))
     shape = [t ** (delta - 0.5) for t in fractions]
 
@@ -117,7 +116,7 @@ def _wang_tsiatis(looks: int, delta: float, alpha: float) -> tuple[float, Bounda
         return sum(crossing(fractions, bounds, lower=tuple(-b for b in bounds))) * 2 - alpha
 
     low = -float(ndtri(alpha / 2))
-    c = low if looks == 1 else float(brentq(miss, low * 0.999, low * 3 + 3, xtol=1e-12))
+    c = low if looks == 1 else find_root(miss, low * 0.999, low * 3 + 3)
     bounds = tuple(c * value for value in shape)
     up = crossing(fractions, bounds, lower=tuple(-b for b in bounds))
     return c, Boundary(fractions, tuple(float(v) for v in np.cumsum(up)), bounds, two_sided=True)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
+from experimentos.plan.restricted import restricted_rates
+
 type Array = NDArray[np.float64]
 
 
@@ -115,37 +117,6 @@ def arcsine_n(
     return float(((critical + ndtri(power)) / h) ** 2 * (1 + 1 / ratio))
 
 
-def restricted_rates(
-    control: ArrayLike, treatment: ArrayLike, ratio: ArrayLike, difference: float
-) -> tuple[Array, Array]:
-    """Return the rates nearest to the given ones whose difference is `difference`.
-
-    The maximum likelihood estimates under treatment - control = difference, for arms of size
-    1 : ratio; the cubic's closed form (Miettinen and Nurminen 1985, Stat Med 4).
-    """
-    p0, p1, share = np.broadcast_arrays(
-        *(np.asarray(value, dtype=np.float64) for value in (control, treatment, ratio))
-    )
-    if difference == 0:
-        pooled = (p0 + share * p1) / (1 + share)
-        return pooled, pooled
-    # L3 x^3 + L2 x^2 + L1 x + L0 = 0 for the control's rate x, divided by L3 = 1 + ratio.
-    total = 1 + share
-    hits = p0 + share * p1
-    b = ((2 + share) * difference - total - hits) / (3 * total)
-    c = ((difference - total - 2 * p0) * difference + hits) / (3 * total)
-    d = p0 * difference * (1 - difference) / (2 * total)
-    q = b**3 - 1.5 * b * c + d
-    root = np.sqrt(np.maximum(b * b - c, 0.0))
-    p = np.where(q < 0, -root, root)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        angle = np.where(root > 0, np.clip(q / p**3, -1.0, 1.0), 1.0)
-    x = 2 * p * np.cos((np.pi + np.arccos(angle)) / 3) - b
-    low, high = max(0.0, -difference), min(1.0, 1.0 - difference)
-    x = np.clip(x, low, high)
-    return x, np.clip(x + difference, 0.0, 1.0)
-
-
 def _spreads(
     control: ArrayLike, treatment: ArrayLike, ratio: ArrayLike, null: Null
 ) -> tuple[Array, Array, Array]:
@@ -161,7 +132,7 @@ def _spreads(
     shift = np.abs(p1 - p0) if null.margin == 0 else p1 - p0 + null.margin
     if null.variance == "wald":
         return shift, spread, spread
-    at0, at1 = restricted_rates(p0, p1, share, -null.margin)
+    at0, at1 = restricted_rates((p0, np.ones_like(p0), share * p1, share), -null.margin)
     return shift, np.sqrt(at0 * (1 - at0) + at1 * (1 - at1) / share), spread
 
 

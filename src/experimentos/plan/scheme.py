@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri
 from experimentos.errors import ContractError
 from experimentos.plan.critical import dunnett_critical
 from experimentos.plan.looks import boundary, crossing
+from experimentos.plan.roots import find_root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +105,10 @@ class Scheme:
 @lru_cache(maxsize=256)
 def _drift(looks: tuple[float, ...], spending: str, alpha: float, power: float) -> float:
     """Return the expected z at the last look for which the design has this power."""
-    from scipy.optimize import brentq
-
     bound = boundary(looks, spending, alpha)
     fixed = float(ndtri(power) - ndtri(alpha))
 
     def miss(drift: float) -> float:
         return sum(crossing(bound.fractions, bound.z, drift)) - power
 
-    return float(brentq(miss, max(0.0, fixed * 0.9), fixed * 2 + 1, xtol=1e-10))
+    return find_root(miss, max(0.0, fixed * 0.9), fixed * 2 + 1)

@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtri, stdtrit
 
 from experimentos.errors import ContractError
+from experimentos.plan.roots import find_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +98,4 @@ def detectable_effect_size(pairs: int, alpha: float = 0.05, power: float = 0.8) 
     enough = 0.1 / math.sqrt(pairs)
     while shortfall(enough) < 0:
         enough *= 2
-    return float(brentq(shortfall, 1e-9, enough, xtol=1e-12))
+    return find_root(shortfall, 1e-9, enough)

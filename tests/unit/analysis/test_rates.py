@@ -10,14 +10,14 @@ from experimentos.analysis.koopman import koopman_interval
 from experimentos.analysis.non_inferiority import equivalence, non_inferiority
 from experimentos.analysis.one_proportion import wilson
 from experimentos.analysis.rates import Rates
-from experimentos.analysis.roots import find_roots
 from experimentos.analysis.score import (
-    restricted_rates,
     score_interval,
     score_statistic,
     score_variance,
 )
 from experimentos.metrics.counts import Counts
+from experimentos.plan.restricted import restricted_rates
+from experimentos.plan.roots import find_roots
 
 
 def log_likelihood(rates, control, treatment):

@@ -10,10 +10,16 @@ from statsmodels.stats.power import TTestIndPower
 
 from experimentos.errors import ContractError
 from experimentos.plan.power import Mean, Rate, mde, power, required_n, sample_size
-from experimentos.plan.rates import arcsine_n, cohens_h, restricted_rates
+from experimentos.plan.rates import arcsine_n, cohens_h
+from experimentos.plan.restricted import restricted_rates
 from experimentos.plan.scheme import Scheme
 
 ONE_SIDED = Scheme(sides=1)
+
+
+def arms(control, treatment, ratio):
+    """Rates and allocation as expected conversions and units."""
+    return tuple(np.asarray(v, float) for v in (control, 1.0, treatment * ratio, ratio))
 
 
 def test_r_power_prop_test_asks_for_77_per_group_at_half_against_three_quarters():
@@ -151,7 +157,7 @@ def test_non_inferiority_needs_the_same_users_whichever_way_is_good():
     difference=st.floats(-0.9, 0.9),
 )
 def test_restricted_rates_maximise_the_likelihood(control, treatment, ratio, difference):
-    at0, at1 = (float(v) for v in restricted_rates(control, treatment, ratio, difference))
+    at0, at1 = (float(v) for v in restricted_rates(arms(control, treatment, ratio), difference))
     assert at1 - at0 == pytest.approx(difference, abs=1e-12)
 
     def likelihood(x):
@@ -178,7 +184,7 @@ def test_the_stated_power_is_the_rate_at_which_the_test_itself_rejects(scheme, e
     p0, p1, n1 = 0.1, 0.1 + effect, round(n * scheme.ratio)
     a, b = rng.binomial(n, p0, 40_000) / n, rng.binomial(n1, p1, 40_000) / n1
     margin = scheme.margin or 0.0
-    at0, at1 = restricted_rates(a, b, scheme.ratio, -margin)
+    at0, at1 = restricted_rates(arms(a, b, scheme.ratio), -margin)
     z = (b - a + margin) / np.sqrt(at0 * (1 - at0) / n + at1 * (1 - at1) / n1)
     rejected = np.mean(np.abs(z) >= scheme.critical if scheme.sides == 2 else z >= scheme.critical)
     assert rejected == pytest.approx(power(Rate(p0), effect, n, scheme), abs=0.015)

@@ -53,6 +53,15 @@ def find_roots(f: Callable[[Array], Array], low: ArrayLike, high: ArrayLike) -> 
     return np.where(np.abs(fa) < np.abs(fb), a, b).reshape(shape)
 
 
+def find_root(f: Callable[[float], float], low: float, high: float) -> float:
+    """Return the root of one equation in a bracket, to the spacing of doubles."""
+
+    def each(x: Array) -> Array:
+        return np.array([f(float(value)) for value in x.ravel()]).reshape(x.shape)
+
+    return float(find_roots(each, low, high))
+
+
 def _values(f: Callable[[Array], Array], x: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(f(x.reshape(shape)), dtype=float).reshape(x.shape)
 
