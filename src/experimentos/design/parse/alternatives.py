@@ -245,7 +245,7 @@ def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
 
 
 def _verb_before(text: Text, i: int) -> bool:
-    reach = 5 if text.at(i) == "of" else 3
+    reach = {"of": 5, "to": 14 if text.at(i - 1) in {",", ")"} else 7}.get(text.at(i), 3)
     return any(token.lower in RECEIVE for token in text.tokens[max(i - reach, 0) : i])
 
 

@@ -13,6 +13,8 @@ SHARES = words("arms_shares")
 DETERMINERS = frozenset({"the", "one", "a", "another", "other"})
 VERBS = words("arms_verbs")
 ARM_NOUNS = frozenset({"control", "treatment", "variant", "a", "b", "c", "d", "arm", "placebo"})
+BE = frozenset({"is", "are", "was", "were"})
+DRAWN = re.compile(r"(?:randomi[sz]|allocat|assign|match|recruit|enrol|drawn|chosen|select)")
 LINKS = frozenset({"to", "as", "with"})
 ENDS = frozenset({",", ";", ".", "(", ":"})
 KEPT_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
@@ -123,6 +125,9 @@ def _arm_end(text: Text, first: int, last: int) -> int:
 
 
 def _level(verb: str, words: str) -> str:
+    """Return what an arm gets, "" for how its units were drawn."""
+    if verb in BE and DRAWN.match(words.lower()):
+        _, _, words = words.partition(" to ")
     rest = TAIL.split(NOISE.sub("", words.strip() + " ").strip())[0].strip(" .,:'\"")
     return f"{verb} {rest}".strip() if verb in KEPT_VERBS else rest
 

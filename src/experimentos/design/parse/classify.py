@@ -67,5 +67,5 @@ def _plausible(name: str, treatments: Sequence[Candidate]) -> bool:
     if name == "ab_test":
         return len(treatments) <= 1 or all(len(f.levels) <= 2 for f in treatments)
     if name == "dose_response":
-        return len(treatments) == 1
+        return 1 <= len(treatments) <= 2
     return True

@@ -15,6 +15,7 @@ OBJECT_VERBS = pattern("covariates_object_verbs")
 AS_COVARIATE = pattern("covariates_as_covariate")
 BEFORE = pattern("covariates_before")
 EARLIER = pattern("responses_covariate")
+COUNT_OF = re.compile(r"(?:years|months|weeks|hours|number) of \w")
 LATER = pattern("covariates_later")
 RESPONSE_WORDS = re.compile(r"\b(?:outcome|response|readout|endpoint|primary)\b")
 NOT_NAMES = words("covariates_not_names")
@@ -23,6 +24,8 @@ SINCE = frozenset({"last", "first", "start", "diagnosis", "onset", "surgery", "p
 OPENERS = frozenset(
     {"because", "so", "but", "which", "since", "we", "while", "although", "though", "where"}
 )
+LABEL_WORDS = 3
+"""A colon after so few words only announces a list."""
 LONGEST_NAME, LONGEST_PHRASE = 6, 4
 
 
@@ -46,7 +49,8 @@ def covariates(text: Text) -> Iterator[Candidate]:
 def _clauses(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
     start = first
     for j in range(first, last + 1):
-        if text.at(j) in {";", ":"} or (text.at(j) == "," and _opens_clause(text, j + 1)):
+        label = text.at(j) == ":" and j - start > LABEL_WORDS
+        if text.at(j) == ";" or label or (text.at(j) == "," and _opens_clause(text, j + 1)):
             if j > start:
                 yield start, j - 1
             start = j + 1
@@ -73,6 +77,9 @@ def _from_clause(text: Text, first: int, last: int, clause: str) -> Iterator[Can
     found: list[Candidate] = []
     if verb is not None and (subject is None or verb.start() <= subject.start()):
         found = list(_items(text, text.token_from(offset + verb.end()), last, sure=sure))
+    announced = text.token_from(offset + clause.find(":")) if ":" in clause else None
+    if not found and announced is not None:
+        found = list(_items(text, announced + 1, last, sure=True))
     if not found and subject is not None:
         end = text.token_from(offset + subject.start()) - 1
         found = list(_items(text, first, end, sure=sure))
@@ -123,14 +130,15 @@ def _is_name(text: Text, phrase: Phrase) -> bool:
     if len(phrase.name.split()) > LONGEST_NAME:
         return False
     group = group_kind(phrase.name.split(" of ")[0])
-    return group is None or known or " since " in phrase.name
+    counts = " since " in phrase.name or COUNT_OF.match(phrase.name.lower()) is not None
+    return group is None or known or counts
 
 
 def _ends(text: Text, j: int) -> bool:
     """Return whether the noun phrase of a covariate ends before this token."""
     if text.at(j) == "since":
         return text.at(j + 1) not in SINCE
-    return text.at(j) in ENDS
+    return text.at(j) in ENDS or (text.at(j) == "of" and text.at(j + 1) in {"the", "each", "every"})
 
 
 @cache

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.outcomes import outcomes
 from experimentos.design.parse.phrases import (
     GENERIC,
     SEPARATORS,
@@ -32,6 +33,7 @@ DURATIONS = frozenset({"time", "duration", "interval", "delay", "period", "expos
 TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
 SCALE = pattern("lists_scale")
 CODE = pattern("lists_code")
+FACTOR_NOUNS = words("joint_factor_nouns")
 OWNER_REACH = 12
 LISTED_WORDS = 6
 """A level of more words than this is a clause, not a level."""
@@ -54,6 +56,8 @@ def number_lists(text: Text) -> Iterator[Candidate]:
 def _quantities(text: Text, i: int) -> list[Quantity]:
     items: list[Quantity] = []
     while i < len(text.tokens) and (item := quantity_at(text, i)) is not None:
+        if items and text.tokens[i].kind != text.tokens[items[0].token].kind:
+            break
         items.append(item)
         j = item.after
         while j < len(text.tokens) and text.tokens[j].lower in SEPARATORS and j - item.after < 2:
@@ -88,6 +92,8 @@ def _are_levels(text: Text, items: list[Quantity]) -> bool:
     """Return whether the numbers are set, and not a range, a scale, a split or counts of things."""
     first = items[0].token
     before = text.tokens[first - 1].lower if first else ""
+    if any(text.tokens[item.token].kind == "word" for item in items) and items[-1].unit is None:
+        return False
     if before in {"^", "between", "from", "x"} or [item.value for item in items] == ["50", "50"]:
         return False
     if items[-1].unit is not None:
@@ -150,8 +156,8 @@ def parenthesised_lists(text: Text) -> Iterator[Candidate]:
 
 
 def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
-    items = split_items(text, opening + 1, end - 1)
-    phrase = phrase_before(text, opening)
+    first, phrase = _inner_name(text, opening, end)
+    items = split_items(text, first, end - 1)
     if len(items) < 2 or phrase is None or _is_remark(text, items) or _is_unit(text, items):
         return None
     quantities = [quantity_at(text, item.first) for item in items]
@@ -164,6 +170,25 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
         phrase.name, "treatment", phrase.first, end, "parenthesised", confidence, levels, None,
         len(levels),
     )  # fmt: skip
+
+
+def _inner_name(text: Text, opening: int, end: int) -> tuple[int, Phrase | None]:
+    """Return where the items start and their name, which may stand inside: "(prime: a, b)"."""
+    for i in range(opening + 2, min(opening + 5, end)):
+        if text.at(i) == ":":
+            return i + 1, phrase_before(text, i)
+    phrase = phrase_before(text, opening)
+    if phrase is not None and _is_outcome(text, phrase):
+        return opening + 1, None
+    return opening + 1, phrase
+
+
+def _is_outcome(text: Text, phrase: Phrase) -> bool:
+    """Return whether the phrase is something measured and nothing that can be set."""
+    last = phrase.last
+    if text.lemmas[last] in lexicon().attributes:
+        return False
+    return any(outcome.last == last for outcome in outcomes(text, phrase.first, last))
 
 
 def _is_unit(text: Text, items: list[Phrase]) -> bool:
@@ -238,7 +263,7 @@ def colon_lists(text: Text) -> Iterator[Candidate]:
             continue
         last = _clause_end(text, i + 1)
         items = split_items(text, i + 1, last)
-        phrase = _owner(text, i)
+        phrase = None if _announces(text, i) else _owner(text, i)
         if phrase is None or not 2 <= len(items) <= 12 or _is_remark(text, items):
             continue
         if any(quantity_at(text, item.first) for item in items) or "(" in text.words(i, last):
@@ -251,6 +276,15 @@ def colon_lists(text: Text) -> Iterator[Candidate]:
             phrase.name, "treatment", phrase.first, last, "colon",
             0.85 if count == len(items) else 0.6, levels, None, len(levels),
         )  # fmt: skip
+
+
+def _announces(text: Text, opening: int) -> bool:
+    """Return whether factors or covariates follow, each a thing of its own and no level."""
+    first, _ = text.sentence_of(opening)
+    first = max(first, opening - OWNER_REACH)
+    if text.at(opening) == ":" and FACTOR_NOUNS.intersection(text.lemmas[first : opening - 1]):
+        return True
+    return lexicon().cues["covariate"].search(text.words(first, opening - 1).lower()) is not None
 
 
 def _owner(text: Text, opening: int) -> Phrase | None:

@@ -13,6 +13,7 @@ COUNTED = pattern("outcomes_counted")
 MEASURED = pattern("outcomes_measured")
 OUT_OF = pattern("outcomes_out_of")
 LOGARITHM = pattern("outcomes_logarithm")
+SCORED = frozenset({None, "normal", "ordered"})
 LONGEST = 4
 """Words of the longest outcome phrase."""
 
@@ -53,7 +54,7 @@ def family_of(family: str | None, name: str, around: str) -> str | None:
     lower = name.lower()
     plain = family in {None, "normal"} and MEASURED.search(lower) is None
     asked = (
-        ("ordered", ORDERED.search(around)),
+        ("ordered", family in SCORED and ORDERED.search(around)),
         ("binomial", OUT_OF.search(around)),
         ("normal", LOGARITHM.search(lower)),
         ("negative_binomial", plain and COUNTED.search(around)),

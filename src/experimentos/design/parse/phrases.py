@@ -160,7 +160,7 @@ class Quantity:
 def quantity_at(text: Text, i: int) -> Quantity | None:
     """Return the number at this token with its unit, if there is one."""
     token = text.tokens[i]
-    if token.kind != "number":
+    if token.value is None or token.lower in {"one", "both"}:
         return None
     unit = unit_at(text.clean, token.end)
     after = i + 1

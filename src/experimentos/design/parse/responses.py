@@ -249,8 +249,11 @@ def _with_complement(text: Text, first: int, last: int, end: int) -> tuple[str, 
 def _phrase(text: Text, first: int, last: int, *, sure: bool) -> tuple[str, str, int, int] | None:
     """Return the name, family and tokens of the noun phrase that starts here."""
     i = first
-    while i <= last and text.at(i) in LEAD:
+    while i <= last and (text.at(i) in LEAD or text.tokens[i].kind == "number"):
+        measured = unit_at(text.clean, text.tokens[i].end) if text.at(i) not in LEAD else None
         i += 1
+        while measured is not None and i <= last and text.tokens[i].start < measured.end:
+            i += 1
     j = i
     while j <= last and j - i < 5 and text.tokens[j].is_word and text.at(j) not in END:
         if j > i and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:

@@ -16,6 +16,9 @@ TOKENS_LIMIT = 4_000
 RUN_LIMIT = 100
 """Characters of a run without a space, or of spaces, that are read."""
 
+PADDING = 64
+"""No rule looks further back than this many tokens before the text."""
+
 SENTENCE_LIMIT = 120
 """Tokens after which a sentence is taken to end."""
 
@@ -37,6 +40,7 @@ TOKEN = re.compile(
     r"|(?P<word>\d+-[A-Za-z]+(?:-[A-Za-z]+)*|[A-Za-z][A-Za-z0-9]*(?:[-'.][A-Za-z0-9]+)*'?|\d+\.?\d*[A-Za-z]+\d*)"
     r"|(?P<mark>[^\w\s])"
 )
+LONG_RUN = re.compile(rf"\S{{{RUN_LIMIT + 1}}}|\s{{{RUN_LIMIT + 1}}}")
 GLUED = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z%]+(?:/[A-Za-z]+)?)$")
 SENTENCE_END = re.compile(r"[.!?](?=\s+\S)|\n+")
 ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:e\.g|i\.e|vs|approx|ca|cf|etc|no|fig|min|max|resp))$")
@@ -144,11 +148,16 @@ class Text:
 
     def at(self, i: int) -> str:
         """Return this token in lower case, "" outside the text."""
-        return self._lowers[i] if 0 <= i < len(self._lowers) else ""
+        return self._padded[i] if i < self._size else ""
 
     @cached_property
-    def _lowers(self) -> tuple[str, ...]:
-        return tuple(token.lower for token in self.tokens)
+    def _size(self) -> int:
+        return len(self.tokens)
+
+    @cached_property
+    def _padded(self) -> tuple[str, ...]:
+        """The tokens, and then nothing: a small negative index finds nothing as well."""
+        return (*(token.lower for token in self.tokens), *[""] * PADDING)
 
     @cached_property
     def lemmas(self) -> tuple[str, ...]:
@@ -188,6 +197,8 @@ def read(raw: str) -> Text:
     that every look-around of the grammar is bounded.
     """
     raw = raw[:CHARACTERS_LIMIT]
+    if raw.isascii() and LONG_RUN.search(raw) is None:
+        return Text(raw, raw, tuple(range(len(raw) + 1)), tuple(_tokens(raw)))
     pieces: list[str] = []
     origin: list[int] = []
     run, in_space = 0, False
