@@ -8,6 +8,7 @@ from experimentos.ui.charter_form import charter_form
 from experimentos.ui.health_view import health_details, source_line
 from experimentos.ui.mapping import mapping_step
 from experimentos.ui.notices import draw_notices
+from experimentos.ui.size_view import size_body
 from experimentos.ui.upload import bring_in
 
 
@@ -20,6 +21,7 @@ def page() -> None:
         with st.container(border=True):
             bring_in()
         contract_help()
+        size_section(None)
         charter_section(None)
         return
     health_banner(test.health)
@@ -33,7 +35,20 @@ def page() -> None:
         bring_in()
     mapping_step(test.reading)
     health_details(test)
+    size_section(test)
     charter_section(test)
+
+
+def size_section(test: experiment.AbTest | None) -> None:
+    box = st.expander(
+        "Plan the size: how many users, how long, how small an effect",
+        icon=":material/straighten:",
+        key="size",
+        on_change="rerun",
+    )
+    if box.open:
+        with box:
+            size_body(test)
 
 
 def charter_section(test: experiment.AbTest | None) -> None:

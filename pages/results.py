@@ -5,7 +5,7 @@ import streamlit as st
 from experimentos.ui import experiment, guard, navigation
 from experimentos.ui import format as fmt
 from experimentos.ui.banner import health_banner
-from experimentos.ui.decision_view import decision_callout
+from experimentos.ui.decision_view import decision_callout, deviations_expander
 from experimentos.ui.details import details_tab
 from experimentos.ui.health_view import source_line
 from experimentos.ui.notices import draw_notices
@@ -48,6 +48,7 @@ def page() -> None:
         navigation.link("health_check", "Go to the health check")
         return
     decision_callout(test.decision)
+    deviations_expander(test)
     st.subheader("Primary metric", anchor=False)
     metric_section(analysis.frequentist.primary, analysis.frequentist.alpha, summary.control)
     forest_section(analysis.frequentist)

@@ -1,7 +1,7 @@
 """What differs between the frozen plan and the analysis, in plain words."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date
 
 from experimentos.metrics.summary import Summary
 from experimentos.plan.charter import Charter
@@ -17,6 +17,7 @@ def deviations(summary: Summary, charter: Charter) -> tuple[str, ...]:
         return ()
     return (
         *_changed(charter),
+        *_late(summary, charter),
         *_metrics(summary, charter),
         *_size(summary, charter),
         *_days(summary, charter),
@@ -30,6 +31,15 @@ def _changed(charter: Charter) -> Iterator[str]:
             "The plan was changed after it was frozen: its hash no longer fits. What follows is "
             "held to the changed plan."
         )
+
+
+def _late(summary: Summary, charter: Charter) -> Iterator[str]:
+    days = [cell.day for cell in summary.cells if cell.day is not None]
+    first = min(days, default=charter.start)
+    if charter.frozen is not None and first is not None:
+        frozen = charter.frozen.frozen_at.astimezone(UTC).date()
+        if frozen > first:
+            yield f"The plan was frozen on {frozen}, after the first day of the data ({first})."
 
 
 def _metrics(summary: Summary, charter: Charter) -> Iterator[str]:

@@ -12,6 +12,7 @@ from experimentos.metrics.summary import Summary
 from experimentos.plan.charter import Charter, Way
 from experimentos.ui import format as fmt
 from experimentos.ui.bound import bound, bound_choice
+from experimentos.ui.charter_plan import ahead, frozen_view, plan_actions
 from experimentos.ui.metric_roles import WAY_LABELS, is_rate, metric_roles, rescaled
 from experimentos.ui.state import change, session
 
@@ -19,15 +20,24 @@ WAYS: tuple[Way, ...] = ("higher", "lower")
 
 
 def charter_form(test: AbTest | None) -> None:
-    """Draw every field of the charter; a change is saved and the page computed anew."""
+    """Draw every field of the charter; a change is saved and the page computed anew.
+
+    A frozen plan is shown as text; only title, owner and notes stay open.
+    """
     charter = session().draft.charter
-    summary = test.reading.summary if test else None
-    values = {
-        **_identity(charter),
-        **_primary(charter, summary),
-        **_plan(charter, summary),
-        **metric_roles(charter, test),
-    }
+    if charter.frozen is not None:
+        values = {**_identity(charter), **_notes(charter)}
+        frozen_view(charter, charter.frozen, test)
+    else:
+        summary = test.reading.summary if test else None
+        values = {
+            **_identity(charter),
+            **_primary(charter, summary),
+            **_plan(charter, summary),
+            **ahead(charter),
+            **metric_roles(charter, test),
+        }
+    plan_actions(test)
     _keep(charter, values)
 
 
@@ -59,6 +69,8 @@ def _identity(charter: Charter) -> dict[str, Any]:
         )  # fmt: skip
     with right:
         owner = bound(st.text_input, "Owner", "owner", charter.owner, max_chars=200)
+    if charter.frozen is not None:
+        return {"title": title or "", "owner": owner or ""}
     hypothesis = bound(
         st.text_area, "Hypothesis", "hypothesis", charter.hypothesis, max_chars=2_000, height=80,
         placeholder="If we change …, then … will rise, because …",

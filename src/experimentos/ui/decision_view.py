@@ -1,8 +1,12 @@
 """The decision: its verdict, its reason, what to do next."""
 
+from datetime import UTC
+
 import streamlit as st
 
 from experimentos.decision.decision import Decision, Verdict
+from experimentos.flows.ab_test import AbTest
+from experimentos.plan.deviations import deviations
 from experimentos.ui import format as fmt
 
 TONES = {"Launch": "green", "Hold": "orange", "Rollback": "red"}
@@ -30,6 +34,22 @@ def decision_callout(decision: Decision) -> None:
             _listed("Why", decision.reasons, "-")
         with following:
             _listed("What to do next", decision.next_actions, "1.")
+
+
+def deviations_expander(test: AbTest) -> None:
+    """Draw what the analysis does otherwise than its frozen plan; nothing without one."""
+    stamp, summary = test.charter.frozen, test.reading.summary
+    if stamp is None or summary is None:
+        return
+    found = deviations(summary, test.charter)
+    when = f"the plan frozen {stamp.frozen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if not found:
+        st.caption(f":material/lock: The analysis follows {when}.")
+        return
+    title = f"{fmt.plural(len(found), 'deviation')} from {when}"
+    with st.expander(title, icon=":material/rule:"):
+        st.markdown("\n".join(f"- {fmt.plain(line)}" for line in found))
+        st.caption("The memo states them too.")
 
 
 def verdict_heading(decision: Decision) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from experimentos.flows.drafts import Draft
 from experimentos.policy import DEFAULT_POLICY
 from experimentos.ui.samples import SAMPLES, Sample
+from experimentos.ui.size_form import PAGE as SIZE
 from experimentos.ui.state import change, session, start
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "parquet", "json"]
@@ -35,7 +36,8 @@ def bring_in() -> None:
 
 def take(content: bytes, name: str) -> None:
     """Make these bytes the results of this draft and draw the page anew."""
-    change(content, file_name=name, mapping={}, analysis_id="", page={})
+    kept = {name: value for name, value in session().draft.page.items() if name == SIZE}
+    change(content, file_name=name, mapping={}, analysis_id="", page=kept)
     session().uploads += 1
     st.rerun()
 

@@ -71,7 +71,8 @@ def test_data_as_planned_deviates_in_nothing():
     plan = Charter(
         start=days[0], stop=days[1], planned_users=400, segments=("a",), split=(1.0, 1.0)
     )
-    assert deviations(summary(days, ("a",)), freeze(plan, NOON)) == ()
+    before = datetime(2025, 12, 31, tzinfo=UTC)
+    assert deviations(summary(days, ("a",)), freeze(plan, before)) == ()
 
 
 def test_every_deviation_is_said_in_plain_words():
@@ -145,3 +146,13 @@ def test_a_plan_can_be_printed(tmp_path):
     assert is_intact(read_charter(done.stdout.encode(), "plan.json"))
     shown = CliRunner().invoke(app, ["plan", "show", str(charter)])
     assert "Not frozen" in shown.stdout
+
+
+def test_a_plan_frozen_after_its_first_day_of_data_says_so():
+    plan = freeze(Charter(), NOON)
+    late = deviations(summary(days=(date(2026, 1, 1), date(2026, 1, 3))), plan)
+    assert any(
+        "frozen on 2026-01-02, after the first day of the data (2026-01-01)" in x for x in late
+    )
+    same_day = deviations(summary(days=(date(2026, 1, 2), date(2026, 1, 3))), plan)
+    assert not any("after the first day" in x for x in same_day)
