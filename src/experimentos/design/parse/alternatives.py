@@ -153,7 +153,8 @@ def _right_item(text: Text, i: int) -> Phrase | None:
 
 def _before_list(text: Text, left: Phrase) -> str:
     phrase = phrase_before(text, left.first)
-    return phrase.name if phrase is not None and not group_kind(phrase.name) else ""
+    names = lexicon().attributes
+    return phrase.name if phrase is not None and head(phrase.name) in names else ""
 
 
 def between(text: Text) -> Iterator[Candidate]:

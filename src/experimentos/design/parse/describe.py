@@ -1,6 +1,7 @@
 """Plain English to a draft design: read, extract, merge, give roles, ask."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 
 from experimentos.design.parse import classify
@@ -20,6 +21,7 @@ from experimentos.design.parse.draft import (
     DraftFactor,
     DraftResponse,
     Evidence,
+    Replication,
 )
 from experimentos.design.parse.groups import counted_groups, cued_groups, periods, square_blocks
 from experimentos.design.parse.joint import joint_factors
@@ -66,15 +68,24 @@ def parse_design(raw: str) -> Draft:
     factors = give_roles(text, merge(text, candidates), measured, found)
     design = classify.design_class(text, factors)
     unit = randomisation_unit(text, found, design)
+    repeats = replication(text, found, factors, unit, design)
+    factors = tuple(_with_total(factor, repeats) for factor in factors)
     draft = Draft(
         factors=tuple(_factor(text, factor) for factor in factors),
         responses=tuple(_response(text, m) for m in measured),
         design_class=design,
         randomisation_unit=unit,
-        replication=replication(text, found, factors, unit, design),
+        replication=repeats,
         questions=(),
     )
     return questions(draft)
+
+
+def _with_total(factor: Candidate, repeats: Replication) -> Candidate:
+    """Return a subject that nobody counted with the number of units in all."""
+    if factor.rule != "repeated_unit" or factor.count is not None or factor.name != repeats.unit:
+        return factor
+    return replace(factor, count=repeats.total_units)
 
 
 def _factor(text: Text, candidate: Candidate) -> DraftFactor:
@@ -99,10 +110,9 @@ def _response(text: Text, measured: Measured) -> DraftResponse:
 
 def _plain_case(text: Text, first: int, name: str) -> str:
     """Return a name without the capital that a sentence begins with."""
-    begins = first == text.sentence_of(first)[0] and text.tokens[first].text.istitle()
-    return (
-        name[:1].lower() + name[1:] if begins and name.startswith(text.tokens[first].text) else name
-    )
+    word = text.tokens[first].text
+    begins = first == text.sentence_of(first)[0] and word.istitle() and len(word) > 1
+    return name[0].lower() + name[1:] if begins and name[:2] == word[:2] else name
 
 
 def _evidence(text: Text, first: int, last: int) -> Evidence:

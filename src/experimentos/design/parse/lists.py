@@ -34,6 +34,8 @@ TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
 SCALE = pattern("lists_scale")
 CODE = pattern("lists_code")
 FACTOR_NOUNS = words("joint_factor_nouns")
+OCCASIONS = frozenset({"next", "following", "end", "discharge", "morning", "day", "follow-up"})
+CLAUSE_ENDS = frozenset({"", ".", ",", ";", ":", "(", ")", "and", "or"})
 OWNER_REACH = 12
 LISTED_WORDS = 6
 """A level of more words than this is a clause, not a level."""
@@ -124,17 +126,16 @@ def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) 
 
 
 def _time_points(text: Text, items: list[Quantity]) -> Candidate:
-    first, last = items[0].token, items[-1].after - 1
+    """Return the occasions of "30 min, 4 h and the next morning"."""
     levels = [f"{item.value} {item.unit}" for item in items]
-    extra = phrase_after(text, items[-1].after)
-    tokens = text.tokens
-    if items[-1].after < len(tokens) and tokens[items[-1].after].lower in SEPARATORS:
-        extra = phrase_after(text, items[-1].after + 1)
-        j = items[-1].after + 1
-        if tokens[j].lower in {"the", "next"} and extra is not None:
-            start = next(k for k in range(j, extra.last + 1) if tokens[k].lower != "the")
-            levels.append(text.words(start, extra.last))
-            last = extra.last
+    first, last = items[0].token, items[-1].after - 1
+    joint = items[-1].after
+    if text.at(joint) in SEPARATORS and {text.at(joint + 1), text.at(joint + 2)} & OCCASIONS:
+        start = joint + 1 if text.at(joint + 1) != "the" else joint + 2
+        last = start
+        while last - start < 2 and text.at(last + 1) not in CLAUSE_ENDS:
+            last += 1
+        levels.append(text.words(start, last))
     return Candidate(
         "time", "treatment", first, last, "time_points", 0.7, tuple(levels), None, len(levels)
     )

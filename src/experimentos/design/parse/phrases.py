@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from experimentos.design.parse.lexicon import group_kind, lexicon, unit_at, words
+from experimentos.design.parse.lexicon import lexicon, unit_at, words
 from experimentos.design.parse.text import Text, singular
 
 SEPARATORS = words("phrases_separators")
@@ -184,8 +184,3 @@ def head(name: str) -> str:
     """Return the last word of a noun phrase in the singular, lower case."""
     words = name.lower().split()
     return singular(words[-1]) if words else ""
-
-
-def is_group(name: str) -> bool:
-    """Return whether the phrase names a thing that groups observations."""
-    return group_kind(name) is not None

@@ -38,7 +38,8 @@ def _counted_noun(text: Text, first: int) -> int | None:
         token, lemma = text.tokens[i], text.lemmas[i]
         if lemma in lexicon().attributes:
             plural = lemma != token.lower and group_kind(lemma) is None
-            return i if plural and lemma != "time" else None
+            bare = lemma in {"time", "level"} and text.at(i + 1) != "of"
+            return i if plural and not bare else None
         if not token.is_word or token.lower in lexicon().stop or is_verbal(token.lower):
             return None
     return None

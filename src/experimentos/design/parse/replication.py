@@ -13,7 +13,10 @@ REPLICATES = pattern("replication_replicates")
 TECHNICAL = pattern("replication_technical")
 COPIES = pattern("replication_copies")
 SINGLE = pattern("replication_single")
+WITHIN_SUBJECTS = frozenset({"crossover", "latin_square"})
 WITHIN = frozenset({"crossover", "repeated_measures", "latin_square"})
+DEEPEST = 3
+"""Levels of nesting below the unit that are followed: pupils in classes in schools."""
 MULTIPLE = {"duplicate": 2, "triplicate": 3, "quadruplicate": 4, "twice": 2}
 
 
@@ -31,8 +34,8 @@ def replication(
     per_cell = _stated(text, found, unit) if set_ else None
     if per_cell is None and set_:
         per_cell = _implied(factors, design, cells, total)
-    if total is None and per_cell and design not in WITHIN:
-        total = per_cell * cells if cells > 1 else None
+    if total is None and per_cell and design not in WITHIN_SUBJECTS and cells > 1:
+        total = per_cell * cells
     return Replication(per_cell, unit, _technical(text, found, unit), total)
 
 
@@ -82,12 +85,18 @@ def _implied(
 
 
 def _technical(text: Text, found: Sequence[Mention], unit: str | None) -> int | None:
+    """Return how often a unit is measured: as said, or as counted at the lowest level below it."""
     match = TECHNICAL.search(text.lower)
     if match is not None:
         word = next(filter(None, match.groups()))
         return MULTIPLE.get(word) or _as_number(word)
-    below = (m.count for m in found if m.count and unit and m.parent == unit)
-    return next(below, None)
+    below = {m.parent: m for m in found if m.count and m.parent and m.parent != m.noun}
+    lowest: int | None = None
+    holder = unit or ""
+    for _ in range(DEEPEST):
+        if holder in below:
+            lowest, holder = below[holder].count, below[holder].noun
+    return lowest
 
 
 def _as_number(word: str) -> int | None:

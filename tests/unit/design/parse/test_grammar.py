@@ -1,0 +1,120 @@
+"""One sentence per rule: what it says, and what is read."""
+
+import pytest
+
+from experimentos.design.parse.describe import parse_design
+
+LEVELS = [
+    ("Varieties Ladak, Cossack and Ranger.", "variety", ("Ladak", "Cossack", "Ranger"), None),
+    ("Two wools, A and B.", "wool", ("A", "B"), None),
+    ("Four cultures (K1-K4) were compared.", "culture", ("K1", "K2", "K3", "K4"), None),
+    ("Screw speed 40/60 rpm.", "screw speed", ("40", "60"), "rpm"),
+    ("Curing in water or in air.", "curing", ("water", "air"), None),
+    ("Plants with and without a fungicide.", "fungicide", ("with", "without"), None),
+    ("2 (prime: money vs neutral) between subjects.", "prime", ("money", "neutral"), None),
+    ("We compile with gcc 12 versus clang 17.", "treatment", ("gcc 12", "clang 17"), None),
+    ("Half get the new app, the rest get a booklet.", "treatment", ("app", "booklet"), None),
+    ("Control = old page, treatment = short page.", "treatment", ("old page", "short page"), None),
+    (
+        "Pain is scored at 30 min, 4 h and the next morning.",
+        "time",
+        ("30 min", "4 h", "next morning"),
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentence", "name", "levels", "unit"), LEVELS)
+def test_levels_are_read(sentence, name, levels, unit):
+    found = {f.levels: f for f in parse_design(sentence).factors}
+    assert levels in found
+    assert found[levels].kind == "treatment"
+    assert found[levels].unit == unit
+    assert found[levels].name == name
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Lime, peat and bark, each at two levels.",
+        "Three factors at two levels: lime, peat and bark.",
+    ],
+)
+def test_factors_told_at_once_are_factors_of_their_own(sentence):
+    factors = parse_design(sentence).factors
+    assert [(f.name, f.n_levels) for f in factors] == [("lime", 2), ("peat", 2), ("bark", 2)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "noun", "kind", "count"),
+    [
+        ("Diets A and B in six blocks.", "block", "blocking", 6),
+        ("Sprays A and B at four sites.", "site", "blocking", 4),
+        ("From each of ten batches three casks were drawn.", "batch", "nuisance", 10),
+        ("Diets A and B. Runs on 3 days; day is a block.", "day", "blocking", 3),
+        ("A two-period study of drugs A and B.", "period", "blocking", 2),
+        ("Diets A and B within each sex, males and females.", "sex", "blocking", 2),
+    ],
+)
+def test_groups_are_read_with_their_number(sentence, noun, kind, count):
+    groups = {f.name: (f.kind, f.n_levels) for f in parse_design(sentence).factors}
+    assert groups.get(noun) == (kind, count)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The trial lasted six weeks and cost 400 euros.",
+        "Last month we tried 30 C and dropped it.",
+        "Participants received course credit or 8 euros.",
+        "CO2 uptake (umol/m2 s) is the response.",
+    ],
+)
+def test_what_nobody_sets_is_no_treatment(sentence):
+    assert not [f for f in parse_design(sentence).factors if f.kind == "treatment"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "family"),
+    [
+        ("The response is grain yield.", "grain yield", "normal"),
+        ("Liking on a nine-point scale is the outcome.", "liking", "ordered"),
+        ("We count the aphids on each leaf.", "aphids", "negative_binomial"),
+        ("Seeds eaten out of 30 were counted.", "seeds eaten", "binomial"),
+        ("Primary metric is conversion, yes or no.", "conversion", "bernoulli"),
+        ("We weigh every chick.", "weight", "normal"),
+        ("The diameter of the zone is measured.", "zone diameter", "normal"),
+    ],
+)
+def test_responses_are_read_with_their_family(sentence, name, family):
+    response = parse_design(sentence).responses[0]
+    assert (response.name.lower(), response.family) == (name, family)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("Age and BMI are recorded at baseline.", ["age", "BMI"]),
+        ("Known in advance: tenure and country.", ["tenure", "country"]),
+        ("Use the pretest as covariate.", ["pretest"]),
+    ],
+)
+def test_covariates_are_read(sentence, names):
+    found = [f.name for f in parse_design(sentence).factors if f.kind == "covariate"]
+    assert found == names
+
+
+def test_what_is_measured_below_the_unit_is_a_technical_repeat():
+    draft = parse_design(
+        "24 schools are randomised to lessons A or B. In each school two classes are tested, "
+        "25 pupils a class."
+    )
+    assert draft.randomisation_unit == "school"
+    assert draft.replication.technical == 25
+
+
+def test_an_unsure_factor_is_asked_about():
+    draft = parse_design("We compare eight strengths of lime sulphur.")
+    assert [q.about for q in draft.questions if "factor of this experiment" in q.text] == [
+        "lime sulphur strength"
+    ]
