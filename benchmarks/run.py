@@ -3,6 +3,8 @@
 Usage: PYTHONPATH=src python benchmarks/run.py [--only NAME,...] [--rounds 3] [--json FILE]
        [--against FILE]
 
+`EXPERIMENTOS_BENCH_ROWS` is how many raw rows are summed up, 1e6 unless set.
+
 Times are CPU times, medians of interleaved rounds. A fast wrong answer fails: `error` is the
 distance from an exact result. Exit status 1 when a path misses its bound twice.
 """
@@ -14,6 +16,7 @@ import platform
 import sys
 from pathlib import Path as File
 
+import moments_paths
 import numpy
 import scipy
 import statistics_paths
@@ -21,7 +24,7 @@ from measure import Measured, measure
 
 import experimentos
 
-PATHS = [*statistics_paths.PATHS]
+PATHS = [*moments_paths.PATHS, *statistics_paths.PATHS]
 
 
 def main() -> int:
@@ -71,8 +74,8 @@ def _machine() -> str:
 def _line(seen: Measured, before: float | None) -> str:
     path = seen.path
     verdict = "; ".join([seen.verdict, *seen.misses])
-    if path.bound < 1:
-        verdict += f" (<= 1/{1 / path.bound:,.0f})"
+    if path.reference:
+        verdict += f" (<= {_ratio(path.bound)})"
     if path.budget_ms < float("inf"):
         verdict += f" (<= {path.budget_ms:g} ms)"
     if before:
@@ -84,11 +87,15 @@ def _line(seen: Measured, before: float | None) -> str:
             _ms(seen.cpu),
             f"{_ms(min(seen.cpu_ms))}-{_ms(max(seen.cpu_ms))}",
             path.reference,
-            f"1/{1 / seen.ratio:,.0f}" if seen.ratios else "",
+            _ratio(seen.ratio) if seen.ratios else "",
             seen.error.text if seen.error else "",
             verdict,
         )
     )
+
+
+def _ratio(value: float) -> str:
+    return f"1/{1 / value:,.0f}" if value <= 0.1 else f"{value:.2f}"
 
 
 def _ms(value: float) -> str:
