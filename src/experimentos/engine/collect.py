@@ -1,13 +1,12 @@
 """Sums of distances to `Summary`: un-shifted exactly, everything left out counted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from math import fsum, isfinite, nan
 
 from experimentos.engine.expression import columns_of
-from experimentos.engine.need import Need, Term, TermKind, Value, Wanted
+from experimentos.engine.need import Need, Term, Value, Wanted
 from experimentos.engine.port import Question, Row, Scanned, State
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.moments import CrossMoments, Moments
@@ -17,99 +16,151 @@ MISSING_SEGMENT = "missing"
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where the terms of one number stand in a row's totals; -1 where there is none.
+
+    Attributes
+    ----------
+    shift : float
+        What was subtracted from the number.
+    """
+
+    shift: float
+    present: int
+    sum: int
+    square: int
+    stray: int
+    varies: int
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """One pass, with the metrics that are to be read from it.
+    """One pass, with the metrics that are to be read from it; made by `answered`.
 
     Attributes
     ----------
     question : Question
     wanted : tuple[Wanted, ...]
     scanned : Scanned
+    counted : tuple[Row, ...]
+        The cells that belong to an arm.
+    statistics : Mapping[str, tuple[Statistic | None, ...]]
+        By metric, one per counted cell; None where it cannot be a finite number.
     """
 
     question: Question
     wanted: tuple[Wanted, ...]
     scanned: Scanned
+    counted: tuple[Row, ...]
+    statistics: Mapping[str, tuple[Statistic | None, ...]]
 
-    @property
-    def counted(self) -> tuple[Row, ...]:
-        """Return the cells that belong to an arm."""
-        return tuple(
-            row
-            for row in self.scanned.rows
-            if row.state is State.COUNTED and row.arm is not None and row.units
+    def places(self, value: Value) -> Places:
+        """Return where the terms of a number stand."""
+        need = self.question.need
+        x = need.values.index(value)
+        found = {
+            term.of: place for place, term in enumerate(need.terms) if (term.x, term.y) == (x, -1)
+        }
+        return Places(
+            self.scanned.shifts[x],
+            *(found.get(of, -1) for of in ("present", "sum", "square", "stray", "varies", "gaps")),
         )
 
-    def total(
-        self, row: Row, of: TermKind, value: Value, other: Value | None = None
-    ) -> int | float:
-        """Return one term of a cell; an empty sum is 0."""
-        places = self.question.need.values
-        y = -1 if other is None else places.index(other)
-        term = Term(of, places.index(value), y)
-        found = row.totals[self.question.need.terms.index(term)]
-        return 0 if found is None else found
+    def joint_places(self, wanted: Wanted) -> tuple[int, int]:
+        """Return where "both" and "product" of a metric's two numbers stand."""
+        values, terms = self.question.need.values, self.question.need.terms
+        assert wanted.y is not None  # noqa: S101 - asked for metrics of two numbers only
+        x, y = values.index(wanted.x), values.index(wanted.y)
+        return terms.index(Term("both", x, y)), terms.index(Term("product", x, y))
 
-    def moments(self, row: Row, value: Value) -> Moments | None:
-        """Return the moments of one number in a cell; None when a sum is not finite."""
-        n = int(self.total(row, "present", value))
-        if n == 0:
-            return Moments(0, 0.0, 0.0)
-        total = float(self.total(row, "sum", value))
-        squares = float(self.total(row, "square", value))
-        if not (isfinite(total) and isfinite(squares)):
-            return None
-        shift = self.scanned.shifts[self.question.need.values.index(value)]
-        exact = Fraction(total)
-        return Moments(
-            n=n,
-            mean=float(Fraction(shift) + exact / n),
-            m2=max(0.0, float(Fraction(squares) - exact * exact / n)),
-        )
+    def counts(self, place: int) -> list[int]:
+        """Return one term of every counted cell, an empty sum being 0."""
+        if place < 0:
+            return [0] * len(self.counted)
+        return [int(row.totals[place] or 0) for row in self.counted]
 
-    def joint(self, row: Row, x: Value, y: Value) -> CrossMoments | None:
-        """Return the joint moments of two numbers that are present together."""
-        first, second = self.moments(row, x), self.moments(row, y)
-        if first is None or second is None:
-            return None
-        if first.n == 0:
-            return CrossMoments(0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        product = float(self.total(row, "product", x, y))
-        if not isfinite(product):
-            return None
-        sum_x, sum_y = (Fraction(float(self.total(row, "sum", one))) for one in (x, y))
-        return CrossMoments(
-            n=first.n,
-            mean_x=first.mean,
-            mean_y=second.mean,
-            m2_x=first.m2,
-            m2_y=second.m2,
-            c_xy=float(Fraction(product) - sum_x * sum_y / first.n),
-        )
 
-    def statistic(self, row: Row, wanted: Wanted) -> Statistic | None:
-        """Return what a metric comes to in a cell; None when it cannot be a finite number."""
-        if wanted.is_counted:
-            total = float(self.total(row, "sum", wanted.x))
-            n = int(self.total(row, "present", wanted.x))
-            return Counts(n, round(total)) if isfinite(total) else None
-        if wanted.y is None:
-            return self.moments(row, wanted.x)
-        return self.joint(row, wanted.x, wanted.y)
+def answered(question: Question, wanted: tuple[Wanted, ...], scanned: Scanned) -> Answer:
+    """Return the answer to a question, every statistic of it computed once."""
+    counted = tuple(
+        row for row in scanned.rows if row.state is State.COUNTED and row.arm is not None
+    )
+    bare = Answer(question, wanted, scanned, counted, {})
+    return replace(bare, statistics={one.metric.name: _statistics(bare, one) for one in wanted})
+
+
+def _statistics(answer: Answer, wanted: Wanted) -> tuple[Statistic | None, ...]:
+    x = answer.places(wanted.x)
+    if wanted.is_counted:
+        return tuple(_count(row, x) for row in answer.counted)
+    if wanted.y is None:
+        return tuple(_moments(row, x) for row in answer.counted)
+    y, product = answer.places(wanted.y), answer.joint_places(wanted)[1]
+    return tuple(_joint(row, x, y, product) for row in answer.counted)
+
+
+def _count(row: Row, at: Places) -> Counts | None:
+    total = float(row.totals[at.sum] or 0)
+    return Counts(int(row.totals[at.present] or 0), round(total)) if isfinite(total) else None
+
+
+def _moments(row: Row, at: Places) -> Moments | None:
+    n = int(row.totals[at.present] or 0)
+    if n == 0:
+        return Moments(0, 0.0, 0.0)
+    total, squares = float(row.totals[at.sum] or 0), float(row.totals[at.square] or 0)
+    if not (isfinite(total) and isfinite(squares)):
+        return None
+    return Moments(n, _mean(at.shift, total, n), max(0.0, _centred(squares, total, total, n)))
+
+
+def _joint(row: Row, x: Places, y: Places, product: int) -> CrossMoments | None:
+    first, second = _moments(row, x), _moments(row, y)
+    if first is None or second is None:
+        return None
+    if first.n == 0:
+        return CrossMoments(0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    products = float(row.totals[product] or 0)
+    if not isfinite(products):
+        return None
+    sum_x, sum_y = float(row.totals[x.sum] or 0), float(row.totals[y.sum] or 0)
+    return CrossMoments(
+        n=first.n,
+        mean_x=first.mean,
+        mean_y=second.mean,
+        m2_x=first.m2,
+        m2_y=second.m2,
+        c_xy=_centred(products, sum_x, sum_y, first.n),
+    )
+
+
+def _mean(shift: float, total: float, n: int) -> float:
+    """Return shift + total / n, rounded once."""
+    a, b = shift.as_integer_ratio()
+    c, d = total.as_integer_ratio()
+    return (a * d * n + c * b) / (b * d * n)
+
+
+def _centred(products: float, x: float, y: float, n: int) -> float:
+    """Return products - x * y / n, rounded once."""
+    a, b = products.as_integer_ratio()
+    c, d = x.as_integer_ratio()
+    e, f = y.as_integer_ratio()
+    return (a * n * d * f - c * e * b) / (b * n * d * f)
 
 
 def disjoint(answer: Answer) -> tuple[Wanted, ...]:
     """Return the metrics of two numbers of which some unit has only one."""
-    return tuple(
-        wanted
-        for wanted in answer.wanted
-        if wanted.y is not None
-        and any(
-            answer.total(row, "both", wanted.x, wanted.y) != answer.total(row, "present", value)
-            for row in answer.counted
-            for value in wanted.values
-        )
-    )
+    apart = []
+    for wanted in answer.wanted:
+        if wanted.y is None:
+            continue
+        both = answer.counts(answer.joint_places(wanted)[0])
+        alone = (answer.counts(answer.places(value).present) for value in wanted.values)
+        if any(counts != both for counts in alone):
+            apart.append(wanted)
+    return tuple(apart)
 
 
 def metric_of(wanted: Wanted) -> Metric:
@@ -147,17 +198,17 @@ def cells_of(
     keyed: dict[tuple[str, str | None, date | None], dict[str, Statistic]] = {}
     units: dict[tuple[str, str | None, date | None], int] = {}
     for answer in answers:
-        for row in answer.counted:
+        for place, row in enumerate(answer.counted):
             key = _key(row, answer.question, names)
             held = keyed.setdefault(key, {})
             if answer is first:
-                units[key] = units.get(key, 0) + row.units
-            for wanted in answer.wanted:
-                statistic = answer.statistic(row, wanted)
+                units[key] = row.units
+            for name, statistics in answer.statistics.items():
+                statistic = statistics[place]
                 if statistic is None:
-                    held.pop(wanted.metric.name, None)
+                    held.pop(name, None)
                 else:
-                    held[wanted.metric.name] = statistic
+                    held[name] = statistic
     ordered = sorted(keyed, key=lambda k: (k[0] != control, k[0], k[1] or "", k[2] or date.min))
     return tuple(
         Cell(arm, units[arm, segment, day], keyed[arm, segment, day], i, segment, day)
@@ -181,26 +232,27 @@ def arms_of(
 
 def _pooled(answer: Answer) -> Answer:
     """Return the answer as if it had been asked without segments and days."""
-    arms: dict[str | None, list[Row]] = {}
-    for row in answer.counted:
-        arms.setdefault(row.arm, []).append(row)
-    rows = tuple(
-        Row(
-            State.COUNTED,
-            arm,
-            None,
-            None,
-            sum(row.units for row in own),
-            sum(row.rows for row in own),
-            0,
-            tuple(_added(totals) for totals in zip(*(row.totals for row in own), strict=True)),
-        )
-        for arm, own in arms.items()
-    )
+    whole = replace(answer.question, segment=None, day=None)
+    bare = (replace(row, segment=None, day=None) for row in answer.counted)
+    scanned = replace(answer.scanned, rows=merged_rows(bare))
+    return answered(whole, answer.wanted, scanned)
+
+
+def merged_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return the rows with those of one cell added together, rounded once."""
+    cells: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        cells.setdefault((row.state, row.arm, row.segment, row.day), []).append(row)
+    return tuple(own[0] if len(own) == 1 else _merged(own) for own in cells.values())
+
+
+def _merged(own: list[Row]) -> Row:
     return replace(
-        answer,
-        question=replace(answer.question, segment=None, day=None),
-        scanned=replace(answer.scanned, rows=rows),
+        own[0],
+        units=sum(row.units for row in own),
+        rows=sum(row.rows for row in own),
+        strays=sum(row.strays for row in own),
+        totals=tuple(_added(totals) for totals in zip(*(row.totals for row in own), strict=True)),
     )
 
 

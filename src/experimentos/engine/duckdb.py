@@ -3,15 +3,17 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from experimentos.engine.expression import Type
+from experimentos.engine.collect import merged_rows
+from experimentos.engine.expression import Column, Type, type_of
 from experimentos.engine.files import Files, Form, fingerprint
-from experimentos.engine.need import Need
-from experimentos.engine.placed import Placed, placed
+from experimentos.engine.need import Need, Value
+from experimentos.engine.placed import Placed, placed, were_exact
 from experimentos.engine.port import Question, Row, Scanned, SourceColumns, State
 from experimentos.engine.sql import (
     Writer,
@@ -32,6 +34,9 @@ NUMBERS = frozenset(
         *("INTEGER", "UINTEGER", "FLOAT", "DOUBLE", "DECIMAL", "BIGNUM"),
     }
 )
+# Whole numbers that reach no further are added plainly: 10^8 squares of them stay below 2^53.
+PLAIN_RANGE = 9_000.0
+INTEGERS = frozenset(word for word in NUMBERS if word.endswith(("INT", "INTEGER")))
 TIMES = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
 BEFORE_FILES: Mapping[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -122,14 +127,26 @@ class DuckDbEngine:
         else:
             units = f"({units})"
         at = self._placed(writer, units, question.need, by_unit=by_unit)
-        sql = moments_sql(writer, units, at, by_unit=by_unit)
-        found = self._all(sql, writer.parameters)
-        ran.append(_shown(sql, writer.parameters))
+        found = self._moments(writer, units, at, question, ran)
+        if not were_exact(at, found):
+            found = self._moments(writer, units, replace(at, exact=()), question, ran)
+            again = ["one pass more, because whole numbers were too large to be added plainly"]
+        else:
+            again = []
         passes = ["one pass over the rows"]
         if any(value.quantile is not None for value in question.need.values):
             passes.insert(0, "one pass for the pooled quantile of a winsorised metric")
-        rows = tuple(_row(row) for row in found)
-        return Scanned(rows, at.shifts, at.caps, ";\n\n".join(ran), tuple(passes))
+        return Scanned(found, at.shifts, at.caps, ";\n\n".join(ran), (*passes, *again))
+
+    def _moments(
+        self, writer: Writer, units: str, at: Placed, question: Question, ran: list[str]
+    ) -> tuple[Row, ...]:
+        before = dict(writer.parameters)
+        sql = moments_sql(writer, units, at, question)
+        found = self._all(sql, writer.parameters)
+        ran.append(_shown(sql, writer.parameters))
+        writer.parameters = before
+        return merged_rows(_row(row) for row in found)
 
     def _placed(self, writer: Writer, units: str, need: Need, *, by_unit: bool) -> Placed:
         quantiles: tuple[float | None, ...] = (None,) * len(need.values)
@@ -139,8 +156,22 @@ class DuckDbEngine:
             writer.parameters, quantiles = before, tuple(found)
         sampled = location_sql(units, need, sampled=not by_unit)
         (found,) = self._all(sampled, writer.parameters)
-        whole = tuple(bool(is_whole) for is_whole in found[1::2])
-        return placed(need, tuple(found[::2]), whole, quantiles)
+        whole = tuple(bool(is_whole) for is_whole in found[1::3])
+        at = placed(need, tuple(found[::3]), whole, quantiles)
+        known = whole if by_unit else tuple(self._is_integer(value) for value in need.values)
+        capped = (cap is None or cap.is_integer() for cap in at.caps)
+        narrow = (reach is not None and reach < PLAIN_RANGE for reach in found[2::3])
+        exact = tuple(all(facts) for facts in zip(known, capped, narrow, strict=True))
+        return replace(at, exact=exact)
+
+    def _is_integer(self, value: Value) -> bool:
+        """Return whether a row's number is whole by the type of its column."""
+        if value.per_unit == "rows" or type_of(value.expression, self._columns.types) is not (
+            Type.NUMBER
+        ):
+            return True
+        column = value.expression
+        return isinstance(column, Column) and self._columns.declared[column.name] in INTEGERS
 
     def _all(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._translated():
@@ -151,7 +182,8 @@ class DuckDbEngine:
         paths = [str(path) for path in self._files.paths]
         match self._files.form:
             case Form.PARQUET:
-                return "read_parquet($files, union_by_name = true)", {"files": paths}
+                many = ", union_by_name = true" if len(paths) > 1 else ""
+                return f"read_parquet($files{many})", {"files": paths}
             case Form.CSV:
                 return "read_csv($files, sample_size = 100000)", {"files": paths}
             case Form.ARROW:

@@ -9,8 +9,8 @@ from experimentos.errors import ContractError, UnreadableError
 
 # Larger files are told apart by size, time of change and their two ends: a hash of all bytes
 # would be a second pass over them.
-HASHED_WHOLE = 2**28
-END = 2**20
+HASHED_WHOLE = 2**24
+END = 2**18
 MOST_FILES = 10_000
 
 
@@ -110,7 +110,7 @@ def find(address: str, *, inside: Path | None = None) -> Files:
 def fingerprint(paths: tuple[Path, ...]) -> str:
     """Return a SHA-256 that changes when the files do.
 
-    Of all bytes up to 256 MiB a file; beyond, of its size, time of change and both ends.
+    Of all bytes up to 16 MiB a file; beyond, of its size, time of change and both ends.
     """
     if len(paths) == 1 and paths[0].stat().st_size <= HASHED_WHOLE:
         with paths[0].open("rb") as file:

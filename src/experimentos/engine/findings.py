@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from experimentos.engine.collect import Answer
-from experimentos.engine.need import TermKind, Wanted
+from experimentos.engine.need import Wanted
 from experimentos.engine.port import Question, State
 from experimentos.issue import Issue, Severity, Where
 from experimentos.metrics.reading.names import NAME, NAME_RULE, visible
@@ -121,7 +121,7 @@ def _cells(answer: Answer) -> Iterator[Issue]:
 def _metric(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
     name = wanted.metric.name
     where = Where(column=name)
-    stray = _over(answer, wanted, "stray") if wanted.is_counted else 0
+    stray = sum(answer.counts(answer.places(wanted.x).stray))
     if stray:
         yield Issue(
             "not_zero_or_one",
@@ -130,7 +130,7 @@ def _metric(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
             "Write a comparison, such as expression: clicks > 0, or make it kind: mean.",
             where,
         )
-    if any(answer.statistic(row, wanted) is None for row in answer.counted):
+    if any(statistic is None for statistic in answer.statistics[name]):
         yield Issue(
             "not_finite",
             Severity.BLOCKED,
@@ -139,8 +139,8 @@ def _metric(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
             where,
         )
     yield from _absent(answer, wanted)
-    if wanted.y is not None and wanted.y.per_unit == "constant":
-        varies = sum(int(answer.total(row, "varies", wanted.y)) for row in answer.counted)
+    if wanted.y is not None:
+        varies = sum(answer.counts(answer.places(wanted.y).varies))
         if varies:
             yield Issue(
                 "covariate_varies",
@@ -154,9 +154,9 @@ def _metric(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
 
 def _absent(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
     """Report units that are left out of a metric, by arm: leaving out can differ between arms."""
-    lost = [
-        (row, row.units - int(answer.total(row, "present", wanted.x))) for row in answer.counted
-    ]
+    at = answer.places(wanted.x)
+    present = answer.counts(at.present)
+    lost = [(row, row.units - n) for row, n in zip(answer.counted, present, strict=True)]
     total = sum(count for _, count in lost)
     if total:
         arms: dict[str, tuple[int, int]] = {}
@@ -172,9 +172,7 @@ def _absent(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
             "treatment decides who has a value, the result is biased.",
             Where(column=wanted.metric.name),
         )
-    gaps = (
-        _over(answer, wanted, "gaps") if wanted.x.per_unit == "sum" and not wanted.is_counted else 0
-    )
+    gaps = sum(answer.counts(at.gaps))
     if answer.question.unit is not None and gaps > total:
         yield Issue(
             "rows_without_value",
@@ -183,7 +181,3 @@ def _absent(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
             "Nothing to do when an empty cell means that nothing happened.",
             Where(column=wanted.metric.name),
         )
-
-
-def _over(answer: Answer, wanted: Wanted, of: TermKind) -> int:
-    return sum(int(answer.total(row, of, wanted.x)) for row in answer.counted)

@@ -1,9 +1,11 @@
 """Where each number of a pass is put before it is summed."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from experimentos.engine.need import Need
+from experimentos.engine.port import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,37 @@ class Placed:
         Subtracted before summing, one per number.
     caps : tuple[float | None, ...]
         Larger values count as this, one per number.
+    exact : tuple[bool, ...]
+        Whether a number is whole and small enough that plain sums of it may be exact; empty when
+        none is. Whether they were is seen from the sums of squares (`were_exact`).
     """
 
     need: Need
     shifts: tuple[float, ...]
     caps: tuple[float | None, ...]
+    exact: tuple[bool, ...] = ()
+
+    def is_exact(self, *places: int) -> bool:
+        """Return whether plain sums of these numbers, or of their product, may be exact."""
+        return bool(self.exact) and all(self.exact[place] for place in places)
+
+
+# Sums of whole numbers are exact in doubles as long as they stay below this.
+WHOLE = 2.0**53
+
+
+def were_exact(at: Placed, rows: Iterable[Row]) -> bool:
+    """Return whether every plain sum of whole numbers was exact.
+
+    A whole number is at most its square, and a product at most the mean of two squares, so a sum
+    of squares below 2^53 bounds every partial sum.
+    """
+    squares = [
+        place
+        for place, term in enumerate(at.need.terms)
+        if term.of == "square" and at.is_exact(term.x)
+    ]
+    return all(float(row.totals[place] or 0) < WHOLE for row in rows for place in squares)
 
 
 def placed(

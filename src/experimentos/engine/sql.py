@@ -2,7 +2,8 @@
 
 `fsum` is Kahan's compensated sum. Shift and compensation belong together: without the shift the
 digits are lost when a square is rounded, without the compensation a zero-inflated column loses
-them one equal addend after another.
+them one equal addend after another. Whole numbers from integer columns are added plainly: their
+sums are exact in doubles up to 2^53, and larger ones are asked for again with compensation.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +29,6 @@ from experimentos.engine.port import SHIFT_ROWS, Question, SourceColumns
 from experimentos.errors import ContractError
 
 FIRST_DAY = "experimentos first day"
-KEYS = ("state", "arm", "segment", "day")
 
 
 def quoted(name: str) -> str:
@@ -163,8 +163,9 @@ def units_sql(writer: Writer, question: Question) -> str:
     if question.unit is None:
         columns = [
             "0 AS state",
-            f"{_text(question.variant)} AS arm",
-            f"{_text(question.segment)} AS segment",
+            # As they stand: names are made of the few groups, not of every row.
+            f"{_raw(question.variant)} AS arm",
+            f"{_raw(question.segment)} AS segment",
             f"{_date(question.day)} AS day",
             "1 AS rows",
             "FALSE AS strays",
@@ -190,13 +191,14 @@ def units_sql(writer: Writer, question: Question) -> str:
 
 
 def location_sql(units: str, need: Need, *, sampled: bool) -> str:
-    """Return the query of each number's mean, and whether all are whole, for the shifts."""
+    """Return the query of each number's mean, whether all are whole, and their range."""
     parts = [
         part
         for i in range(len(need.values))
         for part in (
-            f"avg(v{i}) FILTER (WHERE isfinite(v{i}))",
+            f"avg(v{i})",
             f"bool_and(v{i} = floor(v{i}))",
+            f"max(v{i}) - min(v{i})",
         )
     ]
     limit = f" LIMIT {SHIFT_ROWS}" if sampled else ""
@@ -211,13 +213,13 @@ def caps_sql(writer: Writer, units: str, need: Need) -> str:
         else f"quantile_cont(v{i}, {writer.bind(value.quantile)}::DOUBLE)"
         for i, value in enumerate(need.values)
     ]
-    counted = "state = 0 AND arm IS NOT NULL"
+    counted = "state = 0 AND nullif(arm::VARCHAR, '') IS NOT NULL"
     return f"SELECT {', '.join(parts)} FROM {units} WHERE {counted}"  # noqa: S608 - built from quoted parts only
 
 
-def moments_sql(writer: Writer, units: str, placed: Placed, *, by_unit: bool) -> str:
+def moments_sql(writer: Writer, units: str, placed: Placed, question: Question) -> str:
     """Return the grouped query: a row per cell, its terms named `t0, t1, …`."""
-    need = placed.need
+    need, by_unit = placed.need, question.unit is not None
     place = {value: i for i, value in enumerate(need.values)}
     inner = ["state", "arm", "segment", "day", "rows", "strays"]
     for i, value in enumerate(need.values):
@@ -235,26 +237,39 @@ def moments_sql(writer: Writer, units: str, placed: Placed, *, by_unit: bool) ->
         inner.append(f"{number} AS d{i}")
         if by_unit:
             inner += [f"{extra}{i}" for extra in _extra_names(value)]
-    outer = ["any_value(state)" if not by_unit else "state", "arm", "segment", "day"]
+    keys = [key for key, is_used in _keys(question) if is_used]
+    outer = ["state" if by_unit else "0", "nullif(arm::VARCHAR, '')"]
+    outer += ["nullif(segment::VARCHAR, '')" if question.segment else "NULL"]
+    outer += ["day" if question.day else "NULL"]
     outer += ["count(*)", "sum(rows)" if by_unit else "count(*)"]
     outer += ["count(*) FILTER (WHERE strays)" if by_unit else "0"]
-    outer += [_term(term, by_unit=by_unit) for term in need.terms]
-    keys = "state, arm, segment, day" if by_unit else "arm, segment, day"
+    outer += [_term(term, placed, by_unit=by_unit) for term in need.terms]
     return (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {units}) "  # noqa: S608 - built from quoted parts only
-        f"GROUP BY {keys}"
+        f"GROUP BY {', '.join(keys)}"
     )
 
 
-def _term(term: Term, *, by_unit: bool) -> str:
+def _keys(question: Question) -> tuple[tuple[str, bool], ...]:
+    """Return each key of a cell and whether it can differ: a constant costs as much as a column."""
+    return (
+        ("state", question.unit is not None),
+        ("arm", True),
+        ("segment", question.segment is not None),
+        ("day", question.day is not None),
+    )
+
+
+def _term(term: Term, placed: Placed, *, by_unit: bool) -> str:
     x, y = f"d{term.x}", f"d{term.y}"
+    add = "sum" if placed.is_exact(term.x, term.x if term.y < 0 else term.y) else "fsum"
     if term.of in ("varies", "gaps") and not by_unit:
         return "0"
     return {
         "present": f"count({x})",
-        "sum": f"fsum({x})",
-        "square": f"fsum({x} * {x})",
-        "product": f"fsum({x} * {y})",
+        "sum": f"{add}({x})",
+        "square": f"{add}({x} * {x})",
+        "product": f"{add}({x} * {y})",
         "both": f"count({x} * {y})",
         "stray": f"count(*) FILTER (WHERE {x} <> 0 AND {x} <> 1)",
         "varies": f"count(*) FILTER (WHERE w{term.x})",
@@ -288,6 +303,10 @@ def _dated(writer: Writer, question: Question) -> str:
         f"(SELECT src.*, {day} AS {own}, min({day}) OVER (PARTITION BY {unit}) AS {first} "  # noqa: S608 - built from quoted parts only
         f"FROM {writer.relation} AS src)"
     )
+
+
+def _raw(column: str | None) -> str:
+    return "NULL::VARCHAR" if column is None else f"src.{quoted(column)}"
 
 
 def _text(column: str | None) -> str:

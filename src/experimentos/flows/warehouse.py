@@ -8,6 +8,7 @@ from pathlib import Path
 
 from experimentos.engine.collect import (
     Answer,
+    answered,
     arms_of,
     cells_of,
     closed,
@@ -21,7 +22,6 @@ from experimentos.engine.opening import open_engine
 from experimentos.engine.port import Engine, Question, SourceColumns, State
 from experimentos.engine.spec import MetricsFile, MetricSpec, read_metrics
 from experimentos.errors import ContractError, UnreadableError
-from experimentos.flows.ab_test import reading_of
 from experimentos.flows.encode import encode
 from experimentos.ids import canonical_json, content_hash
 from experimentos.issue import Issue, Severity
@@ -123,6 +123,9 @@ class Summarized:
     @property
     def reading(self) -> Reading:
         """Return it as what `check` examines."""
+        # Summing up needs none of the methods that analyse.
+        from experimentos.flows.ab_test import reading_of
+
         return reading_of(self.summary, self.issues)
 
 
@@ -276,7 +279,7 @@ def _ask(engine: Engine, wanted: tuple[Wanted, ...], columns: Columns) -> Answer
             f"The cells are {len(scanned.rows):,}; at most {MOST_CELLS:,} are kept.",
             hint="Name a segment with fewer values.",
         )
-    return Answer(question, wanted, scanned)
+    return answered(question, wanted, scanned)
 
 
 def _require_columns(columns: Columns, there: SourceColumns) -> None:

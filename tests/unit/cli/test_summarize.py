@@ -51,7 +51,7 @@ def test_json_holds_the_arms_and_how_they_were_made(report, rows):
     assert document["report"] == "summarize"
     assert document["control"] == "A"
     assert document["scan"]["rows"] == 2_000
-    assert "fsum" in document["scan"]["sql"]
+    assert "GROUP BY arm" in document["scan"]["sql"]
     assert str(rows) not in json.dumps(document)
 
 

@@ -64,7 +64,7 @@ def test_a_fingerprint_changes_with_the_bytes_of_any_file(workspace):
 def test_a_huge_file_is_told_apart_by_its_ends(workspace):
     path = workspace / "huge.csv"
     path.touch()
-    os.truncate(path, 2**28 + 1)
+    os.truncate(path, 2**24 + 1)
     os.utime(path, ns=(1, 1))
     before = fingerprint((path,))
     with path.open("r+b") as file:

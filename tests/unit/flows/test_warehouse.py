@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import date
+from fractions import Fraction
 
 import duckdb
 import numpy as np
@@ -287,11 +288,48 @@ def test_a_view_of_a_database_file_reads_no_other_file(tmp_path):
         summarize(path, spec, variant="version")
 
 
+def test_the_variance_of_an_epoch_has_fifteen_digits(tmp_path):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "variant": ["control", "treatment"] * 5_000,
+            "seconds": 1.7e9 + rng.random(10_000) * 604_800,
+            "milliseconds": 1_700_000_000_000 + rng.integers(0, 604_800_000, 10_000),
+            "mostly_zero": np.where(rng.random(10_000) < 0.98, 0.0, rng.lognormal(9, 1, 10_000)),
+        }
+    )
+    names = ("seconds", "milliseconds", "mostly_zero")
+    specs = [{"name": name, "kind": "mean", "column": name} for name in names]
+    made = summarize(write(frame, tmp_path, "parquet"), metrics(*specs), variant="variant")
+    for arm in made.summary.arms:
+        for name in names:
+            values = [Fraction(float(v)) for v in frame[name][frame.variant == arm.name]]
+            mean = sum(values) / len(values)
+            exact = sum((value - mean) ** 2 for value in values)
+            got = arm.statistics[name]
+            assert abs(Fraction(got.m2) / exact - 1) < 1e-14
+            assert got.mean == pytest.approx(float(mean), rel=1e-15)
+    assert made.scan.passes == ("one pass over the rows",)
+
+
+def test_whole_numbers_too_large_for_plain_sums_are_asked_for_again(tmp_path):
+    values = [1, 2, 3, 4] * 5_000 + [2**40, 2**40 + 1]
+    frame = pd.DataFrame({"variant": ["control", "treatment"] * 10_001, "x": values})
+    spec = {"name": "x", "kind": "mean", "column": "x"}
+    made = summarize(write(frame, tmp_path, "parquet"), metrics(spec), variant="variant")
+    assert any("again" in what or "more" in what for what in made.scan.passes)
+    for arm in made.summary.arms:
+        own = [Fraction(v) for v in frame.x[frame.variant == arm.name]]
+        mean = sum(own) / len(own)
+        exact = sum((value - mean) ** 2 for value in own)
+        assert abs(Fraction(arm.statistics["x"].m2) / exact - 1) < 1e-14
+
+
 def test_the_public_name_is_the_same_call(players, tmp_path):
     path = write(players, tmp_path, "parquet")
     made = xos.summarize(path, GAME, variant="version", control="gate_30")
     report = xos.check(made.reading, made.charter)
     assert report.srm.observed == (PLAYERS // 2, PLAYERS // 2)
     assert made.charter.primary == "conversion"
-    assert "fsum" in made.scan.sql
+    assert "GROUP BY arm" in made.scan.sql
     assert str(tmp_path) not in made.scan.sql
