@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from experimentos.errors import StoreError
-from experimentos.store.port import Store
+from experimentos.issue import Issue, Severity
+from experimentos.store.ownership import Owned
+from experimentos.store.port import Diagnosis, Store
 
 HISTORY_FILE = "history.duckdb"
 
@@ -75,6 +77,27 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
             hint="Set EXPERIMENTOS_HOME to a folder that you may write to.",
         ) from exc
     return Services(store=open_store(settings.workspace / HISTORY_FILE, serve=serve))
+
+
+def diagnose_workspace(settings: Settings) -> Diagnosis:
+    """Examine the history of a workspace; one that cannot be opened is an issue, not an error.
+
+    Raises
+    ------
+    Owned
+        If a process that answers nobody has it.
+    """
+    try:
+        store = open_services(settings).store
+    except Owned:
+        raise
+    except StoreError as exc:
+        issue = Issue("history_unopened", Severity.BLOCKED, exc.message, exc.hint)
+        return Diagnosis({}, (issue,))
+    try:
+        return store.diagnose()
+    finally:
+        store.close()
 
 
 def open_private_services() -> Services:

@@ -304,3 +304,19 @@ def test_any_json_document_comes_back_equal(store, title, body, owner):
 
 def test_a_store_that_works_says_so(store):
     assert not store.state().is_read_only
+
+
+def test_a_store_says_what_it_holds(store):
+    first = store.save(new_record("draft", "One", {}), {"input": b"old"})
+    store.save(first, {"input": b"newer"})
+    gone = store.save(new_record("analysis", "Two", {}), {"input": b"newer"})
+    store.remove("analysis", gone.id)
+    found = store.diagnose()
+    assert found.is_sound
+    assert {name: found.facts[name] for name in ("records", "in_bin", "artefacts")} == {
+        "records": 2,
+        "in_bin": 1,
+        "artefacts": 1,
+    }
+    assert (found.facts["artefact_bytes"], found.facts["orphan_bytes"]) == (5, 3)
+    assert found.facts["orphans"] == 1

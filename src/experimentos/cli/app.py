@@ -9,6 +9,7 @@ from experimentos.cli import (
     calibrate,
     check,
     design,
+    doctor,
     experiment,
     history,
     memo,
@@ -42,6 +43,8 @@ app.add_typer(history.app, name="history")
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(design.app, name="design")
 app.add_typer(samples.app, name="samples")
+app.command("doctor")(doctor.doctor)
+app.add_typer(doctor.audit, name="audit")
 app.command("serve")(serve.serve)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from experimentos.errors import NotFound, StoreError
@@ -63,6 +64,16 @@ class ArtefactFolder:
     def holds(self, sha256: str) -> bool:
         """Return whether an artefact of this hash is stored (its content is not read)."""
         return SHA256.fullmatch(sha256) is not None and self._path(sha256).is_file()
+
+    def files(self) -> Iterator[Path]:
+        """Yield every file of the folder, those that are no artefact included."""
+        for folder, _, names in os.walk(self.root):
+            for name in names:
+                yield Path(folder) / name
+
+    def is_at_home(self, path: Path) -> bool:
+        """Return whether a file stands where an artefact of its name belongs."""
+        return SHA256.fullmatch(path.name) is not None and path == self._path(path.name)
 
     def _path(self, sha256: str) -> Path:
         if SHA256.fullmatch(sha256) is None:

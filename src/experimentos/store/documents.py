@@ -62,6 +62,31 @@ def contents(cursor: "Connection") -> dict[str, str]:
     return found
 
 
+def artefacts_named(cursor: "Connection") -> dict[str, str]:
+    """Return each hash that a document names, the bin included, with one place where it does."""
+    named: dict[str, str] = {}
+    cursor.execute("select kind, id, artefacts from document order by id")
+    while rows := cursor.fetchmany(500):
+        for kind, id_, artefacts in rows:
+            for role, sha256 in json.loads(artefacts).items():
+                named.setdefault(sha256, f"{role} of {kind} {id_}")
+    return named
+
+
+def figures(cursor: "Connection") -> dict[str, int | str]:
+    """Return how many documents and lines there are, and the hash that the last line has."""
+    records, in_bin = _one(cursor, "select count(*), count(deleted_at) from document")
+    lines, head = _one(cursor, "select count(*), coalesce(arg_max(hash, seq), '') from audit")
+    return {"records": records, "in_bin": in_bin, "audit_lines": lines, "audit_head": head}
+
+
+def _one(cursor: "Connection", statement: str) -> tuple[Any, ...]:
+    row = cursor.execute(statement).fetchone()
+    if row is None:
+        raise AssertionError("an aggregate always has a row")
+    return row
+
+
 def _put(cursor: "Connection", record: Record, *, is_new: bool) -> None:
     values = {
         "kind": record.kind,

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -12,12 +13,12 @@ import duckdb
 
 from experimentos.errors import MigrationError, NotFound, StoreError
 from experimentos.issue import Issue
-from experimentos.store import audit, documents
+from experimentos.store import audit, documents, examination
 from experimentos.store.artefacts import ArtefactFolder
 from experimentos.store.files import copy_durably, keep_for_recovery, size_of, wal_of
 from experimentos.store.migrations import MIGRATIONS, Migration, check_version, migrate, version_of
 from experimentos.store.ownership import Ownership
-from experimentos.store.port import HEALTHY, Query, Record, State
+from experimentos.store.port import HEALTHY, Diagnosis, Query, Record, State
 from experimentos.store.surroundings import free_bytes, random_bytes, utc_now
 from experimentos.store.writing import checked, checked_query, with_id
 
@@ -154,6 +155,27 @@ class DuckDbStore:
     def examine(self) -> tuple[Issue, ...]:
         """Return what in the account of changes does not hold together."""
         return self._read(lambda cursor: audit.examine(cursor, documents.contents(cursor)))
+
+    def diagnose(self) -> Diagnosis:
+        """Read everything: every document against its audit, every artefact against its hash."""
+        named = self._read(documents.artefacts_named)
+        artefacts = examination.of_artefacts(self._artefacts, named)
+        rows = self._read(documents.figures)
+        files = {
+            "schema_version": self._read(version_of),
+            "file_bytes": size_of(self.path),
+            "wal_bytes": size_of(wal_of(self.path)),
+            "free_bytes": self._free_bytes(self.path.parent),
+            "owner": os.getpid(),
+        }
+        issues = (
+            *examination.of_room(self.state()),
+            *self.examine(),
+            *artefacts.issues,
+        )
+        return Diagnosis(
+            {**rows, **artefacts.facts, **files}, tuple(sorted(issues, key=examination.worst_first))
+        )
 
     def close(self) -> None:
         """Checkpoint and release the file; doing so twice is harmless."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from experimentos.errors import NotFound
 from experimentos.ids import content_hash
-from experimentos.store.port import HEALTHY, Query, Record, State
+from experimentos.store.port import HEALTHY, Diagnosis, Query, Record, State
 from experimentos.store.surroundings import random_bytes, utc_now
 from experimentos.store.writing import (
     absent,
@@ -92,6 +92,23 @@ class MemoryStore:
     def state(self) -> State:
         """Return that memory takes everything."""
         return HEALTHY
+
+    def diagnose(self) -> Diagnosis:
+        """Return what is held; memory has nothing that could have been altered behind it."""
+        with self._lock:
+            records = tuple(self._records.values())
+            held = dict(self._artefacts)
+        named = {sha256 for record in records for sha256 in record.artefacts.values()}
+        orphans = [content for sha256, content in held.items() if sha256 not in named]
+        facts = {
+            "records": len(records),
+            "in_bin": sum(record.deleted_at is not None for record in records),
+            "artefacts": len(held) - len(orphans),
+            "artefact_bytes": sum(len(held[sha256]) for sha256 in named),
+            "orphans": len(orphans),
+            "orphan_bytes": sum(map(len, orphans)),
+        }
+        return Diagnosis(facts, ())
 
     def close(self) -> None:
         """Do nothing: there is no file."""

@@ -27,8 +27,9 @@ from experimentos.errors import (
     NotFound,
     StoreError,
 )
+from experimentos.store import operations
 from experimentos.store.ownership import Ownership, owner_of
-from experimentos.store.port import Query, Record, State, Store
+from experimentos.store.port import Diagnosis, Query, Record, State, Store
 from experimentos.store.surroundings import random_bytes, utc_now
 from experimentos.store.writing import json_text, record_from_json, record_to_json, with_id
 
@@ -39,6 +40,8 @@ PROTOCOL = 1
 LONGEST_SOCKET_PATH = 107
 LONGEST_LINE = 512 * 2**20
 PATIENCE_SECONDS = 30.0
+# For what reads or writes the whole workspace.
+LONG_SECONDS = 1_800.0
 BREATH_SECONDS = 1.0
 ERRORS = {
     error.__name__: error
@@ -131,6 +134,8 @@ class Broker:
         if request["protocol"] != PROTOCOL:
             raise ValueError(f"protocol {request['protocol']}, not {PROTOCOL}")
         store = self._store
+        if request["method"] in operations.NAMES:
+            return operations.perform(store, request)
         match request["method"]:
             case "save":
                 contents = {role: _bytes(text) for role, text in request["artefacts"].items()}
@@ -221,6 +226,10 @@ class RemoteStore:
         """Return whether the owner can write just now."""
         return State(self._ask("state"))
 
+    def diagnose(self) -> Diagnosis:
+        """Let the owner read everything; see `port.Store.diagnose`."""
+        return operations.diagnosis_from_json(self._ask("diagnose", patience=LONG_SECONDS))
+
     def close(self) -> None:
         """Hang up; the file stays with its owner, unless that has become this process."""
         with self._lock:
@@ -228,17 +237,17 @@ class RemoteStore:
             while self._inherited:
                 self._inherited.pop().close()
 
-    def _ask(self, method: str, **arguments: object) -> Any:
+    def _ask(self, method: str, *, patience: float = PATIENCE_SECONDS, **arguments: object) -> Any:
         request = {"protocol": PROTOCOL, "method": method, **arguments}
         line = json_text(request, "The request").encode() + b"\n"
         with self._lock:
             try:
-                answer = self._exchange(line)
+                answer = self._exchange(line, patience)
             except OSError:
                 self._hang_up()
                 self._connect_again()
                 try:
-                    answer = self._exchange(line)
+                    answer = self._exchange(line, patience)
                 except OSError as exc:
                     self._hang_up()
                     raise _unanswered(self.path) from exc
@@ -247,9 +256,10 @@ class RemoteStore:
             raise error(str(answer["message"]), hint=str(answer["hint"]))
         return answer["ok"]
 
-    def _exchange(self, line: bytes) -> Answer:
+    def _exchange(self, line: bytes, patience: float) -> Answer:
         if self._connection is None:
             raise ConnectionError("hung up")
+        self._connection.settimeout(patience)
         self._connection.sendall(line)
         with self._connection.makefile("rb") as answers:
             said = answers.readline(LONGEST_LINE)

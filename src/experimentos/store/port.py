@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from experimentos.issue import Issue, Severity
+
 NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -78,6 +80,29 @@ class State:
 
 
 HEALTHY = State()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What a history consists of, and what is wrong with it.
+
+    Attributes
+    ----------
+    facts : Mapping[str, int | str]
+        Counts (`records`, `in_bin`, `artefacts`, `orphans`, `audit_lines`), sizes in bytes
+        (`artefact_bytes`, `orphan_bytes`, `file_bytes`, `wal_bytes`, `free_bytes`), the
+        `schema_version`, the `audit_head` (hash of the newest line), the `owner` process.
+    issues : tuple[Issue, ...]
+        Worst first; a note is nothing wrong.
+    """
+
+    facts: Mapping[str, int | str]
+    issues: tuple[Issue, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether nothing is wrong."""
+        return all(issue.severity is Severity.NOTE for issue in self.issues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +187,10 @@ class Store(Protocol):
 
     def state(self) -> State:
         """Return whether the history can be written just now; cheap enough for every rerun."""
+        ...
+
+    def diagnose(self) -> Diagnosis:
+        """Read everything: every document against its audit, every artefact against its hash."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,31 @@
+"""What the operations on a whole history answer, as JSON for the way from its owner to us."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from experimentos.issue import Issue, Severity, Where
+from experimentos.store.port import Diagnosis, Store
+
+NAMES = ("diagnose",)
+
+
+def perform(store: Store, request: Mapping[str, Any]) -> object:
+    """Do what another process asked of the whole history; its answer as JSON values."""
+    if request["method"] == "diagnose":
+        return diagnosis_to_json(store.diagnose())
+    raise ValueError(f"method {request['method']!r}")
+
+
+def diagnosis_to_json(found: Diagnosis) -> dict[str, object]:
+    """Return a diagnosis as JSON values."""
+    return {"facts": dict(found.facts), "issues": [asdict(issue) for issue in found.issues]}
+
+
+def diagnosis_from_json(document: Mapping[str, Any]) -> Diagnosis:
+    """Return the diagnosis that `diagnosis_to_json` wrote."""
+    issues = tuple(
+        Issue(**{**said, "severity": Severity(said["severity"]), "where": Where(**said["where"])})
+        for said in document["issues"]
+    )
+    return Diagnosis(document["facts"], issues)
