@@ -7,11 +7,11 @@ from typing import Any
 from experimentos.issue import Issue, Severity, Where
 from experimentos.store.port import Diagnosis, Store
 
-NAMES = ("diagnose",)
-
 
 def perform(store: Store, request: Mapping[str, Any]) -> object:
     """Do what another process asked of the whole history; its answer as JSON values."""
+    if request["method"] == "state":
+        return store.state().reason
     if request["method"] == "diagnose":
         return diagnosis_to_json(store.diagnose())
     raise ValueError(f"method {request['method']!r}")

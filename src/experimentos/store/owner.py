@@ -134,8 +134,6 @@ class Broker:
         if request["protocol"] != PROTOCOL:
             raise ValueError(f"protocol {request['protocol']}, not {PROTOCOL}")
         store = self._store
-        if request["method"] in operations.NAMES:
-            return operations.perform(store, request)
         match request["method"]:
             case "save":
                 contents = {role: _bytes(text) for role, text in request["artefacts"].items()}
@@ -144,13 +142,11 @@ class Broker:
                 return [record_to_json(found) for found in store.find(Query(**request["query"]))]
             case "artefact":
                 return _text(store.artefact(request["sha256"]))
-            case "state":
-                return store.state().reason
             case "load" | "remove" | "restore" as method:
                 call: Callable[[str, str], Record] = getattr(store, method)
                 return record_to_json(call(request["kind"], request["id"]))
-            case method:
-                raise ValueError(f"method {method!r}")
+            case _:
+                return operations.perform(store, request)
 
 
 class RemoteStore:
