@@ -3,6 +3,11 @@
 import numpy as np
 import pytest
 
+from experimentos.analysis.beta_binomial import (
+    BetaPair,
+    posteriors,
+    probability_treatment_higher,
+)
 from experimentos.analysis.bulk import (
     compare_means,
     compare_rates,
@@ -13,6 +18,7 @@ from experimentos.analysis.bulk import (
 )
 from experimentos.analysis.delta import delta
 from experimentos.analysis.method import Question
+from experimentos.analysis.rates import Rates
 from experimentos.analysis.result import Compared, Lift
 from experimentos.analysis.score import score
 from experimentos.analysis.welch import welch
@@ -125,3 +131,25 @@ def test_an_interval_in_bulk_excludes_zero_exactly_where_its_test_rejects():
     seen = compare_means(arms[0], arms[1], 0.05)
     outside = (seen.interval.low > 0) | (seen.interval.high < 0)
     np.testing.assert_array_equal(outside[seen.exists], (seen.p_value < 0.05)[seen.exists])
+
+
+def test_rates_in_bulk_need_no_arm_without_conversions():
+    seen = compare_rates(Rates.arrays([5, 9], [50, 60], [7, 8], [55, 70]), 0.05)
+    assert seen.exists.all()
+    assert (seen.lift_interval.low < seen.lift).all()
+    assert (seen.lift < seen.lift_interval.high).all()
+
+
+@pytest.mark.parametrize("prior", [1.0, 0.5, 1.3, 2.0])
+def test_the_two_ways_to_integrate_a_posterior_agree(prior):
+    """Densities run along (smooth posteriors), or one distribution function per node (others)."""
+    rng = np.random.default_rng(8)
+    n = np.exp(rng.uniform(0, 14, (2, 400))).astype(int) + 1
+    k = rng.binomial(n, np.where(rng.random((2, 400)) < 0.5, 1e-4, 0.3))
+    pair = posteriors(Rates.arrays(k[0], n[0], k[1], n[1]), prior, prior)
+    turned = BetaPair(pair.treatment, pair.control)
+    above, below = probability_treatment_higher(pair), probability_treatment_higher(turned)
+    np.testing.assert_allclose(above + below, 1, atol=1e-10)
+    # A hair more prior takes the other way, and moves no probability by more than itself.
+    near = posteriors(Rates.arrays(k[0], n[0], k[1], n[1]), prior + 1e-9, prior + 1e-9)
+    np.testing.assert_allclose(above, probability_treatment_higher(near), atol=5e-9)
