@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experimentos.cli import design_document, design_layout
 from experimentos.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
     from experimentos.design.parse.draft import Draft, DraftFactor, Evidence
 
-app = typer.Typer(help="Designs: read one from a description.", no_args_is_help=True)
+app = typer.Typer(help="Designs: begin, read, judge, lay out, compare.", no_args_is_help=True)
+
+app.add_typer(design_document.app)
+app.add_typer(design_layout.app)
 
 LONGEST_PATH = 1024
 QUOTE_WIDTH = 60
@@ -20,7 +24,7 @@ QUOTE_WIDTH = 60
 
 @app.callback()
 def group() -> None:
-    """Designs: read one from a description."""
+    """Designs: begin, read, judge, lay out, compare."""
 
 
 @app.command("parse")

@@ -9,7 +9,11 @@ from experimentos.design.rules.confounding import SMALL_BLOCKS as SMALL_BLOCKS
 from experimentos.design.rules.covariates import AFTER as AFTER
 from experimentos.design.rules.covariates import STATED as STATED
 from experimentos.design.rules.crossover import CARRY_OVER as CARRY_OVER
-from experimentos.design.rules.finding import Context, DesignRule, Finding, Severity, context
+from experimentos.design.rules.finding import Context as Context
+from experimentos.design.rules.finding import DesignRule
+from experimentos.design.rules.finding import Finding as Finding
+from experimentos.design.rules.finding import Severity as Severity
+from experimentos.design.rules.finding import context as context
 from experimentos.design.rules.grouping import COMPONENT as COMPONENT
 from experimentos.design.rules.grouping import TOO_FEW as TOO_FEW
 from experimentos.design.rules.levels import CONTROL as CONTROL

@@ -156,14 +156,14 @@ def _expected(given: Context) -> Iterator[Found]:
     primary = given.document.primary
     if primary is None:
         return
-    missing = [
-        words
-        for words, value in (
-            ("the range where most values will lie", primary.expected_range),
-            ("the smallest effect that matters", primary.smallest_effect),
-        )
-        if value is None
-    ]
+    is_rate = primary.family in {"bernoulli", "binomial"}
+    scale = (
+        ("the rate that is expected", primary.expected_centre)
+        if is_rate
+        else ("the range where most values will lie", primary.expected_range)
+    )
+    smallest = ("the smallest effect that matters", primary.smallest_effect)
+    missing = [words for words, value in (scale, smallest) if value is None]
     if missing:
         yield warning(primary.id, message=f"{primary.name}: {' and '.join(missing)} is not stated.")
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from statistics import NormalDist
 
-from experimentos.design.derive import unit_total
+from experimentos.design.derive import design_class, unit_total
 from experimentos.design.edits import Patch, SetDocument, Update
 from experimentos.design.parts import Factor, Response
 from experimentos.design.power import (
@@ -35,7 +35,7 @@ def _power(given: Context) -> Iterator[Found]:
         return
     if primary.expected_range is None or primary.smallest_effect is None:
         return
-    if primary.family not in {"normal", "studentt"}:
+    if primary.family not in {"normal", "studentt"} or _is_surface(given):
         return
     goal, given_by = given.document.conduct.power_goal, assumed(given.document)
     weak = [f for f in power_of(given.table, given.anatomy, given_by) if f.power < goal]
@@ -47,6 +47,11 @@ def _power(given: Context) -> Iterator[Found]:
             f"{found.error_df} d.f.).",
             fixes=_larger(given, given_by, found),
         )
+
+
+def _is_surface(given: Context) -> bool:
+    """Return whether a quadratic is fitted, not a mean per setting that an F test compares."""
+    return design_class(given.document) == "response_surface"
 
 
 def _larger(given: Context, given_by: Assumed, found: FactorPower) -> Iterator[Patch]:

@@ -1,0 +1,174 @@
+"""`experimentos design new|validate|diff`: a design document is begun, judged and compared."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experimentos.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from experimentos.design.document import ExperimentDescription
+    from experimentos.design.rules import Finding
+    from experimentos.flows.encode import Json
+
+app = typer.Typer()
+
+SCHEMA_VERSION = 1
+DesignFile = Annotated[
+    str, typer.Argument(metavar="DESIGN", help="A design document in JSON; - for standard input.")
+]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="- prints it.")]
+
+
+def read_design(file: str) -> "ExperimentDescription":
+    """Return the design that a file holds.
+
+    Raises
+    ------
+    UnreadableError
+        If the file cannot be read as a design document.
+    """
+    from experimentos.cli.inputs import read_bytes
+    from experimentos.design.document import read_document
+    from experimentos.errors import DesignError, UnreadableError
+
+    try:
+        return read_document(read_bytes(file))
+    except DesignError as exc:
+        raise UnreadableError(exc.message, hint=exc.hint) from exc
+
+
+def deliver(text: str, out: str) -> None:
+    """Write a text to a file, or print it when the file is -."""
+    from experimentos.cli.memo import write
+
+    if out == "-":
+        typer.echo(text, nl=not text.endswith("\n"))
+    else:
+        write(Path(out), text)
+        typer.echo(f"Written: {out}.")
+
+
+@app.command("new")
+def new(
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="NAME", help="Start from a template.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="Start from a description.")
+    ] = None,
+    title: Annotated[str, typer.Option("--title", help="Title of the design.")] = "",
+    out: Output = "-",
+) -> None:
+    """Begin a design: empty, from a template or from a description.
+
+    Without options the templates are listed.
+    """
+    from experimentos.design.document import ExperimentDescription
+    from experimentos.design.templates import template as template_called
+
+    if template is None and text is None and not title:
+        _list_templates()
+        return
+    if template is not None:
+        design = template_called(template).design
+        design = design.model_copy(update={"title": title or design.title})
+    elif text is not None:
+        design = _described(text, title)
+    else:
+        design = ExperimentDescription(title=title)
+    deliver(design.canonical().decode() + "\n", out)
+
+
+@app.command("validate")
+def validate(file: DesignFile, as_json: AsJson = False) -> None:
+    """Judge a design by the 46 rules; exit status 1 when there is an error."""
+    from experimentos.cli import show
+    from experimentos.cli.status import Exit
+    from experimentos.design.derive import design_class
+    from experimentos.design.rules import Severity, validate_design
+
+    design = read_design(file)
+    found = validate_design(design)
+    document: dict[str, Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "report": "design_validation",
+        "sha256": design.hash(),
+        "design_class": design_class(design),
+        "findings": [_as_json(f) for f in found],
+    }
+    show.answer(document, lambda: _print_findings(found), as_json=as_json)
+    if any(f.severity is Severity.ERROR for f in found):
+        raise typer.Exit(Exit.NO)
+
+
+@app.command("diff")
+def diff(old: DesignFile, new_file: DesignFile, as_json: AsJson = False) -> None:
+    """Say in words what changed between two designs; exit status 1 when anything did."""
+    from experimentos.cli import show
+    from experimentos.cli.status import Exit
+    from experimentos.design.diff import changes
+
+    found = changes(read_design(old), read_design(new_file))
+    document: dict[str, Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "report": "design_diff",
+        "changes": [
+            {"kind": c.kind, "part": c.part, "id": c.id, "field": c.field, "sentence": c.sentence}
+            for c in found
+        ],
+    }
+
+    def people() -> None:
+        console = show.output()
+        for change in found:
+            console.print(show.cell(change.sentence))
+        if not found:
+            console.print("The designs are equal.")
+
+    show.answer(document, people, as_json=as_json)
+    if found:
+        raise typer.Exit(Exit.NO)
+
+
+def _described(text: str, title: str) -> "ExperimentDescription":
+    from experimentos.design.from_draft import from_draft
+    from experimentos.design.parse.describe import parse_design
+
+    return from_draft(parse_design(text), title=title, text=text)
+
+
+def _list_templates() -> None:
+    from experimentos.cli import show
+    from experimentos.design.templates import templates
+
+    console = show.output()
+    made = show.table(console, ("Template", "Field", "About"))
+    for found in templates():
+        made.add_row(found.name, found.category, show.cell(found.about))
+    console.print(made)
+
+
+def _as_json(finding: "Finding") -> "Json":
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "subjects": list(finding.subjects),
+        "message": finding.message,
+        "why": finding.why,
+        "fixes": [patch.model_dump(mode="json") for patch in finding.fixes],
+    }
+
+
+def _print_findings(found: "tuple[Finding, ...]") -> None:
+    from experimentos.cli import show
+
+    console = show.output()
+    for finding in found:
+        console.print(show.cell(f"{finding.severity.value} {finding.rule}: {finding.message}"))
+        console.print(show.cell(f"  {finding.why}"))
+        for patch in finding.fixes:
+            console.print(show.cell(f"  fix: {patch.title}"))
+    if not found:
+        console.print("Nothing to correct.")

@@ -1,0 +1,147 @@
+"""`experimentos design layout|power|export`: places, power and files of a design."""
+
+import dataclasses
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experimentos.cli.design_document import (
+    SCHEMA_VERSION,
+    DesignFile,
+    Output,
+    deliver,
+    read_design,
+)
+from experimentos.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from experimentos.design.power import FactorPower
+    from experimentos.flows.encode import Json
+
+app = typer.Typer()
+
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same layout.")]
+
+
+class Form(StrEnum):
+    """What a design is exported as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
+@app.command("layout")
+def layout(file: DesignFile, seed: Seed, as_json: AsJson = False) -> None:
+    """Draw the run order, plate map or field map of a design."""
+    from experimentos.design.layout import arrange, layout_json, run_sheet_csv
+
+    design = read_design(file)
+    arrangement = arrange(design, seed)
+    text = layout_json(design, arrangement) if as_json else run_sheet_csv(design, arrangement)
+    typer.echo(text, nl=as_json)
+
+
+@app.command("export")
+def export(
+    file: DesignFile,
+    seed: Seed,
+    form: Annotated[
+        Form, typer.Option("--format", help="Run sheet, data-entry workbook, or all places.")
+    ] = Form.CSV,
+    out: Output = "-",
+) -> None:
+    """Write the run sheet (CSV), a data-entry workbook with allowed values (XLSX), or JSON."""
+    from experimentos.design.layout import arrange, entry_workbook, layout_json, run_sheet_csv
+
+    design = read_design(file)
+    arrangement = arrange(design, seed)
+    match form:
+        case Form.CSV:
+            deliver(run_sheet_csv(design, arrangement), out)
+        case Form.JSON:
+            deliver(layout_json(design, arrangement) + "\n", out)
+        case Form.XLSX:
+            _write_workbook(entry_workbook(design, arrangement), out)
+
+
+@app.command("power")
+def power(
+    file: DesignFile,
+    effect: Annotated[
+        float | None, typer.Option("--effect", help="Difference of two levels to find.")
+    ] = None,
+    sd: Annotated[
+        float | None, typer.Option("--sd", help="Standard deviation of single values.")
+    ] = None,
+    icc: Annotated[
+        float, typer.Option("--icc", min=0, max=1, help="Share of the variance between units.")
+    ] = 1.0,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="ID", help="How many of this unit are needed?")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say the power of each treatment, in the stratum where it is tested.
+
+    Without --effect and --sd they come from the design. With --unit also the number of that unit
+    that reaches the power goal of the design.
+    """
+    from experimentos.cli import show
+    from experimentos.design.power import Assumed, assumed, blocks_needed, design_power
+
+    design = read_design(file)
+    given = (
+        assumed(design, between_share=icc)
+        if effect is None or sd is None
+        else Assumed(effect, sd, icc, design.conduct.alpha)
+    )
+    found = design_power(design, given)
+    goal = design.conduct.power_goal
+    needed = blocks_needed(design, given, goal=goal, unit_id=unit) if unit else None
+    document: dict[str, Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "report": "design_power",
+        "method": "non-central F",
+        "assumed": dataclasses.asdict(given),
+        "factors": [dataclasses.asdict(f) for f in found],
+        "goal": goal,
+        "unit": unit,
+        "needed": needed,
+    }
+
+    def people() -> None:
+        _print_power(found)
+        if unit:
+            answer = f"{needed} of {unit}" if needed else f"no number of {unit}"
+            show.output().print(show.cell(f"For {goal:.0%} power: {answer}."))
+
+    show.answer(document, people, as_json=as_json)
+
+
+def _print_power(found: "tuple[FactorPower, ...]") -> None:
+    from experimentos.cli import show
+
+    console = show.output()
+    made = show.table(console, ("Treatment", "Tested against", "D.f.", "Power"), numeric=(2, 3))
+    for f in found:
+        made.add_row(
+            show.cell(f.name), show.cell(f.error), f"{f.df}, {f.error_df}", f"{f.power:.1%}"
+        )
+    console.print(made)
+
+
+def _write_workbook(content: bytes, out: str) -> None:
+    from experimentos.errors import StoreError
+
+    if out == "-":
+        raise typer.BadParameter("A workbook needs a file.", param_hint="--output")
+    try:
+        Path(out).write_bytes(content)
+    except OSError as error:
+        raise StoreError(
+            f"{out} could not be written: {error.strerror}.", hint="Choose another place with -o."
+        ) from error
+    typer.echo(f"Written: {out}.")
