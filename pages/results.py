@@ -5,6 +5,7 @@ import streamlit as st
 from experimentos.ui import experiment, guard, navigation
 from experimentos.ui import format as fmt
 from experimentos.ui.banner import health_banner
+from experimentos.ui.calibrate_view import calibrate_section
 from experimentos.ui.decision_view import decision_callout, deviations_expander
 from experimentos.ui.details import details_tab
 from experimentos.ui.health_view import source_line
@@ -54,6 +55,7 @@ def page() -> None:
     forest_section(analysis.frequentist)
     guardrail_section(analysis.frequentist, test.policy)
     tabs(test, analysis, summary.control)
+    calibrate_section(test, analysis)
     if st.button("Write the decision memo", key="results.memo", type="primary", icon=MEMO):
         navigation.go("decision_memo")
 
@@ -64,7 +66,7 @@ def tabs(test: experiment.AbTest, analysis: experiment.Analysis, control: str) -
     )
     if continuous.open:
         with continuous:
-            continuous_tab(analysis.frequentist, control)
+            continuous_tab(test, analysis.frequentist, control)
     if bayesian.open:
         with bayesian:
             bayesian_tab(analysis)

@@ -14,10 +14,12 @@ from experimentos.analysis.result import (
 from experimentos.charts.forest import forest_chart
 from experimentos.charts.rows import forest_rows
 from experimentos.decision.judge import Guard, Guarded, judge
+from experimentos.flows.ab_test import AbTest
 from experimentos.policy import Policy
 from experimentos.ui import format as fmt
 from experimentos.ui.cards import outcome_cards, state_badge
 from experimentos.ui.chart import draw_chart
+from experimentos.ui.covariate_view import chosen_view
 from experimentos.ui.methods import how_computed
 from experimentos.ui.table import small_table
 
@@ -106,7 +108,7 @@ def _figures(result: MetricResult, outcome: Outcome) -> dict[str, str]:
             }
 
 
-def continuous_tab(frequentist: Frequentist, control: str) -> None:
+def continuous_tab(test: AbTest, frequentist: Frequentist, control: str) -> None:
     """Draw means and ratios, or say which columns would bring them."""
     results = [r for r in frequentist.metrics if r.kind != numbers.RATE]
     if not results:
@@ -120,4 +122,4 @@ def continuous_tab(frequentist: Frequentist, control: str) -> None:
         )
         return
     for result in results:
-        metric_section(result, frequentist.alpha, control)
+        metric_section(chosen_view(result, test), frequentist.alpha, control)
