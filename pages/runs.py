@@ -1,22 +1,64 @@
-"""Runs: an honest empty state until repeated runs can be compared here."""
+"""Runs: repeated samples of models, described, ranked and compared."""
 
 import streamlit as st
 
+from experimentos.flows.samples import readable, status_of
 from experimentos.ui import guard, navigation
 from experimentos.ui.notices import draw_notices
+from experimentos.ui.samples_input import bring_in_samples, file_line, issues_banner
+from experimentos.ui.samples_state import SampleWork, analysis_of, work
+from experimentos.ui.samples_view import (
+    comparison_section,
+    downloads_section,
+    leaderboard_section,
+    question_form,
+    scenarios_section,
+    variance_section,
+)
+
+TABS = {
+    ":material/leaderboard: Leaderboard": leaderboard_section,
+    ":material/ssid_chart: Variance": variance_section,
+    ":material/list: Scenarios": scenarios_section,
+    ":material/compare_arrows: Comparison": comparison_section,
+    ":material/download: Downloads": downloads_section,
+}
 
 
 def page() -> None:
     st.title("Runs")
     draw_notices()
-    st.info(
-        "Comparing repeated runs of models and scripts on this page is not built yet. It will "
-        "hold projects, variants and runs, a leaderboard with intervals, the variance within and "
-        "between scenarios, and a way to run any of them again.",
-        title="Not here yet",
-        icon=":material/construction:",
+    current = work()
+    if current is None:
+        st.markdown(
+            "**Samples.** Bring in repeated samples of models: how well each scores, how surely, "
+            "where the spread lies, and which cannot be told apart."
+        )
+        with st.container(border=True):
+            bring_in_samples()
+        still_to_come()
+        return
+    file_line(current)
+    issues_banner(current, status_of(current.file))
+    if current.file.samples is not None:
+        analysed(current)
+
+
+def analysed(current: SampleWork) -> None:
+    analysis = analysis_of(current, question_form(readable(current.file)))
+    for tab, draw in zip(
+        st.tabs(list(TABS), key="samples.tabs", on_change="rerun"), TABS.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                draw(analysis)
+
+
+def still_to_come() -> None:
+    st.caption(
+        "Samples are kept while this browser tab is open. Projects, tracked runs and running "
+        "evaluations from this page are not built yet; what is analysed from an experiment is kept."
     )
-    st.markdown("What works today: every analysis of an experiment is kept and can be run again.")
     navigation.link("home", "Saved analyses, each with the button to run it again")
 
 

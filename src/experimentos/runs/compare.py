@@ -25,7 +25,7 @@ from experimentos.runs.samples import Codes, Samples, Scores
 RANKED_PAIRS = 100_000
 FLIPPED_PAIRS = 2_000
 """Above it the t test and the sign flip agree to more digits than anyone reads."""
-FLIPS = 20_000
+FLIPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def compare_variants(
     if not names:
         raise ContractError("There is no metric to compare.", hint="Leave metrics out for all.")
     found = [
-        difference_of(samples, name, base, code, level)
+        difference_of(samples, name, (base, code), level)
         for name in names
         for code in range(len(samples.models))
         if code != base
@@ -201,9 +201,23 @@ def pairs_of(samples: Samples, metric: str, baseline: int, model: int) -> Pairs:
 
 
 def difference_of(
-    samples: Samples, metric: str, baseline: int, model: int, level: float
+    samples: Samples,
+    metric: str,
+    codes: tuple[int, int],
+    level: float,
+    *,
+    alongside: bool = True,
 ) -> ModelDifference | NotCompared:
-    """Return one model minus the baseline; `adjusted_p` is still to come."""
+    """Return one model minus the baseline; `adjusted_p` is still to come.
+
+    Parameters
+    ----------
+    codes
+        Places of the baseline and the model in `samples.models`.
+    alongside
+        Whether to compute the tests beside the main one; without them `better` is nan.
+    """
+    baseline, model = codes
     pairs = pairs_of(samples, metric, baseline, model)
     name = samples.models[model]
     if pairs.scenario.size < 2:
@@ -212,8 +226,8 @@ def difference_of(
     d = pairs.difference
     groups = None if samples.cluster is None else samples.cluster[pairs.scenario]
     test = _paired(d, groups, level)
-    flips = _flips(d if groups is None else np.bincount(groups, weights=d))
-    rank = signed_rank(d.tolist()) if groups is None and d.size <= RANKED_PAIRS else None
+    flips = _flips(d, groups) if alongside or isinstance(test, Unavailable) else None
+    rank = _ranked(d) if groups is None and alongside else None
     right = _right_or_wrong(pairs) if groups is None else None
     p_value, method = _chosen(test, groups is not None, flips, right)
     return ModelDifference(
@@ -231,10 +245,10 @@ def difference_of(
         p_value=p_value,
         adjusted_p=None,
         adjustment="",
-        sign_flip=flips if isinstance(flips, float) else None,
-        wilcoxon=_rank_p(rank),
+        sign_flip=flips,
+        wilcoxon=rank,
         mcnemar_mid=right.p_mid if isinstance(right, McNemar) else None,
-        better=_improvement(samples, metric, baseline, model, pairs.scenario),
+        better=_improvement(samples, metric, codes, pairs.scenario) if alongside else math.nan,
     )
 
 
@@ -256,11 +270,19 @@ def _paired(d: Scores, groups: Codes | None, level: float) -> PairedT | Unavaila
     return PairedT(found.mean, found.se, t, found.df, p, span, found.clusters)
 
 
-def _flips(d: Scores) -> float | Unavailable:
-    if d.size > FLIPPED_PAIRS:
-        why = f"Not drawn for more than {FLIPPED_PAIRS:,} pairs; the t test says the same there."
-        return Unavailable("sign_flip", "many_pairs", why)
-    return sign_flip(d.tolist(), FLIPS)
+def _flips(d: Scores, groups: Codes | None) -> float | None:
+    moved = d if groups is None else np.bincount(groups, weights=d)
+    if moved.size > FLIPPED_PAIRS:
+        return None
+    found = sign_flip(moved.tolist(), FLIPS)
+    return found if isinstance(found, float) else None
+
+
+def _ranked(d: Scores) -> float | None:
+    found = signed_rank(d.tolist()) if d.size <= RANKED_PAIRS else None
+    if not isinstance(found, SignedRank):
+        return None
+    return found.p_normal if found.p_exact is None else found.p_exact
 
 
 def _right_or_wrong(pairs: Pairs) -> McNemar | Unavailable | None:
@@ -274,7 +296,7 @@ def _right_or_wrong(pairs: Pairs) -> McNemar | Unavailable | None:
 def _chosen(
     test: PairedT | Unavailable,
     is_clustered: bool,  # noqa: FBT001 - private, called once
-    flips: float | Unavailable,
+    flips: float | None,
     right: McNemar | Unavailable | None,
 ) -> tuple[float | None, str]:
     """Return the p-value that counts and the name of its test."""
@@ -282,21 +304,12 @@ def _chosen(
         return right.p_exact, "mcnemar exact"
     if isinstance(test, PairedT):
         return test.p_value, "clustered paired t" if is_clustered else "paired t"
-    if isinstance(flips, float):
-        return flips, "sign flip"
-    return None, ""
+    return flips, "" if flips is None else "sign flip"
 
 
-def _rank_p(rank: SignedRank | Unavailable | None) -> float | None:
-    if not isinstance(rank, SignedRank):
-        return None
-    return rank.p_normal if rank.p_exact is None else rank.p_exact
-
-
-def _improvement(
-    samples: Samples, metric: str, baseline: int, model: int, scenarios: Codes
-) -> float:
+def _improvement(samples: Samples, metric: str, codes: tuple[int, int], scenarios: Codes) -> float:
     """Return `reducers.probability_of_improvement` by mid-ranks: linear but for one sort."""
+    baseline, model = codes
     score = samples.scores[metric]
     kept = np.zeros(len(samples.scenarios), dtype=bool)
     kept[scenarios] = True

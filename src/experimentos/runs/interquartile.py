@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from experimentos.analysis.result import Interval
 
 RESAMPLES = 1_000
-DRAWS = 400_000
+DRAWS = 150_000
 """Up to this many drawn scores the bootstrap is drawn; above it the linear limit stands in."""
 
 type Scores = NDArray[np.float64]
@@ -75,10 +75,11 @@ def _drawn(x: Scores, scenario: Codes, level: float, seed: int) -> tuple[float, 
     rng = np.random.default_rng(seed)
     # A uniform times the stratum's size is a place in it; 2^-24 of bias is far below the noise.
     picks = rng.random((RESAMPLES, x.size), dtype=np.float32)
-    drawn = x[order][(picks * sizes.astype(np.float32)).astype(np.int32) + starts]
+    places = (picks * sizes.astype(np.float32)).astype(np.int32) + starts.astype(np.int32)
+    drawn = x[order][places]
+    # Rows of a few hundred doubles are sorted faster than they are partitioned.
+    drawn.sort(axis=1)
     cut = x.size // 4
-    if cut:
-        drawn.partition((cut, x.size - cut - 1), axis=1)
     middle = drawn[:, cut : x.size - cut].mean(axis=1)
     low, high = np.quantile(middle, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -75,7 +75,7 @@ def _gap(
     samples: Samples, table: VarianceTable, best: str, model: str, pairs: float
 ) -> ModelDifference | NotCompared:
     codes = samples.model_code(best), samples.model_code(model)
-    found = difference_of(samples, table.metric, *codes, table.level)
+    found = difference_of(samples, table.metric, codes, table.level, alongside=False)
     if isinstance(found, NotCompared) or found.p_value is None:
         return found
     return replace(

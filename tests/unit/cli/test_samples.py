@@ -1,5 +1,6 @@
 """`experimentos samples`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,18 @@ def test_the_exported_csv_reads_back_as_the_same_samples(tmp_path, call, report)
 
 def test_an_unknown_format_is_wrong_usage(tmp_path, call):
     assert call("samples", "export", TAU, "-o", tmp_path / "x.docx")[0] == 2
+
+
+@pytest.mark.parametrize("extension", ["md", "html"])
+def test_the_report_says_who_is_ahead_how_surely_and_by_which_method(tmp_path, call, extension):
+    out = tmp_path / f"report.{extension}"
+    assert call("samples", "export", ATARI, "-o", out, "--baseline", "ppo_fixhp")[0] == 0
+    text = out.read_text().replace("\\", "")
+    for said in ("is apart from every other model", "+1.12", "paired t", "stratified bootstrap"):
+        assert said in text
+
+
+def test_the_exported_json_holds_the_variance_section(tmp_path, call):
+    out = tmp_path / "analysis.json"
+    assert call("samples", "export", TAU, "-o", out)[0] == 0
+    assert len(json.loads(out.read_text())["variance"]["cells"]) == 50

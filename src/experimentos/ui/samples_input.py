@@ -1,0 +1,63 @@
+"""Bringing repeated samples in: a file of one of five forms, or an example."""
+
+import streamlit as st
+
+from experimentos.health.report import Status
+from experimentos.policy import DEFAULT_POLICY
+from experimentos.ui import format as fmt
+from experimentos.ui.banner import bullets, issue_list
+from experimentos.ui.samples_state import SampleWork, forget, take_example, take_samples
+
+TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet"]
+EXAMPLES = (
+    ("samples_demo.csv", "tau-bench airline", "50 tasks, one model, four samples each, 0 or 1"),
+    ("samples_atari.csv", "Atari 100k", "26 games, two agents, five seeds each, graded"),
+)
+
+
+def bring_in_samples() -> None:
+    """Draw the upload box and the examples."""
+    uploaded = st.file_uploader(
+        "Samples: tidy CSV, JSONL or Parquet; Inspect log; lm-evaluation-harness; MLflow",
+        TYPES,
+        key=f"samples.file.{st.session_state.get('samples.uploads', 0)}",
+        max_upload_size=DEFAULT_POLICY.samples_bytes // 2**20,
+        help="One row per sample: scenario, model, sample_index, score. Optional: cluster, "
+        "transcript, tokens, cost, latency.",
+    )
+    if uploaded is not None:
+        take_samples(uploaded.getvalue(), uploaded.name)
+    with st.container(horizontal=True, gap="small"):
+        for file, label, story in EXAMPLES:
+            if st.button(label, key=f"samples.{file}", icon=":material/science:", help=story):
+                take_example(file)
+
+
+def file_line(current: SampleWork) -> None:
+    """Say what was read, its issues, and offer to take another file."""
+    file = current.file
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{fmt.plain(file.name)}**, {fmt.plain(file.form)}, SHA-256 `{file.sha256[:12]}`",
+            width="stretch",
+        )
+        if st.button("Another file", key="samples.other", icon=":material/swap_horiz:"):
+            forget()
+
+
+def issues_banner(current: SampleWork, status: Status) -> None:
+    """Draw what was found while reading, worst first."""
+    acting = [i for i in current.file.issues if i.severity.rank > 0]
+    match status:
+        case Status.HEALTHY:
+            pass
+        case Status.WARNING:
+            st.warning(bullets(acting), title="Read this first", icon=":material/warning:")
+        case _:
+            st.error(
+                bullets(acting), title="These samples cannot be analysed", icon=":material/block:"
+            )
+    notes = [i for i in current.file.issues if i.severity.rank == 0]
+    if notes:
+        with st.expander(fmt.plural(len(notes), "note on the file", "notes on the file")):
+            issue_list(notes)

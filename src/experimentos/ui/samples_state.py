@@ -1,0 +1,60 @@
+"""The samples that a tab works on, and their analysis, computed once per question."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from experimentos.flows.samples import ASKED, SampleAnalysis, SampleQuestion, analyze_samples
+from experimentos.runs.sample_files import SampleFile, read_samples
+from experimentos.ui.samples import FOLDER
+
+KEY = "samples"
+
+
+@dataclass(slots=True)
+class SampleWork:
+    """Samples brought in by this tab.
+
+    Attributes
+    ----------
+    file : SampleFile
+    question : SampleQuestion
+    analysis : SampleAnalysis | None
+        Of this question; None when the file is blocked or the question is new.
+    """
+
+    file: SampleFile
+    question: SampleQuestion = ASKED
+    analysis: SampleAnalysis | None = None
+
+
+def work() -> SampleWork | None:
+    """Return what this tab works on."""
+    found: SampleWork | None = st.session_state.get(KEY)
+    return found
+
+
+def take_samples(content: bytes, name: str) -> None:
+    """Make these bytes what this tab works on and draw the page anew."""
+    st.session_state[KEY] = SampleWork(read_samples(content, name))
+    st.session_state["samples.uploads"] = st.session_state.get("samples.uploads", 0) + 1
+    st.rerun()
+
+
+def take_example(file: str) -> None:
+    """Take one of the sample files of the repository."""
+    take_samples((FOLDER / file).read_bytes(), file)
+
+
+def forget() -> None:
+    """Give the samples up."""
+    st.session_state.pop(KEY, None)
+    st.rerun()
+
+
+def analysis_of(current: SampleWork, question: SampleQuestion) -> SampleAnalysis:
+    """Return the analysis of this question, computed when it is a new one."""
+    if current.analysis is None or current.question != question:
+        current.analysis = analyze_samples(current.file, question)
+        current.question = question
+    return current.analysis

@@ -1,0 +1,172 @@
+"""Repeated samples on the page: leaderboard, variance, scenarios, comparison, downloads."""
+
+from functools import partial
+
+import streamlit as st
+
+from experimentos.analysis import numbers
+from experimentos.analysis.multiplicity import ADJUSTMENTS
+from experimentos.analysis.result import Direction
+from experimentos.charts.model_bars import model_bars
+from experimentos.charts.scenario_plots import caterpillar, paired_differences
+from experimentos.charts.score_profile import score_profile
+from experimentos.flows.sample_export import FORMS, exported
+from experimentos.flows.samples import SampleAnalysis, SampleQuestion
+from experimentos.memo.exports import download_name
+from experimentos.memo.sample_words import (
+    SampleWords,
+    comparison_cells,
+    interval_words,
+    pass_rows,
+    spread_cells,
+    tie_lines,
+)
+from experimentos.runs.compare import ModelDifference
+from experimentos.runs.samples import Samples
+from experimentos.ui import format as fmt
+from experimentos.ui.chart import draw_chart
+from experimentos.ui.table import small_table
+
+_LABELS = {
+    "csv": ("Samples as CSV", "text/csv"),
+    "json": ("Analysis as JSON", "application/json"),
+    "md": ("Report as Markdown", "text/markdown"),
+    "html": ("Report as HTML", "text/html"),
+}
+_WAYS = {"Higher is better": Direction.HIGHER, "Lower is better": Direction.LOWER}
+
+
+def question_form(samples: Samples) -> SampleQuestion:
+    """Draw what can be asked; return it."""
+    several = len(samples.models) > 1
+    with st.container(horizontal=True, gap="small"):
+        metric = st.selectbox("Metric", samples.metrics, key="samples.metric")
+        way = st.selectbox("Good is", list(_WAYS), key="samples.way")
+        baseline, correction = None, "holm"
+        if several:
+            baseline = st.selectbox("Baseline", samples.models, key="samples.baseline")
+            correction = st.selectbox(
+                "Correction", list(ADJUSTMENTS), list(ADJUSTMENTS).index("holm"),
+                key="samples.correction",
+                help="Over all models and metrics that are compared together.",
+            )  # fmt: skip
+    return SampleQuestion(baseline, metric, _WAYS[way], correction)
+
+
+def leaderboard_section(analysis: SampleAnalysis) -> None:
+    """Draw the ranking, with the tied set marked."""
+    words = SampleWords(is_rate=analysis.table.is_binary)
+    draw_chart(model_bars(analysis.table, analysis.leaderboard), "samples.bars")
+    small_table(
+        [
+            {
+                "Rank": "" if p.rank is None else f"{p.rank}{' =' if p.is_tied else ''}",
+                "Model": fmt.plain(p.model),
+                "Mean": "" if p.mean is None else words.value(p.mean),
+                f"{numbers.level(analysis.table.level)} interval": fmt.plain(
+                    interval_words(p.interval, words)
+                ),
+                "Samples": numbers.count(p.n),
+                "Missing": numbers.count(p.missing),
+            }
+            for p in analysis.leaderboard
+        ],
+        "Leaderboard of the models",
+    )
+    for line in tie_lines(analysis.leaderboard):
+        st.markdown(f"- {fmt.plain(line)}")
+
+
+def variance_section(analysis: SampleAnalysis) -> None:
+    """Draw where the spread of each model lies, pass@k and pass^k."""
+    words = SampleWords(is_rate=analysis.table.is_binary)
+    names = ("sd", "Range", "SE", "SE if independent", "ICC", "Design effect")
+    small_table(
+        [
+            {"Model": fmt.plain(row.model)}
+            | dict(zip(names, map(fmt.plain, spread_cells(row, words)), strict=True))
+            for row in analysis.table.models
+        ],
+        "Spread of each model",
+    )
+    st.caption(
+        "SE is clustered: samples of one scenario are alike, and counting them as independent "
+        "would promise too much. ICC is the share of the variance that lies between scenarios."
+    )
+    passes = pass_rows(analysis.table)
+    if passes:
+        st.markdown("**pass@k** (at least one of k samples passes) and **pass^k** (all k pass)")
+        columns = ("Model", "k", "pass@k", "pass^k")
+        small_table(
+            [dict(zip(columns, map(fmt.plain, row), strict=True)) for row in passes],
+            "pass@k and pass^k by model and k",
+        )
+    draw_chart(score_profile(analysis.samples, analysis.table.metric), "samples.profile")
+
+
+def scenarios_section(analysis: SampleAnalysis) -> None:
+    """Draw the most variable scenarios, and every scenario of one model."""
+    words = SampleWords(is_rate=analysis.table.is_binary)
+    if analysis.most_variable:
+        st.markdown("**Most variable scenarios**")
+        small_table(
+            [
+                {
+                    "Scenario": fmt.plain(row.scenario),
+                    "sd within": words.spread(row.sd),
+                    "Mean": words.value(row.mean),
+                    "Range": fmt.plain(f"{words.value(row.low)} to {words.value(row.high)}"),
+                    "Samples": numbers.count(row.n),
+                }
+                for row in analysis.most_variable
+            ],
+            "Scenarios whose repeated samples differ most",
+        )
+    else:
+        st.info(
+            "No scenario was sampled twice with different scores, so none can be called variable.",
+            icon=":material/info:",
+        )
+    scored = [row.model for row in analysis.table.models if row.mean is not None]
+    model = st.selectbox("Every scenario of", scored, key="samples.caterpillar")
+    draw_chart(caterpillar(analysis.samples, analysis.table, model), "samples.scenarios")
+
+
+def comparison_section(analysis: SampleAnalysis) -> None:
+    """Draw each model against the baseline, paired by scenario."""
+    if not analysis.of_metric:
+        st.info("There is one model: nothing to compare with.", icon=":material/info:")
+        return
+    words = SampleWords(is_rate=analysis.table.is_binary)
+    names = ("Difference", "p", "Corrected p", "P(better)", "Method")
+    small_table(
+        [
+            {"Model": fmt.plain(found.model)}
+            | dict(zip(names, map(fmt.plain, comparison_cells(found, words)), strict=True))
+            for found in analysis.of_metric
+        ],
+        f"Differences from {analysis.baseline}",
+    )
+    st.caption(
+        "Each model minus the baseline on the same scenarios. P(better): the chance that a sample "
+        "of the model beats one of the baseline on the same scenario. Intervals are not corrected."
+    )
+    drawn = [found for found in analysis.of_metric if isinstance(found, ModelDifference)]
+    for found in drawn[:6]:
+        draw_chart(paired_differences(analysis.samples, found), f"samples.paired.{found.model}")
+
+
+def downloads_section(analysis: SampleAnalysis) -> None:
+    """Draw the downloads; each is made when it is pressed."""
+    with st.container(horizontal=True, gap="small"):
+        for form in FORMS:
+            label, mime = _LABELS[form]
+            st.download_button(
+                label,
+                partial(exported, analysis, form),
+                download_name(f"samples {analysis.file.name}", "", form),
+                mime,
+                key=f"samples.{form}",
+                icon=":material/download:",
+                on_click="ignore",
+            )

@@ -1,0 +1,70 @@
+"""Repeated samples on the page Runs."""
+
+import pytest
+
+TWICE = b"scenario,model,sample_index,score\na,m,0,1\na,m,0,0\n"
+ONE = b"scenario,model,sample_index,score\na,m,0,0.5\nb,m,0,0.7\nc,m,0,0.2\n"
+
+
+def test_without_samples_the_page_says_what_it_takes_and_what_is_not_built(tab):
+    screen = tab().open("runs")
+    assert "not built yet" in screen.words
+    assert "tau-bench airline" in screen.labels
+    assert screen.at.file_uploader
+
+
+def test_one_click_shows_the_demo_with_its_leaderboard(tab):
+    screen = tab().open("runs").press("tau-bench airline")
+    assert not screen.at.exception
+    assert "samples_demo.csv" in screen.words
+    assert "42.0%" in screen.at.table[0].value.to_string()
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("Variance", "0.273"),
+        ("Scenarios", "airline-013"),
+        ("Comparison", "nothing to compare with"),
+    ],
+)
+def test_each_tab_of_the_demo_shows_its_figures(tab, shown, expected):
+    screen = tab().open("runs").press("tau-bench airline")
+    screen.at.session_state["samples.tabs"] = next(label for label in TABS if label.endswith(shown))
+    screen.run()
+    tables = "\n".join(str(table.value.to_string()) for table in screen.at.table)
+    assert not screen.at.exception
+    assert expected in (screen.words + tables).replace("\\", "")
+
+
+def test_two_models_are_compared_with_the_chosen_baseline(tab):
+    screen = tab().open("runs").press("Atari 100k")
+    screen.fill("Baseline", "ppo_fixhp")
+    screen.at.session_state["samples.tabs"] = next(t for t in TABS if t.endswith("Comparison"))
+    screen.run()
+    assert "+1.12" in screen.at.table[0].value.to_string().replace("\\", "")
+
+
+def test_a_sample_given_twice_is_blocked_with_its_row_and_another_file_can_come(tab):
+    screen = tab().open("runs").upload("twice.csv", TWICE)
+    assert "row 3" in screen.words
+    assert "cannot be analysed" in screen.words
+    screen.press("Another file").upload("one.csv", ONE)
+    assert "cannot be analysed" not in screen.words
+    assert screen.at.table
+
+
+def test_single_samples_are_not_called_variable(tab):
+    screen = tab().open("runs").upload("one.csv", ONE)
+    screen.at.session_state["samples.tabs"] = next(t for t in TABS if t.endswith("Scenarios"))
+    screen.run()
+    assert "No scenario was sampled twice" in screen.words
+
+
+TABS = (
+    ":material/leaderboard: Leaderboard",
+    ":material/ssid_chart: Variance",
+    ":material/list: Scenarios",
+    ":material/compare_arrows: Comparison",
+    ":material/download: Downloads",
+)
