@@ -191,4 +191,9 @@ def test_no_callback_or_fragment_runs_before_the_gate(path):
         and not isinstance(keyword.value, ast.Constant)
     ]
     assert not callbacks
-    assert "st.fragment" not in path.read_text()
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if ast.unparse(call.func) == "st.fragment":
+            first = functions[ast.unparse(call.args[0])].body[0]
+            assert ast.unparse(first) == "access.admit()"
+    assert "@st.fragment" not in path.read_text()

@@ -14,6 +14,7 @@ import streamlit as st
 
 from experimentos import logs
 from experimentos.errors import ContractError, ExperimentOSError
+from experimentos.ui import access
 from experimentos.ui import format as fmt
 
 AT_ONCE = 2
@@ -138,6 +139,7 @@ def progress(key: str, doing: str) -> None:
 
 
 def _progress(key: str, doing: str) -> None:
+    access.admit()
     job = board().find(key)
     if job is None or job.is_over:
         st.rerun()
