@@ -320,3 +320,34 @@ def test_a_store_says_what_it_holds(store):
     }
     assert (found.facts["artefact_bytes"], found.facts["orphan_bytes"]) == (5, 3)
     assert found.facts["orphans"] == 1
+
+
+def test_what_was_long_enough_in_the_bin_goes_for_good_and_the_rest_stays(store):
+    kept = store.save(new_record("draft", "kept", {}), {"input": b"shared"})
+    binned = store.save(new_record("draft", "binned", {}), {"input": b"shared"})
+    store.remove("draft", binned.id)
+    assert store.collect(30).records == ()
+    assert store.collect(0, dry_run=True).records == (binned.id,)
+    assert store.load("draft", binned.id).deleted_at is not None
+    assert store.collect(0).records == (binned.id,)
+    with pytest.raises(NotFound):
+        store.load("draft", binned.id)
+    assert store.artefact(kept.artefacts["input"]) == b"shared"
+    assert store.load("draft", kept.id) == kept
+    assert store.diagnose().is_sound
+
+
+def test_a_record_that_went_for_good_may_be_saved_again_as_a_new_one(store):
+    first = store.save(new_record("draft", "One", {}))
+    store.remove("draft", first.id)
+    store.collect(0)
+    with pytest.raises(NotFound):
+        store.save(replace(first, title="Two"))
+    again = store.save(new_record("draft", "One", {}, id=first.id))
+    assert again.revision == 1
+    assert store.diagnose().is_sound
+
+
+def test_less_than_no_days_is_refused(store):
+    with pytest.raises(ContractError):
+        store.collect(-1)

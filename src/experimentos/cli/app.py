@@ -11,6 +11,7 @@ from experimentos.cli import (
     design,
     doctor,
     experiment,
+    gc,
     history,
     memo,
     plan,
@@ -45,6 +46,7 @@ app.add_typer(design.app, name="design")
 app.add_typer(samples.app, name="samples")
 app.command("doctor")(doctor.doctor)
 app.add_typer(doctor.audit, name="audit")
+app.command("gc")(gc.gc)
 app.command("serve")(serve.serve)
 
 

@@ -4,7 +4,8 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from experimentos.errors import NotFound, StoreError
@@ -35,6 +36,9 @@ class ArtefactFolder:
                     f"An artefact of {len(content):,} bytes could not be written: {exc.strerror}.",
                     hint="Free some disk space or check the rights of the workspace folder.",
                 ) from exc
+        else:
+            with contextlib.suppress(OSError):
+                os.utime(path)
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -71,9 +75,17 @@ class ArtefactFolder:
             for name in names:
                 yield Path(folder) / name
 
-    def is_at_home(self, path: Path) -> bool:
-        """Return whether a file stands where an artefact of its name belongs."""
-        return SHA256.fullmatch(path.name) is not None and path == self._path(path.name)
+    def unnamed(self, named: Container[str], written_before: datetime) -> dict[Path, int]:
+        """Return the files that none of these hashes name and that were written before, by size."""
+        found: dict[Path, int] = {}
+        for path in self.files():
+            if path.name in named:
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                seen = path.stat()
+                if seen.st_mtime <= written_before.timestamp():
+                    found[path] = seen.st_size
+        return found
 
     def _path(self, sha256: str) -> Path:
         if SHA256.fullmatch(sha256) is None:

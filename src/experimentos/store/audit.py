@@ -16,20 +16,30 @@ GENESIS = "0" * 64
 
 
 def note(
-    cursor: "DuckDBPyConnection", action: str, before: Record | None, after: Record, now: datetime
+    cursor: "DuckDBPyConnection",
+    action: str,
+    before: Record | None,
+    after: Record | None,
+    now: datetime,
 ) -> None:
-    """Add a line about one change, inside the transaction that makes it."""
+    """Add a line about one change, inside the transaction that makes it.
+
+    A record that goes for good has no `after`; its line stays.
+    """
+    about = after or before
+    if about is None:
+        raise ValueError("A line of the audit is about a record.")
     last = cursor.execute("select seq, hash from audit order by seq desc limit 1").fetchone()
     seq, previous = last or (0, GENESIS)
     line = (
         seq + 1,
         now.astimezone(UTC).replace(tzinfo=None),
         action,
-        after.kind,
-        after.id,
-        after.revision,
+        about.kind,
+        about.id,
+        about.revision,
         content_of(before) if before else "",
-        content_of(after),
+        content_of(after) if after else "",
         previous,
     )
     cursor.execute("insert into audit values (?,?,?,?,?,?,?,?,?,?)", [*line, _hash(line)])
@@ -64,7 +74,7 @@ def examine(
         previous = stored
         latest[line[4]] = (line[0], line[7])
     for id_, (seq, after) in latest.items():
-        if held.get(id_) != after:
+        if held.get(id_) != (after or None):
             issues.append(
                 _issue("record_altered", seq, f"Record {id_} is not what was last saved.")
             )

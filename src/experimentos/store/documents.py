@@ -1,7 +1,7 @@
 """The documents of a history file in SQL: every call works inside the caller's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +62,37 @@ def contents(cursor: "Connection") -> dict[str, str]:
     return found
 
 
-def artefacts_named(cursor: "Connection") -> dict[str, str]:
-    """Return each hash that a document names, the bin included, with one place where it does."""
+def binned_until(cursor: "Connection", moment: datetime) -> list[Record]:
+    """Return the documents that went into the bin until then, by id."""
+    rows = cursor.execute(
+        f"select {COLUMNS} from document where deleted_at <= ? order by id",  # noqa: S608 - own names
+        [_naive(moment)],
+    ).fetchall()
+    return [_record(row) for row in rows]
+
+
+def purge(
+    cursor: "Connection", gone: Sequence[Record], artefacts: Iterable[str], now: datetime
+) -> None:
+    """Delete documents for good, each with a line that says so, and the rows of artefacts."""
+    for record in gone:
+        cursor.execute("delete from document where id = ?", [record.id])
+        audit.note(cursor, "purge", record, None, now)
+    for sha256 in artefacts:
+        cursor.execute("delete from artefact where sha256 = ?", [sha256])
+
+
+def artefacts_named(cursor: "Connection", without: Container[str] = ()) -> dict[str, str]:
+    """Return each hash that a document names, the bin included, with one place where it does.
+
+    Documents whose id is in `without` do not count.
+    """
     named: dict[str, str] = {}
     cursor.execute("select kind, id, artefacts from document order by id")
     while rows := cursor.fetchmany(500):
         for kind, id_, artefacts in rows:
+            if id_ in without:
+                continue
             for role, sha256 in json.loads(artefacts).items():
                 named.setdefault(sha256, f"{role} of {kind} {id_}")
     return named

@@ -18,9 +18,9 @@ from experimentos.store.artefacts import ArtefactFolder
 from experimentos.store.files import copy_durably, keep_for_recovery, size_of, wal_of
 from experimentos.store.migrations import MIGRATIONS, Migration, check_version, migrate, version_of
 from experimentos.store.ownership import Ownership
-from experimentos.store.port import HEALTHY, Diagnosis, Query, Record, State
+from experimentos.store.port import HEALTHY, Collected, Diagnosis, Query, Record, State
 from experimentos.store.surroundings import free_bytes, random_bytes, utc_now
-from experimentos.store.writing import checked, checked_query, with_id
+from experimentos.store.writing import checked, checked_query, collected_until, with_id
 
 logger = logging.getLogger(__name__)
 
@@ -176,6 +176,29 @@ class DuckDbStore:
         return Diagnosis(
             {**rows, **artefacts.facts, **files}, tuple(sorted(issues, key=examination.worst_first))
         )
+
+    def collect(self, days: int, *, dry_run: bool = False) -> Collected:
+        """Delete for good; see `port.Store.collect`."""
+        now = self._clock()
+        binned_until, written_until = collected_until(now, days)
+        with self._lock:
+            gone = self._read(lambda cursor: documents.binned_until(cursor, binned_until))
+            ids = tuple(record.id for record in gone)
+            left = self._read(lambda cursor: documents.artefacts_named(cursor, frozenset(ids)))
+            swept = self._artefacts.unnamed(left, written_until)
+            if not dry_run:
+                self._sweep(written_until)
+                names = [path.name for path in swept]
+                self._write(lambda cursor: documents.purge(cursor, gone, names, now))
+                self._sweep(written_until)
+        return Collected(ids, len(swept), sum(swept.values()))
+
+    def _sweep(self, written_until: datetime) -> None:
+        """Unlink what no document names: first without any write, for a disk that is full."""
+        named = self._read(documents.artefacts_named)
+        with _translated("cleared"):
+            for path in self._artefacts.unnamed(named, written_until):
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Checkpoint and release the file; doing so twice is harmless."""

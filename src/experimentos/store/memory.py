@@ -7,7 +7,7 @@ from datetime import datetime
 
 from experimentos.errors import NotFound
 from experimentos.ids import content_hash
-from experimentos.store.port import HEALTHY, Diagnosis, Query, Record, State
+from experimentos.store.port import HEALTHY, Collected, Diagnosis, Query, Record, State
 from experimentos.store.surroundings import random_bytes, utc_now
 from experimentos.store.writing import (
     absent,
@@ -15,6 +15,7 @@ from experimentos.store.writing import (
     binned,
     checked,
     checked_query,
+    collected_until,
     search_text,
     successor,
     unbinned,
@@ -37,6 +38,7 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
         self._artefacts: dict[str, bytes] = {}
+        self._written: dict[str, datetime] = {}
 
     def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
         """Insert or replace the record; see `port.Store.save`."""
@@ -51,6 +53,7 @@ class MemoryStore:
                     raise NotFound(f"No artefact has the hash {sha256!r}.")
             saved = successor(self._records.get(record.id), record, now)
             self._artefacts |= {given[role]: bytes(c) for role, c in (artefacts or {}).items()}
+            self._written |= dict.fromkeys(given.values(), now)
             self._records[saved.id] = saved
         return checked(saved)
 
@@ -109,6 +112,30 @@ class MemoryStore:
             "orphan_bytes": sum(map(len, orphans)),
         }
         return Diagnosis(facts, ())
+
+    def collect(self, days: int, *, dry_run: bool = False) -> Collected:
+        """Delete for good; see `port.Store.collect`."""
+        binned_until, written_until = collected_until(self._clock(), days)
+        with self._lock:
+            gone = tuple(
+                sorted(
+                    record.id
+                    for record in self._records.values()
+                    if record.deleted_at is not None and record.deleted_at <= binned_until
+                )
+            )
+            left = {i: record for i, record in self._records.items() if i not in gone}
+            named = {sha256 for record in left.values() for sha256 in record.artefacts.values()}
+            swept = {
+                sha256: len(content)
+                for sha256, content in self._artefacts.items()
+                if sha256 not in named and self._written[sha256] <= written_until
+            }
+            if not dry_run:
+                self._records = left
+                for sha256 in swept:
+                    del self._artefacts[sha256]
+        return Collected(gone, len(swept), sum(swept.values()))
 
     def close(self) -> None:
         """Do nothing: there is no file."""

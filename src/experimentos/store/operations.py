@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from experimentos.issue import Issue, Severity, Where
-from experimentos.store.port import Diagnosis, Store
+from experimentos.store.port import Collected, Diagnosis, Store
 
 
 def perform(store: Store, request: Mapping[str, Any]) -> object:
@@ -14,7 +14,14 @@ def perform(store: Store, request: Mapping[str, Any]) -> object:
         return store.state().reason
     if request["method"] == "diagnose":
         return diagnosis_to_json(store.diagnose())
+    if request["method"] == "collect":
+        return asdict(store.collect(request["days"], dry_run=request["dry_run"]))
     raise ValueError(f"method {request['method']!r}")
+
+
+def collected_from_json(document: Mapping[str, Any]) -> Collected:
+    """Return the collection that `perform` told of."""
+    return Collected(tuple(document["records"]), document["artefacts"], document["bytes"])
 
 
 def diagnosis_to_json(found: Diagnosis) -> dict[str, object]:

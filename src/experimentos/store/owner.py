@@ -29,7 +29,7 @@ from experimentos.errors import (
 )
 from experimentos.store import operations
 from experimentos.store.ownership import Ownership, owner_of
-from experimentos.store.port import Diagnosis, Query, Record, State, Store
+from experimentos.store.port import Collected, Diagnosis, Query, Record, State, Store
 from experimentos.store.surroundings import random_bytes, utc_now
 from experimentos.store.writing import json_text, record_from_json, record_to_json, with_id
 
@@ -225,6 +225,11 @@ class RemoteStore:
     def diagnose(self) -> Diagnosis:
         """Let the owner read everything; see `port.Store.diagnose`."""
         return operations.diagnosis_from_json(self._ask("diagnose", patience=LONG_SECONDS))
+
+    def collect(self, days: int, *, dry_run: bool = False) -> Collected:
+        """Let the owner delete for good; see `port.Store.collect`."""
+        answer = self._ask("collect", patience=LONG_SECONDS, days=days, dry_run=dry_run)
+        return operations.collected_from_json(answer)
 
     def close(self) -> None:
         """Hang up; the file stays with its owner, unless that has become this process."""

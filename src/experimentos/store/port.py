@@ -106,6 +106,25 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Collected:
+    """What a collection deletes for good, or would.
+
+    Attributes
+    ----------
+    records : tuple[str, ...]
+        Ids, in their order.
+    artefacts : int
+        Files that no record names any more.
+    bytes : int
+        Their size.
+    """
+
+    records: tuple[str, ...]
+    artefacts: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What to list.
 
@@ -191,6 +210,26 @@ class Store(Protocol):
 
     def diagnose(self) -> Diagnosis:
         """Read everything: every document against its audit, every artefact against its hash."""
+        ...
+
+    def collect(self, days: int, *, dry_run: bool = False) -> Collected:
+        """Delete for good what has been in the bin for `days`, and artefacts of no record.
+
+        An artefact goes a day after it was last written, so that what a page still holds can be
+        saved again. The account of changes keeps a line for every record that went.
+
+        Parameters
+        ----------
+        days
+            0 empties the bin.
+        dry_run
+            Only say what would go.
+
+        Raises
+        ------
+        ContractError
+            If `days` is negative.
+        """
         ...
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from experimentos.errors import Conflict, ContractError, NotFound
 from experimentos.ids import canonical_json, content_hash, ordered_id
@@ -14,6 +14,7 @@ from experimentos.store.port import NOT_YET, Query, Record
 
 ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 ID_PREFIX = re.compile(r"[0-9A-HJKMNP-TV-Z]{1,26}")
+GRACE = timedelta(days=1)
 NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 
 
@@ -154,6 +155,13 @@ def checked_query(query: Query) -> Query:
         if NAME.fullmatch(name) is None:
             raise ContractError(f"{name!r} cannot be the name of a facet.")
     return query
+
+
+def collected_until(now: datetime, days: int) -> tuple[datetime, datetime]:
+    """Return until when things went into the bin, and were written, to be deleted for good."""
+    if days < 0:
+        raise ContractError("The days in the bin cannot be negative.", hint="0 empties the bin.")
+    return now - timedelta(days=days), now - GRACE
 
 
 def absent(kind: str, id: str) -> NotFound:  # noqa: A002 - the field's name
