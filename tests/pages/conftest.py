@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from experimentos.access import Visit
 from experimentos.ui import access
+from experimentos.ui.background import board
 from experimentos.ui.navigation import SCREENS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,12 @@ class Screen:
         kinds = (self.at.text_input, self.at.text_area, self.at.number_input, self.at.selectbox)
         widget = next(w for kind in kinds for w in kind if w.label == label)
         widget.set_value(value)
+        return self.run()
+
+    def finished(self) -> "Screen":
+        """Draw the page anew once every job of the process is over."""
+        for job in list(board().jobs.values()):
+            job.thread.join()
         return self.run()
 
     @property

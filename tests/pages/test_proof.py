@@ -9,7 +9,6 @@ from experimentos.flows.simulate import World
 from experimentos.flows.unadjusted import unadjusted
 from experimentos.metrics.contract import read_summary
 from experimentos.ui import background, experiment
-from tests.pages.test_verify import finished
 
 MEASURES = ("_sum", "_sum_sq", "_cov_sum", "_cov_sum_sq", "_cov_cross")
 
@@ -43,7 +42,7 @@ def test_nothing_is_simulated_before_it_is_asked_for(tab, opened):
 
 def test_the_simulated_shares_are_those_of_the_same_call_without_a_screen(opened):
     opened.fill("Simulated experiments", 2_000).fill("True effect (points)", 1.0)
-    screen = finished(opened.press("Simulate"))
+    screen = opened.press("Simulate").finished()
     arms = experiment.of(screen.at.session_state["session"].draft).reading.summary.arms
     rate = arms[0].statistics["conversion"].rate
     world = World(n_control=arms[0].users, n_treatment=arms[1].users, control=rate, effect=0.01)
@@ -56,14 +55,14 @@ def test_the_simulated_shares_are_those_of_the_same_call_without_a_screen(opened
 
 def test_peeking_is_shown_to_break_its_promise(opened):
     opened.fill("Method", "peeking").fill("Simulated experiments", 2_000).fill("Looks", 10)
-    words = finished(opened.press("Simulate")).words
+    words = opened.press("Simulate").finished().words
     assert "Not on data like yours" in words
     assert "too often" in words
 
 
 def test_another_seed_is_another_simulation(opened):
     opened.fill("Simulated experiments", 2_000)
-    finished(opened.press("Simulate"))
+    opened.press("Simulate").finished()
     assert "Simulate" not in opened.labels
     opened.fill("Seed", 2)
     assert "Simulate" in opened.labels
@@ -75,13 +74,13 @@ def test_a_cancelled_simulation_reports_what_was_done(opened, monkeypatch):
         return False
 
     monkeypatch.setattr(background.Job, "report", cancelled)
-    words = finished(opened.fill("Simulated experiments", 100_000).press("Simulate")).words
+    words = opened.fill("Simulated experiments", 100_000).press("Simulate").finished().words
     assert "Cancelled early" in words
     assert "2,000 simulated experiments" in words
 
 
 def test_a_world_that_cannot_be_is_answered_with_a_sentence(opened):
-    words = finished(opened.fill("True effect (points)", 99.0).press("Simulate")).words
+    words = opened.fill("True effect (points)", 99.0).press("Simulate").finished().words
     assert "Rates lie between 0 and 1" in words
     assert "Simulate" in opened.labels
 

@@ -23,13 +23,6 @@ def opened(tab):
     return screen.run()
 
 
-def finished(screen):
-    """The page after every job of the process is over."""
-    for job in background.board().jobs.values():
-        job.thread.join()
-    return screen.run()
-
-
 def own(screen, content):
     screen.at.segmented_control(key="verify.which").set_value("A table of your own")
     screen.run()
@@ -43,7 +36,7 @@ def test_nothing_is_verified_before_the_section_is_opened(tab):
 
 def test_the_packaged_table_is_run_on_a_click_and_every_kind_is_listed(opened):
     label = next(label for label in opened.labels if "reference cases" in label)
-    screen = finished(opened.press(label))
+    screen = opened.press(label).finished()
     assert "agree within their tolerances" in screen.words
     table = screen.at.table[-1].value
     assert "Two proportion z" in list(table["Kind"])
@@ -56,7 +49,7 @@ def test_the_packaged_table_is_run_on_a_click_and_every_kind_is_listed(opened):
 
 def test_a_second_visitor_finds_the_result_of_the_first(opened, tab):
     label = next(label for label in opened.labels if "reference cases" in label)
-    finished(opened.press(label))
+    opened.press(label).finished()
     other = tab().open()
     other.at.session_state["verify"] = True
     assert "agree within their tolerances" in other.run().words
@@ -64,7 +57,7 @@ def test_a_second_visitor_finds_the_result_of_the_first(opened, tab):
 
 def test_a_table_of_ones_own_that_disagrees_is_told_case_by_case(opened):
     screen = own(opened, half_wrong()).press("Run 2 reference cases")
-    words = finished(screen).words
+    words = screen.finished().words
     assert "1 of 2 reference cases disagree" in words
     assert list(screen.at.table[0].value["Case"]) == ["does\\-not"]
 
@@ -82,6 +75,6 @@ def test_a_run_that_was_cancelled_reports_nothing_and_can_be_started_again(opene
 
     monkeypatch.setattr(background.Job, "report", cancelled)
     label = next(label for label in opened.labels if "reference cases" in label)
-    screen = finished(opened.press(label))
+    screen = opened.press(label).finished()
     assert "Cancelled before the end" in screen.words
     assert label in screen.labels

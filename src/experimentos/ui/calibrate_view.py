@@ -165,16 +165,16 @@ def _result(found: Calibration) -> None:
     )
     if not found.is_complete:
         st.caption("Cancelled early: the shares are those of the experiments that were done.")
-    alpha = found.world.alpha
+    allowed, level = numbers.level(found.world.alpha), numbers.level(1 - found.world.alpha)
     rows = [
-        _row("Found an effect where there is none", found.size, f"at most {alpha:.3g}"),
-        _row("Interval held 0 where there is no effect", found.coverage_null, f"{1 - alpha:.3g}"),
+        _row("Found an effect where there is none", found.size, f"at most {allowed}"),
+        _row("Interval held 0 where there is no effect", found.coverage_null, level),
     ]
     if found.power is not None:
         stated = "" if found.stated_power is None else f"{found.stated_power:.1%} by calculation"
         rows.append(_row("Found the true effect (power)", found.power, stated))
     if found.coverage is not None:
-        rows.append(_row("Interval held the true effect", found.coverage, f"{1 - alpha:.3g}"))
+        rows.append(_row("Interval held the true effect", found.coverage, level))
     small_table(rows, "Simulated shares with their Monte Carlo errors")
     st.caption(
         f"{numbers.count(found.simulations)} simulated experiments for each of no effect and the "
