@@ -29,6 +29,9 @@ def restricted_rates(arms: Arms, difference: ArrayLike) -> tuple[Array, Array]:
     """
     k_control, n_control, k_treatment, n_treatment = arms
     d = np.asarray(difference, dtype=float)
+    if not d.any():
+        pooled = (k_control + k_treatment) / (n_control + n_treatment)
+        return pooled, pooled
     gap = np.abs(d)
     # q is the lower of the two rates: the other one is q + gap, so neither is lost to rounding.
     up = d >= 0
