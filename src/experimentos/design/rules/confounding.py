@@ -19,6 +19,7 @@ from experimentos.design.rules.finding import (
 )
 from experimentos.design.runs import coded_matrix
 from experimentos.design.table import Column
+from experimentos.errors import DesignError
 
 NEARLY = 0.8
 ALIASED = 1 - 1e-9
@@ -125,7 +126,11 @@ def _alias(given: Context) -> Iterator[Found]:
     matrix = given.document.matrix
     if matrix is None or matrix.form not in {"fraction", "plackett_burman"} or given.obstacle:
         return
-    coded = coded_matrix(matrix)
+    try:
+        coded = coded_matrix(matrix)
+    except DesignError:
+        # A matrix that fits no factor of the design draws no run, so it confounds nothing.
+        return
     columns = {f: coded[:, k] for k, f in enumerate(matrix.factor_ids)}
     others: dict[tuple[str, ...], NDArray[np.float64]] = {(f,): x for f, x in columns.items()}
     for interaction in given.document.interactions:
