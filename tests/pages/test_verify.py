@@ -39,7 +39,7 @@ def test_the_packaged_table_is_run_on_a_click_and_every_kind_is_listed(opened):
     screen = opened.press(label).finished()
     assert "agree within their tolerances" in screen.words
     table = screen.at.table[-1].value
-    assert "Two proportion z" in list(table["Kind"])
+    assert "two\\_proportion\\_z" in list(table["Kind"])
     assert (table["Cases"] == table["Passed"]).all()
     assert {b.label for b in screen.at.get("download_button")} >= {
         "Installation report, HTML",

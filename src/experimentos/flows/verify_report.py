@@ -66,7 +66,8 @@ def worst(verification: Verification, kind: str) -> tuple[str, str]:
     deviations = [case.max_deviation for case in cases if case.max_deviation is not None]
     if not deviations:
         return "not comparable", ""
-    return f"{max(deviations):.1e}", _used(cases)
+    largest = max(deviations)
+    return f"{largest:.1e}" if largest else "0", _used(cases)
 
 
 def _used(cases: list[Verified]) -> str:
@@ -74,4 +75,6 @@ def _used(cases: list[Verified]) -> str:
     if not found:
         return ""
     share = max(found)
-    return "< 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+    if share == 0:
+        return "0%"
+    return "< 0.1%" if share < 0.001 else f"{share:.1%}"

@@ -139,7 +139,7 @@ def _kinds(verification: Verification) -> None:
         deviation, used = worst(verification, kind)
         rows.append(
             {
-                "Kind": fmt.plain(fmt.words(kind)),
+                "Kind": fmt.plain(kind),
                 "Cases": f"{cases:,}",
                 "Passed": f"{passed:,}" if passed == cases else f":red[{passed:,}]",
                 "Largest deviation": deviation,
