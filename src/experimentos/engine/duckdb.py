@@ -229,6 +229,8 @@ class DuckDbEngine:
         for setting in (
             # It would have the CSV reader read "True" as a number because a metric adds it up.
             "SET disabled_optimizers = 'type_pushdown'",
+            # Standard output is for the answer alone.
+            "SET enable_progress_bar = false",
             f"SET temp_directory = '{spill}'",
             f"SET allowed_paths = [{allowed}]",
             f"SET allowed_directories = ['{spill}']",

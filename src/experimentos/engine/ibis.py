@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
 from experimentos.engine.expression import Type
 from experimentos.engine.need import Need
@@ -149,7 +148,7 @@ def connect(url: str) -> IbisEngine:
     EngineError
         If the database cannot be reached.
     """
-    scheme = urlsplit(url).scheme.lower()
+    scheme = url.partition("://")[0].lower()
     address, _, table = url.partition("#")
     if scheme not in EXTRAS:
         raise Unsupported(

@@ -1,14 +1,15 @@
 """An address to an engine, opened: a local file, or a database by its URL."""
 
 import os
+import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from experimentos.engine.files import find
 from experimentos.engine.port import Engine
 from experimentos.errors import ContractError
 
 FROM_ENVIRONMENT = "env:"
+PASSWORD = re.compile(r"[^:]+://[^/#?@]*:[^/#?]*@")
 
 
 def open_engine(address: str, *, inside: Path | None = None) -> Engine:
@@ -42,7 +43,7 @@ def open_engine(address: str, *, inside: Path | None = None) -> Engine:
             "A database is opened from the command line or from Python.",
             hint="Run experimentos summarize there and upload the summary.",
         )
-    if urlsplit(address).password and not typed.startswith(FROM_ENVIRONMENT):
+    if PASSWORD.match(address) and not typed.startswith(FROM_ENVIRONMENT):
         raise ContractError(
             "The address holds a password.",
             hint="Leave it to the driver (PGPASSWORD), or put the whole URL into a variable of the "
