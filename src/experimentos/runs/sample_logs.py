@@ -52,7 +52,8 @@ def _whole_or_lines(text: str, policy: Policy) -> Any:
     if len(lines) > policy.samples_rows:
         return lines
     found = [_loads(line, at) for at, line in enumerate(lines, start=1) if line.strip()]
-    return found if len(found) > 1 or "eval" not in found[0] else found[0]
+    is_log = len(found) == 1 and isinstance(found[0], dict) and "eval" in found[0]
+    return found[0] if is_log else found
 
 
 def _loads(text: str, row: int | None) -> Any:
@@ -160,18 +161,24 @@ def _inspect_row(record: Record, model: str) -> Record:
     row: Record = {
         "scenario": record.get("id"),
         "model": model,
-        "sample_index": int(record.get("epoch", 1)) - 1,
+        "sample_index": _index_of(record.get("epoch", 1)),
         "transcript": _completion(record.get("output")),
         "latency": record.get("total_time"),
         "tokens": _tokens(record.get("model_usage")),
     }
-    for scorer, score in (record.get("scores") or {}).items():
+    scores = record.get("scores")
+    for scorer, score in scores.items() if isinstance(scores, dict) else ():
         value = score.get("value") if isinstance(score, dict) else score
         if isinstance(value, dict):
             row |= {f"score: {scorer}/{part}": _graded(v) for part, v in value.items()}
         else:
             row[f"score: {scorer}"] = _graded(value)
     return {name: value for name, value in row.items() if value is not None}
+
+
+def _index_of(epoch: Any) -> Any:
+    """Return the epoch counted from 0; anything but a number is left for the table to refuse."""
+    return epoch - 1 if isinstance(epoch, int) else epoch
 
 
 def _graded(value: Any) -> Any:
@@ -197,19 +204,20 @@ def _harness(records: list[Record], notes: tuple[Issue, ...]) -> Columns:
     """Return samples of lm-evaluation-harness: one row per document, one metric per filter."""
     merged: dict[tuple[Any, int], Record] = {}
     seen: dict[tuple[Any, Any], int] = {}
-    filters = {record.get("filter", "none") for record in records}
+    filters = {_text(record.get("filter", "none")) for record in records}
     names: dict[str, None] = {}
     for record in records:
-        key = (record["doc_id"], record.get("filter", "none"))
+        doc = _text(record.get("doc_id"))
+        key = (doc, _text(record.get("filter", "none")))
         repeat = seen[key] = seen.get(key, -1) + 1
         row = merged.setdefault(
-            (record["doc_id"], repeat),
-            {"scenario": record["doc_id"], "sample_index": repeat, "transcript": _reply(record)},
+            (doc, repeat),
+            {"scenario": doc, "sample_index": repeat, "transcript": _reply(record)},
         )
         if isinstance(record.get("model"), str):
             row["model"] = record["model"]
         for name, value in _harness_scores(record):
-            label = f"{name},{record['filter']}" if len(filters) > 1 else name
+            label = f"{name},{key[1]}" if len(filters) > 1 else name
             names[label] = None
             row[label] = value
     if not names:
@@ -226,8 +234,9 @@ def _repeat_note(merged: Mapping[tuple[Any, int], Record]) -> Iterator[Issue]:
 
 
 def _harness_scores(record: Record) -> Iterator[tuple[str, Any]]:
-    for name in record.get("metrics") or [n for n in ("acc", "exact_match") if n in record]:
-        value = record.get(name)
+    named = record.get("metrics")
+    for name in named if isinstance(named, list) else ("acc", "exact_match"):
+        value = record.get(str(name))
         if value is None or isinstance(value, bool | int | float):
             yield str(name), value
 

@@ -199,3 +199,24 @@ def test_caps_are_held_before_the_numbers_are_read():
     text = (HEADER + "a,m,0,1\nb,m,0,1\n").encode()
     assert "too_large" in codes(read_samples(text, "x.csv", policy=Policy(samples_bytes=10)))
     assert "too_many_rows" in codes(read_samples(text, "x.csv", policy=Policy(samples_rows=1)))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        5,
+        [[1]],
+        {"eval": {}, "samples": [{"id": 1, "epoch": "x", "scores": {"a": {"value": "C"}}}]},
+        {"eval": {}, "samples": [{"id": 1, "scores": [1]}]},
+        {"eval": {}, "samples": 3},
+        {"samples": {"a": 1}},
+        [{"doc_id": [1], "arguments": 1, "metrics": "acc", "acc": {}}],
+        [{"doc_id": 1, "arguments": 1, "metrics": [["a"]], "filter": []}],
+        [{"scenario": {"a": [1]}, "score": [1]}],
+    ],
+    ids=str,
+)
+def test_json_of_another_shape_is_refused_and_never_raises(document):
+    found = read_samples(json.dumps(document).encode(), "x.json")
+    assert found.samples is None
+    assert found.issues
