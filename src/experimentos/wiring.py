@@ -7,7 +7,7 @@ from pathlib import Path
 from experimentos.errors import StoreError
 from experimentos.issue import Issue, Severity
 from experimentos.store.ownership import Owned
-from experimentos.store.port import Diagnosis, Store
+from experimentos.store.port import Diagnosis, Packed, Store
 
 HISTORY_FILE = "history.duckdb"
 
@@ -98,6 +98,46 @@ def diagnose_workspace(settings: Settings) -> Diagnosis:
         return store.diagnose()
     finally:
         store.close()
+
+
+def back_up(settings: Settings, target: Path | None = None, keep: int = 7) -> Packed:
+    """Write a backup of a workspace; its owner does so while the app is running.
+
+    Parameters
+    ----------
+    settings
+    target
+        The file; left out, one in `backups/` of the workspace, of which the newest stay.
+    keep
+        How many of those.
+
+    Raises
+    ------
+    StoreError
+        As `store.port.Store.backup`.
+    """
+    from experimentos.store.backup import SUFFIX, keep_newest
+    from experimentos.store.surroundings import utc_now
+
+    folder = settings.workspace / "backups"
+    store = open_services(settings).store
+    try:
+        if target is not None:
+            return store.backup(target)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        packed = store.backup(folder / f"history-{utc_now():%Y%m%dT%H%M%S%f}{SUFFIX}")
+        keep_newest(folder, keep)
+    finally:
+        store.close()
+    return packed
+
+
+def restore_workspace(settings: Settings, source: Path) -> tuple[Packed, Path | None]:
+    """Put a backup in the place of a workspace's history; see `store.backup.restore_backup`."""
+    from experimentos.store.backup import restore_backup
+
+    settings.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return restore_backup(source, settings.workspace / HISTORY_FILE)
 
 
 def open_private_services() -> Services:

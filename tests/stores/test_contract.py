@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experimentos.errors import Conflict, ContractError, NotFound
+from experimentos.errors import Conflict, ContractError, NotFound, UnreadableError
 from experimentos.ids import ordered_id
+from experimentos.store.duckdb import DuckDbStore
+from experimentos.store.memory import MemoryStore
 from experimentos.store.port import Query, new_record
 
 UNICODE = "Größe ✓ 実験 \U0001f9ea 'quoted\" ; drop table document; -- \\ \t%_"
@@ -351,3 +353,79 @@ def test_a_record_that_went_for_good_may_be_saved_again_as_a_new_one(store):
 def test_less_than_no_days_is_refused(store):
     with pytest.raises(ContractError):
         store.collect(-1)
+
+
+def filled(store):
+    """Two records, one in the bin, and an older revision."""
+    first = store.save(new_record("draft", "One", {"x": 0.1 + 0.2}), {"input": b"older"})
+    second = store.save(replace(first, title=UNICODE), {"input": b"newer"})
+    gone = store.save(new_record("analysis", "Two", {"n": 2**60}), {"input": b"2"})
+    return second, store.remove("analysis", gone.id)
+
+
+def others(tmp_path):
+    return MemoryStore(), DuckDbStore(tmp_path / "other.duckdb")
+
+
+def test_a_workspace_travels_in_one_file_and_arrives_equal(store, tmp_path):
+    records = filled(store)
+    packed = store.pack(tmp_path / "w.zip")
+    assert (packed.records, packed.artefacts) == (2, 2)
+    assert packed.bytes == (tmp_path / "w.zip").stat().st_size
+    for other in others(tmp_path):
+        assert [change.what for change in other.take_in(tmp_path / "w.zip")] == ["added"] * 2
+        for record in records:
+            assert other.load(record.kind, record.id) == record
+            assert other.artefact(record.artefacts["input"]) in (b"newer", b"2")
+        assert other.diagnose().is_sound
+        other.pack(tmp_path / "back.zip")
+        other.close()
+        assert {change.what for change in store.take_in(tmp_path / "back.zip")} == {"same"}
+
+
+def test_a_dry_import_says_what_would_change_and_changes_nothing(store, tmp_path):
+    other = MemoryStore()
+    filled(other)
+    other.pack(tmp_path / "w.zip")
+    changes = store.take_in(tmp_path / "w.zip", dry_run=True)
+    assert {(change.title, change.what) for change in changes} == {
+        (UNICODE, "added"),
+        ("Two", "added"),
+    }
+    assert store.diagnose().facts["records"] == 0
+
+
+def test_an_import_brings_the_newer_revision_and_keeps_what_is_newer_here(store, tmp_path):
+    second, _ = filled(store)
+    store.pack(tmp_path / "old.zip")
+    other = MemoryStore()
+    other.take_in(tmp_path / "old.zip")
+    third = other.save(replace(second, title="Three"), {"input": b"3"})
+    other.pack(tmp_path / "new.zip")
+    assert [c.what for c in store.take_in(tmp_path / "new.zip")] == ["updated", "same"]
+    assert store.load("draft", third.id) == third
+    assert store.artefact(third.artefacts["input"]) == b"3"
+    assert [c.what for c in store.take_in(tmp_path / "old.zip")] == ["kept_newer", "same"]
+    assert store.load("draft", third.id) == third
+    assert store.diagnose().is_sound
+
+
+def test_a_record_changed_on_both_sides_stays_as_it_is_here(store, tmp_path):
+    second, _ = filled(store)
+    store.pack(tmp_path / "old.zip")
+    other = MemoryStore()
+    other.take_in(tmp_path / "old.zip")
+    theirs = other.save(replace(second, title="theirs"))
+    other.save(replace(theirs, title="theirs again"))
+    other.pack(tmp_path / "theirs.zip")
+    ours = store.save(replace(second, title="ours"))
+    assert [c.what for c in store.take_in(tmp_path / "theirs.zip")] == ["kept_diverged", "same"]
+    assert store.load("draft", ours.id) == ours
+
+
+def test_a_file_that_is_no_workspace_is_refused(store, tmp_path):
+    (tmp_path / "w.zip").write_bytes(b"no archive")
+    with pytest.raises(UnreadableError):
+        store.take_in(tmp_path / "w.zip")
+    with pytest.raises(UnreadableError):
+        store.take_in(tmp_path / "nowhere.zip")

@@ -19,6 +19,7 @@ from experimentos.cli import (
     samples,
     serve,
     summarize,
+    upkeep,
     verify,
 )
 
@@ -47,6 +48,10 @@ app.add_typer(samples.app, name="samples")
 app.command("doctor")(doctor.doctor)
 app.add_typer(doctor.audit, name="audit")
 app.command("gc")(gc.gc)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+app.command("export")(upkeep.export)
+app.command("import")(upkeep.import_)
 app.command("serve")(serve.serve)
 
 

@@ -45,6 +45,15 @@ def note(
     cursor.execute("insert into audit values (?,?,?,?,?,?,?,?,?,?)", [*line, _hash(line)])
 
 
+def past(cursor: "DuckDBPyConnection") -> dict[str, set[str]]:
+    """Return the hashes of everything that each record ever held, by its id."""
+    found: dict[str, set[str]] = {}
+    cursor.execute("select id, after_sha256 from audit where after_sha256 <> ''")
+    for id_, sha256 in cursor.fetchall():
+        found.setdefault(id_, set()).add(sha256)
+    return found
+
+
 def examine(
     cursor: "DuckDBPyConnection", held: Mapping[str, str], limit: int = 100
 ) -> tuple[Issue, ...]:

@@ -1,7 +1,7 @@
 """The documents of a history file in SQL: every call works inside the caller's transaction."""
 
 import json
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,42 @@ def contents(cursor: "Connection") -> dict[str, str]:
             record = _record(tuple(row))
             found[record.id] = noted if content_of(record) == noted else ""
     return found
+
+
+def everything(cursor: "Connection") -> tuple[Iterator[Record], Callable[[str], set[str]]]:
+    """Return every document by id, and what each held before, as of one moment."""
+    cursor.execute("begin")
+    past = audit.past(cursor)
+
+    def records() -> Iterator[Record]:
+        cursor.execute(f"select {COLUMNS} from document order by id")  # noqa: S608 - own names
+        while rows := cursor.fetchmany(500):
+            yield from map(_record, rows)
+        cursor.execute("rollback")
+
+    return records(), lambda id_: past.get(id_, set())
+
+
+def lookups(
+    cursor: "Connection",
+) -> tuple[Callable[[str], Record | None], Callable[[str], set[str]]]:
+    """Return how to look a document up by its id, and what it held before."""
+    past = audit.past(cursor)
+    return lambda id_: _row(cursor, id_), lambda id_: past.get(id_, set())
+
+
+def take_in(
+    cursor: "Connection", taken: Sequence[Record], sizes: Mapping[str, int], now: datetime
+) -> None:
+    """Put documents of another workspace in, their revisions and times as they are there."""
+    for sha256, size in sizes.items():
+        cursor.execute(
+            "insert or ignore into artefact values (?, ?, ?)", [sha256, size, _naive(now)]
+        )
+    for record in taken:
+        stored = _row(cursor, record.id)
+        _put(cursor, record, is_new=stored is None)
+        audit.note(cursor, "import", stored, record, now)
 
 
 def binned_until(cursor: "Connection", moment: datetime) -> list[Record]:

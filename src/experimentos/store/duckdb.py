@@ -14,12 +14,26 @@ import duckdb
 from experimentos.errors import MigrationError, NotFound, StoreError
 from experimentos.issue import Issue
 from experimentos.store import audit, documents, examination
+from experimentos.store.archive import reading
 from experimentos.store.artefacts import ArtefactFolder
+from experimentos.store.backup import copy_open_file, write_backup
+from experimentos.store.connection import Connection
+from experimentos.store.connection import connected as _connected
 from experimentos.store.files import copy_durably, keep_for_recovery, size_of, wal_of
 from experimentos.store.migrations import MIGRATIONS, Migration, check_version, migrate, version_of
 from experimentos.store.ownership import Ownership
-from experimentos.store.port import HEALTHY, Collected, Diagnosis, Query, Record, State
+from experimentos.store.port import (
+    HEALTHY,
+    Change,
+    Collected,
+    Diagnosis,
+    Packed,
+    Query,
+    Record,
+    State,
+)
 from experimentos.store.surroundings import free_bytes, random_bytes, utc_now
+from experimentos.store.workspace import plan, read_workspace, write_workspace
 from experimentos.store.writing import checked, checked_query, collected_until, with_id
 
 logger = logging.getLogger(__name__)
@@ -29,20 +43,8 @@ logger = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 256 * 2**20
 WAL_ROOM = 4
 ATTEMPTS = 3
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "python_enable_replacements": "false",
-    "threads": "2",
-    "memory_limit": "1GB",
-    "max_temp_directory_size": "2GB",
-}
 # After one of these the whole database instance refuses everything until it is opened again.
 FATAL = (duckdb.FatalException, duckdb.InternalException)
-
-type Connection = duckdb.DuckDBPyConnection
 
 
 class DuckDbStore:
@@ -92,6 +94,8 @@ class DuckDbStore:
         self._entropy = entropy
         self._free_bytes = free_bytes
         self._lock = threading.RLock()
+        # Held before the other: no artefact goes while the whole history is being copied.
+        self._upkeep = threading.RLock()
         self._broken = ""
         self.closing: list[Callable[[], None]] = []
         self._artefacts = ArtefactFolder(path.parent / "artefacts")
@@ -181,7 +185,7 @@ class DuckDbStore:
         """Delete for good; see `port.Store.collect`."""
         now = self._clock()
         binned_until, written_until = collected_until(now, days)
-        with self._lock:
+        with self._upkeep, self._lock:
             gone = self._read(lambda cursor: documents.binned_until(cursor, binned_until))
             ids = tuple(record.id for record in gone)
             left = self._read(lambda cursor: documents.artefacts_named(cursor, frozenset(ids)))
@@ -199,6 +203,49 @@ class DuckDbStore:
         with _translated("cleared"):
             for path in self._artefacts.unnamed(named, written_until):
                 path.unlink(missing_ok=True)
+
+    def backup(self, target: Path) -> Packed:
+        """Copy the history file and its artefacts to one file; see `port.Store.backup`."""
+        copy = target.with_name(f".{target.name}.duckdb")
+        with self._upkeep, _translated("backed up"):
+            try:
+                with self._lock:
+                    self._cursor().execute("checkpoint")
+                    copy_open_file(self.path, copy)
+                return write_backup(copy, target, self._artefacts.get)
+            finally:
+                copy.unlink(missing_ok=True)
+                wal_of(copy).unlink(missing_ok=True)
+
+    def pack(self, target: Path) -> Packed:
+        """Write every record and artefact to one file; see `port.Store.pack`."""
+        with self._upkeep:
+            return self._read(
+                lambda cursor: write_workspace(
+                    target, *documents.everything(cursor), self._artefacts.get
+                )
+            )
+
+    def take_in(self, source: Path, *, dry_run: bool = False) -> tuple[Change, ...]:
+        """Take in what `pack` wrote; see `port.Store.take_in`."""
+        now = self._clock()
+        with self._upkeep, reading(source, "workspace") as archive, self._lock:
+            incoming = read_workspace(archive)
+            changes = self._read(lambda cursor: plan(incoming, *documents.lookups(cursor)))
+            taken = [
+                one.record
+                for one, change in zip(incoming, changes, strict=True)
+                if change.what in ("added", "updated")
+            ]
+            if dry_run or not taken:
+                return changes
+            named = {sha256 for record in taken for sha256 in record.artefacts.values()}
+            sizes = {sha256: archive.members[f"artefacts/{sha256}"]["bytes"] for sha256 in named}
+            self._require_room(sum(sizes.values()))
+            for sha256 in sorted(named):
+                self._artefacts.put(archive.artefact(sha256))
+            self._write(lambda cursor: documents.take_in(cursor, taken, sizes, now))
+        return changes
 
     def close(self) -> None:
         """Checkpoint and release the file; doing so twice is harmless."""
@@ -291,12 +338,6 @@ class DuckDbStore:
             with contextlib.suppress(duckdb.Error):
                 self._connection.close()
             self._connection = None
-
-
-def _connected(path: Path) -> Connection:
-    connection = duckdb.connect(str(path), config=CONFIG)
-    connection.execute("set lock_configuration = true")
-    return connection
 
 
 def _opened(path: Path, migrations: tuple[Migration, ...]) -> Connection:

@@ -4,11 +4,23 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from experimentos.errors import NotFound
+from experimentos.errors import NotFound, StoreError
 from experimentos.ids import content_hash
-from experimentos.store.port import HEALTHY, Collected, Diagnosis, Query, Record, State
+from experimentos.store.archive import reading
+from experimentos.store.port import (
+    HEALTHY,
+    Change,
+    Collected,
+    Diagnosis,
+    Packed,
+    Query,
+    Record,
+    State,
+)
 from experimentos.store.surroundings import random_bytes, utc_now
+from experimentos.store.workspace import plan, read_workspace, write_workspace
 from experimentos.store.writing import (
     absent,
     ambiguous,
@@ -16,6 +28,7 @@ from experimentos.store.writing import (
     checked,
     checked_query,
     collected_until,
+    content_of,
     search_text,
     successor,
     unbinned,
@@ -38,6 +51,7 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
         self._artefacts: dict[str, bytes] = {}
+        self._past: dict[str, set[str]] = {}
         self._written: dict[str, datetime] = {}
 
     def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
@@ -54,7 +68,7 @@ class MemoryStore:
             saved = successor(self._records.get(record.id), record, now)
             self._artefacts |= {given[role]: bytes(c) for role, c in (artefacts or {}).items()}
             self._written |= dict.fromkeys(given.values(), now)
-            self._records[saved.id] = saved
+            self._keep(saved)
         return checked(saved)
 
     def load(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
@@ -137,6 +151,37 @@ class MemoryStore:
                     del self._artefacts[sha256]
         return Collected(gone, len(swept), sum(swept.values()))
 
+    def backup(self, target: Path) -> Packed:
+        """Refuse: there is no file to copy."""
+        raise StoreError(
+            f"This history lives in memory: {target.name} would be a copy of no file.",
+            hint="Export the workspace instead.",
+        )
+
+    def pack(self, target: Path) -> Packed:
+        """Write every record and artefact to one file; see `port.Store.pack`."""
+        with self._lock:
+            records = sorted(self._records.values(), key=lambda record: record.id)
+            return write_workspace(target, records, self._past.__getitem__, self.artefact)
+
+    def take_in(self, source: Path, *, dry_run: bool = False) -> tuple[Change, ...]:
+        """Take in what `pack` wrote; see `port.Store.take_in`."""
+        now = self._clock()
+        with reading(source, "workspace") as archive, self._lock:
+            incoming = read_workspace(archive)
+            changes = plan(incoming, self._records.get, lambda id_: self._past.get(id_, set()))
+            for one, change in zip(incoming, changes, strict=True):
+                if change.what in ("added", "updated") and not dry_run:
+                    for sha256 in one.record.artefacts.values():
+                        self._artefacts[sha256] = archive.artefact(sha256)
+                        self._written[sha256] = now
+                    self._keep(one.record)
+        return changes
+
+    def _keep(self, record: Record) -> None:
+        self._records[record.id] = record
+        self._past.setdefault(record.id, set()).add(content_of(record))
+
     def close(self) -> None:
         """Do nothing: there is no file."""
 
@@ -148,7 +193,7 @@ class MemoryStore:
     ) -> Record:
         with self._lock:
             changed = change(self.load(kind, id), self._clock())
-            self._records[changed.id] = changed
+            self._keep(changed)
         return changed
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from experimentos.issue import Issue, Severity, Where
@@ -16,7 +17,18 @@ def perform(store: Store, request: Mapping[str, Any]) -> object:
         return diagnosis_to_json(store.diagnose())
     if request["method"] == "collect":
         return asdict(store.collect(request["days"], dry_run=request["dry_run"]))
-    raise ValueError(f"method {request['method']!r}")
+    return _perform_on_file(store, request)
+
+
+def _perform_on_file(store: Store, request: Mapping[str, Any]) -> object:
+    method, path = request["method"], Path(request.get("path", ""))
+    if method == "backup":
+        return asdict(store.backup(path))
+    if method == "pack":
+        return asdict(store.pack(path))
+    if method == "take_in":
+        return [asdict(change) for change in store.take_in(path, dry_run=request["dry_run"])]
+    raise ValueError(f"method {method!r}")
 
 
 def collected_from_json(document: Mapping[str, Any]) -> Collected:

@@ -26,10 +26,20 @@ from experimentos.errors import (
     MigrationError,
     NotFound,
     StoreError,
+    UnreadableError,
 )
 from experimentos.store import operations
 from experimentos.store.ownership import Ownership, owner_of
-from experimentos.store.port import Collected, Diagnosis, Query, Record, State, Store
+from experimentos.store.port import (
+    Change,
+    Collected,
+    Diagnosis,
+    Packed,
+    Query,
+    Record,
+    State,
+    Store,
+)
 from experimentos.store.surroundings import random_bytes, utc_now
 from experimentos.store.writing import json_text, record_from_json, record_to_json, with_id
 
@@ -45,7 +55,7 @@ LONG_SECONDS = 1_800.0
 BREATH_SECONDS = 1.0
 ERRORS = {
     error.__name__: error
-    for error in (Conflict, ContractError, MigrationError, NotFound, StoreError)
+    for error in (Conflict, ContractError, MigrationError, NotFound, StoreError, UnreadableError)
 }
 
 type Answer = dict[str, object]
@@ -230,6 +240,22 @@ class RemoteStore:
         """Let the owner delete for good; see `port.Store.collect`."""
         answer = self._ask("collect", patience=LONG_SECONDS, days=days, dry_run=dry_run)
         return operations.collected_from_json(answer)
+
+    def backup(self, target: Path) -> Packed:
+        """Let the owner write a backup; see `port.Store.backup`."""
+        path = str(target.resolve())
+        return Packed(**self._ask("backup", patience=LONG_SECONDS, path=path))
+
+    def pack(self, target: Path) -> Packed:
+        """Let the owner write a workspace file; see `port.Store.pack`."""
+        path = str(target.resolve())
+        return Packed(**self._ask("pack", patience=LONG_SECONDS, path=path))
+
+    def take_in(self, source: Path, *, dry_run: bool = False) -> tuple[Change, ...]:
+        """Let the owner take a workspace file in; see `port.Store.take_in`."""
+        path = str(source.resolve())
+        answer = self._ask("take_in", patience=LONG_SECONDS, path=path, dry_run=dry_run)
+        return tuple(Change(**change) for change in answer)
 
     def close(self) -> None:
         """Hang up; the file stays with its owner, unless that has become this process."""

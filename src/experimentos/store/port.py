@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 from experimentos.issue import Issue, Severity
@@ -125,6 +126,43 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A file that holds a whole history.
+
+    Attributes
+    ----------
+    path : str
+    records, artefacts : int
+        How many are in it, the bin included.
+    bytes : int
+        Its size.
+    """
+
+    path: str
+    records: int
+    artefacts: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What taking in a file does to one record.
+
+    Attributes
+    ----------
+    kind, id, title : str
+    what : str
+        "added", "updated" (the file's one descends from ours), "same", "kept_newer" (ours
+        descends from the file's one), "kept_diverged" (both were changed; ours stays).
+    """
+
+    kind: str
+    id: str
+    title: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What to list.
 
@@ -229,6 +267,38 @@ class Store(Protocol):
         ------
         ContractError
             If `days` is negative.
+        """
+        ...
+
+    def backup(self, target: Path) -> Packed:
+        """Copy the history file and its artefacts to one file, there whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            If there is no file to copy, an artefact is missing or damaged, or the disk refuses.
+        """
+        ...
+
+    def pack(self, target: Path) -> Packed:
+        """Write every record and artefact to one file, there whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            If an artefact is missing or damaged, or the disk refuses.
+        """
+        ...
+
+    def take_in(self, source: Path, *, dry_run: bool = False) -> tuple[Change, ...]:
+        """Take in what `pack` wrote, whole or not at all, and overwrite nothing newer.
+
+        Raises
+        ------
+        UnreadableError
+            If any part of the file is not what its hashes say; nothing was changed.
+        StoreError
+            If the disk refuses; no record was changed.
         """
         ...
 
