@@ -29,14 +29,6 @@ def test_a_page_that_needs_data_says_so_and_links_to_where_it_comes_in(tab, name
     assert not screen.figures
 
 
-@pytest.mark.parametrize("name", ["design_session"])
-def test_a_page_that_is_not_built_says_so_and_has_no_button(tab, name):
-    screen = tab().open(name)
-    assert "not built yet" in screen.words
-    assert not screen.labels
-    assert screen.at.get("page_link")
-
-
 def test_home_without_history_says_how_to_get_the_first_entry(tab):
     assert "Nothing saved yet" in tab().open().words
 

@@ -1,0 +1,179 @@
+"""What the forms and buttons of a design ask for, as patches."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from experimentos.design.document import ExperimentDescription
+from experimentos.design.edits import (
+    AddFactor,
+    AddNote,
+    AddResponse,
+    AddUnit,
+    Collection,
+    Patch,
+    Remove,
+    Reorder,
+    SetDocument,
+    Update,
+)
+from experimentos.design.from_draft import slug
+from experimentos.design.parts import Acknowledgement, Factor, Level, Response, UnitLevel
+from experimentos.errors import DesignError
+
+FAMILIES = (
+    "normal", "studentt", "lognormal", "gamma", "poisson", "negative_binomial",
+    "bernoulli", "binomial", "beta", "ordered",
+)  # fmt: skip
+
+
+def edit_factor(
+    factor: Factor, *, name: str, kind: str, labels: Sequence[str], unit: str, control: str
+) -> Patch:
+    """Return the patch of a factor's form; a level that keeps its label keeps what it holds."""
+    fields: dict[str, Any] = {
+        "name": _named(name),
+        "kind": kind,
+        "levels": _levels(factor.levels, labels, control),
+        "unit": unit.strip() or None,
+    }
+    return _update("factors", factor, fields, f"Edit {name.strip()}")
+
+
+def edit_response(
+    document: ExperimentDescription, response: Response, *, name: str, unit: str, family: str,
+    is_primary: bool,
+) -> Patch:  # fmt: skip
+    """Return the patch of a response's form; a new primary response takes the place of the old."""
+    fields: dict[str, Any] = {
+        "name": _named(name),
+        "unit": unit.strip() or None,
+        "family": family,
+        "primary": is_primary,
+    }
+    own = _update("responses", response, fields, f"Edit {name.strip()}")
+    others = [
+        Update(part="responses", id=r.id, fields={"primary": False})
+        for r in document.responses
+        if is_primary and r.primary and r.id != response.id
+    ]
+    return Patch.model_validate({"title": own.title, "edits": (*others, *own.edits)})
+
+
+def edit_unit(unit: UnitLevel, *, name: str, count: int | None) -> Patch:
+    """Return the patch of a unit's form; counts that differ by parent stay unless one is given."""
+    fields: dict[str, Any] = {"name": _named(name)}
+    if count is not None:
+        fields["count"] = count
+    return _update("units", unit, fields, f"Edit {name.strip()}")
+
+
+def answer_count(document: ExperimentDescription, question_id: str, count: int) -> Patch:
+    """Return the patch that answers how many units there are and closes the question."""
+    asked = next((q for q in document.open_questions if q.id == question_id), None)
+    unit = document.unit(asked.about) if asked else None
+    if asked is None or unit is None:
+        raise DesignError("This question is closed.", hint="Look at the design again.")
+    edits = (
+        Update(part="units", id=unit.id, fields={"count": count}),
+        Remove(part="open_questions", id=asked.id),
+    )
+    return Patch(title=f"{count:,} of {unit.plural or unit.name}", edits=edits)
+
+
+def settle(question_id: str) -> Patch:
+    """Return the patch that closes an open question."""
+    return Patch(title="Question settled", edits=(Remove(part="open_questions", id=question_id),))
+
+
+def accept(
+    document: ExperimentDescription, rule: str, subjects: Sequence[str], reason: str
+) -> Patch:
+    """Return the patch that accepts a warning, with the reason that is kept."""
+    if not reason.strip():
+        raise DesignError("A warning is accepted with a reason.", hint="Say why it is all right.")
+    id_ = slug(f"{rule} {' '.join(subjects)}", [a.id for a in document.acknowledged])
+    note = Acknowledgement(id=id_, rule=rule, subjects=tuple(subjects), reason=reason.strip())
+    return Patch(title=f"Accept {rule}", edits=(AddNote(note=note),))
+
+
+def add(document: ExperimentDescription, kind: str, name: str) -> Patch:
+    """Return the patch that adds a unit, a response or a factor of a kind; details follow."""
+    title = f"Add {_named(name)}"
+    match kind:
+        case "unit":
+            return Patch(title=title, edits=(AddUnit(unit=_new_unit(document, name)),))
+        case "response":
+            added = AddResponse(response=_new_response(document, name))
+            return Patch(title=title, edits=(added,))
+        case _:
+            return Patch(title=title, edits=(AddFactor(factor=_new_factor(document, kind, name)),))
+
+
+def _new_factor(document: ExperimentDescription, kind: str, name: str) -> Factor:
+    id_ = slug(name, [f.id for f in document.factors])
+    scale = "numeric" if kind == "covariate" else "nominal"
+    return Factor.model_validate({"id": id_, "name": _named(name), "kind": kind, "scale": scale})
+
+
+def _new_response(document: ExperimentDescription, name: str) -> Response:
+    id_ = slug(name, [r.id for r in document.responses])
+    lowest = document.units[-1].id if document.units else None
+    is_first = not document.responses
+    return Response(id=id_, name=_named(name), measured_on=lowest, primary=is_first)
+
+
+def _new_unit(document: ExperimentDescription, name: str) -> UnitLevel:
+    id_ = slug(name, [u.id for u in document.units])
+    parent = document.units[-1].id if document.units else None
+    return UnitLevel(id=id_, name=_named(name), parent=parent)
+
+
+def remove(part: Collection, id: str, name: str) -> Patch:  # noqa: A002 - the field's name
+    """Return the patch that removes a card."""
+    return Patch(title=f"Delete {name}", edits=(Remove(part=part, id=id),))
+
+
+def move(document: ExperimentDescription, factor: Factor, step: int) -> Patch:
+    """Return the patch that moves a factor up (-1) or down (+1) among the cards of its kind."""
+    order = [f.id for f in document.factors]
+    peers = [f.id for f in document.of_kind(factor.kind)]
+    place = peers.index(factor.id) + step
+    if 0 <= place < len(peers):
+        here, there = order.index(factor.id), order.index(peers[place])
+        order[here], order[there] = order[there], order[here]
+    return Patch(title=f"Move {factor.name}", edits=(Reorder(part="factors", ids=tuple(order)),))
+
+
+def rename(title: str) -> Patch:
+    """Return the patch that gives the design another title."""
+    return Patch(title="Rename", edits=(SetDocument(fields={"title": title.strip()}),))
+
+
+def _update(part: Collection, old: Any, fields: dict[str, Any], title: str) -> Patch:
+    changed = {name: value for name, value in fields.items() if getattr(old, name) != value}
+    edits = (Update(part=part, id=old.id, fields=changed),) if changed else ()
+    return Patch(title=title, edits=edits)
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise DesignError("A name is needed.", hint="Type what it is called.")
+    return name.strip()[:200]
+
+
+def _levels(known: Sequence[Level], labels: Sequence[str], control: str) -> tuple[Level, ...]:
+    by_label = {level.label: level for level in known}
+    return tuple(
+        by_label.get(label, Level(label=label, value=_number(label))).model_copy(
+            update={"is_control": label == control}
+        )
+        for label in labels
+    )
+
+
+def _number(label: str) -> float | None:
+    try:
+        value = float(label)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None

@@ -1,0 +1,238 @@
+"""A session of designing an experiment: its text, its versions, kept by id."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from experimentos.design.document import ExperimentDescription, explain, read_document
+from experimentos.design.edits import Patch, SetDocument
+from experimentos.design.versions import Author, History, Made, Version, begin, commit, restore
+from experimentos.errors import DesignError, NotFound, StoreError
+from experimentos.flows.encode import encode
+from experimentos.ids import canonical_json
+from experimentos.store.port import Query, Record, Store, new_record
+
+DESIGN = "design"
+TEXT_LIMIT = 20_000
+IMPORT_LIMIT_BYTES = 20_000_000
+UNTITLED = "Untitled design"
+
+
+class DesignSession(BaseModel):
+    """The work on one design.
+
+    Attributes
+    ----------
+    id : str
+        26 characters, "" until it is first saved; whoever knows it may open the session.
+    revision : int
+        The one that was read, 0 for a new session.
+    text : str
+        The description as it was typed.
+    is_read : bool
+        The description was read and its proposals are shown.
+    answers : dict[str, str]
+        What was answered while the proposals were shown, by question.
+    history : History | None
+        None until the proposals are taken over.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    id: str = ""
+    revision: int = Field(default=0, ge=0)
+    title: Annotated[str, Field(max_length=200)] = ""
+    text: Annotated[str, Field(max_length=TEXT_LIMIT)] = ""
+    is_read: bool = False
+    answers: dict[str, str] = {}
+    history: History | None = None
+
+    @property
+    def document(self) -> ExperimentDescription | None:
+        """Return the design as it stands, None while it is only described."""
+        return self.history.last.content if self.history else None
+
+    @property
+    def name(self) -> str:
+        """Return what a list calls the session: its title, or how its description begins."""
+        first = " ".join(self.text.split())
+        return self.title or (first if len(first) <= 60 else f"{first[:57]}...") or UNTITLED
+
+
+EMPTY_SESSION = DesignSession()
+
+
+def save_session(store: Store, session: DesignSession) -> DesignSession:
+    """Save a session; durable when this returns.
+
+    Raises
+    ------
+    Conflict
+        If another tab saved the same session meanwhile.
+    """
+    body = encode(session.model_dump(mode="json", exclude={"id", "revision"}))
+    assert isinstance(body, dict)  # noqa: S101 - a model becomes an object
+    facets = {"stage": "design" if session.history else "description"}
+    record = new_record(DESIGN, session.name, body, facets=facets, id=session.id)
+    return _session(store.save(replace(record, revision=session.revision)))
+
+
+def load_session(store: Store, id: str) -> DesignSession:  # noqa: A002 - the field's name
+    """Return the session of exactly this id.
+
+    Raises
+    ------
+    NotFound
+        If there is none; a beginning of an id opens nothing, so that sessions cannot be guessed.
+    """
+    record = store.load(DESIGN, id)
+    if record.id != id or record.deleted_at is not None:
+        raise NotFound("No design has this id.", hint="Use the whole address that was copied.")
+    return _session(record)
+
+
+def list_sessions(store: Store, text: str = "", limit: int = 50) -> list[Record]:
+    """Return the newest sessions whose title holds all words of a text."""
+    return store.find(Query(DESIGN, text, limit=limit))
+
+
+def duplicate(store: Store, id: str) -> DesignSession:  # noqa: A002 - the field's name
+    """Save a copy of a session, with its versions, under a new id."""
+    session = load_session(store, id)
+    title = f"Copy of {session.name}"[:200]
+    copy = session.model_copy(update={"id": "", "revision": 0, "title": title})
+    if copy.history is not None:
+        copy = revise(copy, Patch(title="Copy", edits=(SetDocument(fields={"title": title}),)))
+    return save_session(store, copy)
+
+
+def take_over(
+    session: DesignSession,
+    document: ExperimentDescription,
+    *,
+    author: Author = "user",
+    message: str = "Read from the description",
+) -> DesignSession:
+    """Return the session with a document as the first version of its design."""
+    history = begin(document, Made(at=datetime.now(UTC), author=author, message=message))
+    return session.model_copy(update={"history": history})
+
+
+def revise(
+    session: DesignSession, patch: Patch, message: str = "", *, author: Author = "user"
+) -> DesignSession:
+    """Return the session with a patch as a new version of its design.
+
+    Raises
+    ------
+    DesignError
+        If there is no design yet, or the patch does not apply.
+    """
+    history = _history(session)
+    made = Made(at=_now(history), author=author, message=message or patch.title)
+    return _with(session, commit(history, patch, made))
+
+
+def go_back_to(session: DesignSession, number: int, message: str = "") -> DesignSession:
+    """Return the session with an old version of its design as a new one.
+
+    Raises
+    ------
+    NotFound
+        If there is no such version.
+    """
+    history = _history(session)
+    made = Made(at=_now(history), message=message)
+    return _with(session, restore(history, number, made))
+
+
+def undo(session: DesignSession) -> DesignSession:
+    """Return the session with its last change taken back, as a new version; the same when none."""
+    target = undo_target(session)
+    if target is None:
+        return session
+    undone, back = target
+    return go_back_to(session, back.number, f"Undo: {undone.message}"[:4000])
+
+
+def undo_target(session: DesignSession) -> tuple[Version, Version] | None:
+    """Return the change that would be undone and the version before it, None when nothing is left.
+
+    A version that only goes back to the one before last is itself an undo: the next undo takes
+    back the change before that.
+    """
+    standing: list[Version] = []
+    for version in session.history.versions if session.history else ():
+        if len(standing) > 1 and standing[-2].hash == version.hash:
+            standing.pop()
+        else:
+            standing.append(version)
+    return (standing[-1], standing[-2]) if len(standing) > 1 else None
+
+
+def export_session(session: DesignSession) -> bytes:
+    """Return a session as JSON: its title, text and all versions of its design."""
+    return canonical_json(session.model_dump(mode="json", exclude={"id", "revision"}))
+
+
+def import_session(content: bytes) -> DesignSession:
+    """Return a new session from an exported one, or from a design document alone.
+
+    Raises
+    ------
+    DesignError
+        If the file is neither, is larger than `IMPORT_LIMIT_BYTES`, or a version does not match
+        its hash.
+    """
+    if len(content) > IMPORT_LIMIT_BYTES:
+        raise DesignError(
+            f"The file is larger than {IMPORT_LIMIT_BYTES // 1_000_000} MB.",
+            hint="Choose a design that was exported here.",
+        )
+    try:
+        session = DesignSession.model_validate_json(content)
+    except ValidationError as exc:
+        if b'"versions"' in content:
+            raise DesignError(
+                f"The design cannot be read: {explain(exc)}.",
+                hint="Export it again, or correct the field that is named.",
+            ) from exc
+        document = read_document(content)
+        named = DesignSession(title=document.title, text="")
+        return take_over(named, document, author="import", message="Imported")
+    return session.model_copy(update={"id": "", "revision": 0})
+
+
+def version_rows(session: DesignSession) -> Sequence[Version]:
+    """Return the versions of a design, newest first."""
+    return tuple(reversed(session.history.versions)) if session.history else ()
+
+
+def _with(session: DesignSession, history: History) -> DesignSession:
+    return session.model_copy(update={"history": history, "title": history.last.content.title})
+
+
+def _history(session: DesignSession) -> History:
+    if session.history is None:
+        raise DesignError("There is no design yet.", hint="Read a description first.")
+    return session.history
+
+
+def _now(history: History) -> datetime:
+    # A clock that was set back, or a file from a machine whose clock is ahead, must not stop work.
+    return max(datetime.now(UTC), history.last.until)
+
+
+def _session(record: Record) -> DesignSession:
+    own = {"id": record.id, "revision": record.revision}
+    try:
+        return DesignSession.model_validate_json(canonical_json({**record.body, **own}))
+    except ValidationError as exc:
+        raise StoreError(
+            f"The design {record.id} was saved by a version that this one cannot read.",
+            hint="Open it with the version of ExperimentOS that saved it.",
+        ) from exc

@@ -1,0 +1,236 @@
+"""A description, and what was read from it with the words it came from."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from experimentos.design.parse.describe import parse_design
+from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse, Question
+from experimentos.flows import design_reading as reading
+from experimentos.flows.design_session import TEXT_LIMIT, take_over
+from experimentos.ui import format as fmt
+from experimentos.ui.design_badges import TONES, kind_badge, level_line
+from experimentos.ui.design_state import keep_fields, renew, tab
+
+SURE, LIKELY = 0.85, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A description to begin with."""
+
+    name: str
+    icon: str
+    text: str
+
+
+EXAMPLES = (
+    Example(
+        "A field trial",
+        ":material/grass:",
+        "We compare four wheat varieties (Axis, Bolt, Cedar and Delta) in a field trial with six "
+        "blocks. Within each block the varieties are randomly assigned to plots. "
+        "The response is grain yield in t/ha, measured on each plot.",
+    ),
+    Example(
+        "Doses in a plate",
+        ":material/science:",
+        "We test a compound at 0, 1, 10 and 100 uM on two cell lines (HeLa and A549). Each "
+        "combination is repeated in 6 wells of a 96-well plate and wells are randomised. "
+        "We measure cell viability after 48 h.",
+    ),
+    Example(
+        "Diets of mice",
+        ":material/pets:",
+        "Thirty mice are randomly assigned to one of three diets: control, high fat or high sugar. "
+        "Mice are fed for 8 weeks. The primary outcome is body weight in g. Baseline weight is "
+        "recorded as a covariate.",
+    ),
+)
+
+
+def describe() -> None:
+    """Draw the description with its examples, and what was read from it once it was."""
+    session = tab().session
+    text = st.text_area(
+        "Describe your experiment", session.text, height=180, max_chars=TEXT_LIMIT,
+        key=tab().key("text"), persist_state="session",
+        placeholder="What do you change, on what, how many of them, and what do you measure?",
+    )  # fmt: skip
+    typed = text or ""
+    if typed != session.text:
+        keep_fields(text=typed, is_read=False, answers={})
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Read it", type="primary", icon=":material/auto_stories:", key="design.read",
+            disabled=not typed.strip(),
+        ):  # fmt: skip
+            keep_fields(is_read=True)
+            st.rerun()
+        st.caption(f"{fmt.plural(len(typed), 'character')} of {TEXT_LIMIT:,}")
+    if not typed.strip() or typed in {e.text for e in EXAMPLES}:
+        _examples()
+    if tab().session.is_read and typed.strip():
+        _preview()
+
+
+def _examples() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Or begin with an example:")
+        for example in EXAMPLES:
+            if st.button(example.name, key=f"design.example.{example.name}", icon=example.icon):
+                tab().version += 1
+                keep_fields(text=example.text, is_read=True, answers={})
+                st.rerun()
+
+
+def _preview() -> None:
+    session = tab().session
+    draft = parse_design(session.text)
+    st.subheader("What was read", anchor=False)
+    st.caption("Nothing is used before you say so. Correct what is wrong here or on the cards.")
+    if draft.factors or draft.responses:
+        with st.container(border=True):
+            st.markdown(_marked(draft))
+    answers: dict[str, str] = {}
+    with st.grid(min_column_width=300, gap="small"):
+        for place, factor in enumerate(draft.factors):
+            _factor_card(draft, place, factor, answers)
+        for response in draft.responses:
+            _response_card(response)
+    _open_questions(draft, answers)
+    if answers != session.answers:
+        keep_fields(answers=answers)
+        st.rerun()
+    _use(draft)
+
+
+def _use(draft: Draft) -> None:
+    session = tab().session
+    left = reading.answered(draft, session.answers).questions
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Use this design", type="primary", icon=":material/check:", key="design.use"):
+            document = reading.taken_over(
+                draft, session.answers, title=session.title, text=session.text
+            )
+            renew(take_over(session, document))
+            st.rerun()
+        if left:
+            st.caption(f"{fmt.plural(len(left), 'question')} can stay open until later.")
+
+
+def _marked(draft: Draft) -> str:
+    """Return the description as Markdown, what was read from it on the colour of its kind."""
+    session = tab().session
+    pieces = []
+    for passage in reading.passages(session.text, draft, session.answers):
+        words = fmt.plain(passage.text)
+        if passage.kind and words:
+            words = f":{TONES[passage.kind][0]}-background[{words}]"
+        before = " " if passage.text[:1].isspace() else ""
+        after = " " if passage.text[-1:].isspace() else ""
+        pieces.append(f"{before}{words}{after}")
+    return "".join(pieces).strip()
+
+
+def _factor_card(draft: Draft, place: int, factor: DraftFactor, answers: dict[str, str]) -> None:
+    known = tab().session.answers.get(reading.kind_key(place), "")
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"design.read.{place}"):
+        st.markdown(f"{kind_badge(known or factor.kind)} **{fmt.plain(factor.name)}**")
+        st.markdown(_draft_levels(factor))
+        _words(factor.evidence.quote, factor.confidence)
+        asked = next((q for q in draft.questions if q.about == factor.name), None)
+        if asked and reading.kind_of_answer(asked.answers[0]):
+            _ask_kind(asked, place, known, answers)
+        else:
+            _choose_kind(place, factor, known, answers)
+        if factor.kind == "treatment" and not factor.levels:
+            levels = _text(reading.levels_key(place), "Its levels, with commas between them")
+            if levels:
+                answers[reading.levels_key(place)] = levels
+
+
+def _draft_levels(factor: DraftFactor) -> str:
+    if factor.kind == "covariate" and not factor.levels:
+        return f"recorded in {fmt.plain(factor.unit)}" if factor.unit else "recorded"
+    return level_line(factor.levels, factor.unit, factor.n_levels)
+
+
+def _response_card(response: DraftResponse) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown(f"{kind_badge('response')} **{fmt.plain(response.name)}**")
+        st.markdown(f"modelled as {fmt.plain(response.family.replace('_', ' '))}")
+        _words(response.evidence.quote, response.confidence)
+
+
+def _words(quote: str, confidence: float) -> None:
+    st.caption(f"“{fmt.plain(fmt.shortened(quote, 160))}”")
+    icon, word = ":material/help:", "unsure"
+    if confidence >= LIKELY:
+        icon, word = ":material/check:", "likely"
+    if confidence >= SURE:
+        icon, word = ":material/done_all:", "quite sure"
+    st.caption(f"{icon} {word}, {confidence:.0%}")
+
+
+def _ask_kind(asked: Question, place: int, known: str, answers: dict[str, str]) -> None:
+    by_kind = {reading.kind_of_answer(answer): answer for answer in asked.answers}
+    chosen = st.pills(
+        fmt.plain(asked.text), asked.answers, default=by_kind.get(known),
+        key=tab().key(reading.kind_key(place)), persist_state="session",
+    )  # fmt: skip
+    if chosen:
+        answers[reading.kind_key(place)] = reading.kind_of_answer(chosen)
+
+
+def _choose_kind(place: int, factor: DraftFactor, known: str, answers: dict[str, str]) -> None:
+    options = (*reading.KINDS, reading.LEFT_OUT)
+    chosen = st.selectbox(
+        f"Kind of {fmt.plain(factor.name)}", options, index=options.index(known or factor.kind),
+        format_func=fmt.words, key=tab().key(reading.kind_key(place)),
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    if chosen != factor.kind:
+        answers[reading.kind_key(place)] = str(chosen)
+
+
+def _open_questions(draft: Draft, answers: dict[str, str]) -> None:
+    asked = {q.about: q for q in draft.questions}
+    known = [a for a in ("response", reading.REPLICATES, reading.UNIT, "treatment") if a in asked]
+    if not known:
+        return
+    st.markdown("#### Open questions")
+    for about in known:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f":material/contact_support: {fmt.plain(asked[about].text)}")
+            _ask(about, asked[about], answers)
+
+
+def _ask(about: str, asked: Question, answers: dict[str, str]) -> None:
+    match about:
+        case "response":
+            given = {
+                reading.RESPONSE_NAME: _text(reading.RESPONSE_NAME, "What is measured"),
+                reading.RESPONSE_FORM: _quick(reading.RESPONSE_FORM, "Its form", asked.answers),
+            }
+        case reading.REPLICATES:
+            given = {about: _quick(about, "Independent units per treatment", asked.answers)}
+        case reading.UNIT:
+            given = {about: _text(about, "What receives one treatment (plot, patient, well)")}
+        case _:
+            st.caption("Add it on the next screen.")
+            given = {}
+    answers |= {name: answer for name, answer in given.items() if answer}
+
+
+def _text(name: str, label: str) -> str:
+    known = tab().session.answers.get(name, "")
+    typed = st.text_input(label, known, key=tab().key(name), max_chars=500, persist_state="session")
+    return (typed or "").strip()
+
+
+def _quick(name: str, label: str, options: tuple[str, ...]) -> str:
+    known = tab().session.answers.get(name, "")
+    default = known if known in options else None
+    chosen = st.pills(label, options, default=default, key=tab().key(name), persist_state="session")
+    return chosen or ""

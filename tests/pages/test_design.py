@@ -1,0 +1,266 @@
+"""Each state transition of a design session."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experimentos.flows.design_session import export_session, list_sessions, load_session
+from experimentos.ui import services
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = "<img src=x onerror=alert(1)> **bold** :material/home:"
+NO_COUNT = "Mice are randomly assigned to two diets: control or high fat. We measure body weight."
+
+
+def saved():
+    return list_sessions(services.services().store)
+
+
+def only():
+    store = services.services().store
+    return load_session(store, saved()[0].id)
+
+
+def key_of(screen, ending: str) -> str:
+    return next(b.key for b in screen.at.button if b.key and b.key.endswith(ending))
+
+
+def put(screen, label: str, value: str):
+    """Fill a field of a form, which is sent only with its button."""
+    fields = (*screen.at.text_input, *screen.at.text_area)
+    next(f for f in fields if f.label == label).set_value(value)
+    return screen
+
+
+def at_address(tab, address):
+    screen = tab().open("design_session")
+    screen.at.query_params["d"] = address
+    return screen.run()
+
+
+@pytest.fixture
+def described(tab):
+    """A page on which the field trial was read."""
+    return tab().open("design_session").press("A field trial")
+
+
+@pytest.fixture
+def designed(described):
+    """A page on which the field trial is a design."""
+    return described.press("Use this design")
+
+
+def test_nothing_is_saved_before_something_is_typed(tab):
+    tab().open("design_session")
+    assert saved() == []
+
+
+def test_an_example_is_read_with_the_words_it_came_from(described):
+    words = described.words
+    assert "What was read" in words
+    assert "four wheat varieties (Axis, Bolt, Cedar and Delta)" in words
+    assert "Treatment" in words
+    assert "Blocking" in words
+    assert "grain yield" in words
+
+
+def test_a_typed_description_is_kept_before_it_is_read(tab):
+    screen = tab().open("design_session").fill("Describe your experiment", NO_COUNT)
+    assert "What was read" not in screen.words
+    assert only().text == NO_COUNT
+    assert "What was read" in screen.press("Read it").words
+
+
+def test_a_factor_that_is_left_out_is_not_in_the_design(described):
+    box = next(b for b in described.at.selectbox if b.label == "Kind of block")
+    box.set_value("left out")
+    described.run().press("Use this design")
+    assert [f.name for f in only().document.factors] == ["wheat variety"]
+
+
+def test_an_open_question_is_answered_before_the_design_is_used(tab):
+    screen = tab().open("design_session").fill("Describe your experiment", NO_COUNT)
+    screen.press("Read it")
+    pills = next(p for p in screen.at.pills if p.label == "Independent units per treatment")
+    pills.set_value("6")
+    screen.run().press("Use this design")
+    assert [u.count for u in only().document.units] == [12]
+
+
+def test_the_design_shows_cards_anatomy_and_checks(designed):
+    words = designed.words
+    assert designed.figures["Design"] == "RCBD"
+    assert designed.figures["Observations"] == "24"
+    assert "Treatments: set on purpose and compared" in words
+    assert "Anatomy of the analysis" in words
+    assert "No level of wheat variety is a control or reference" in words
+    cells = [str(v) for table in designed.at.table for v in table.value.to_numpy().ravel()]
+    assert "plot, 15 d.f." in [cell.replace("\\", "") for cell in cells]
+
+
+def test_a_fix_is_applied_by_one_click_and_undone_by_another(designed):
+    designed.press("Apply: Axis is the reference")
+    assert "is a control or reference" not in designed.words
+    assert "Reference: Axis" in designed.words
+    designed.press("Undo")
+    assert "No level of wheat variety is a control or reference" in designed.words
+
+
+def test_undo_goes_back_step_by_step_and_then_rests(designed):
+    first = only().document.hash()
+    designed.press("Apply: Axis is the reference")
+    designed.at.button(key=key_of(designed, "delete.factors.block")).click()
+    designed.run().press("Undo").press("Undo")
+    assert only().document.hash() == first
+    undo = next(b for b in designed.at.button if b.label == "Undo")
+    assert undo.disabled
+
+
+def test_a_warning_is_accepted_with_a_reason(designed):
+    before = int(designed.figures["Warnings"])
+    designed.press("Accept")
+    assert "A warning is accepted with a reason" in designed.words
+    label = next(i.label for i in designed.at.text_input if i.label.startswith("Why R"))
+    designed.fill(label, "No variety is the standard one.").press("Accept")
+    assert int(designed.figures["Warnings"]) == before - 1
+    assert only().document.acknowledged[0].reason == "No variety is the standard one."
+
+
+def test_a_card_is_edited_in_place(designed):
+    designed.at.button(key=key_of(designed, "edit.factors.wheat_variety")).click()
+    put(designed.run(), "Name", "Variety")
+    put(designed, "Levels, one per line", "Axis\nBolt, late\nCedar").press("Save")
+    factor = only().document.factors[0]
+    assert factor.name == "Variety"
+    assert [level.label for level in factor.levels] == ["Axis", "Bolt, late", "Cedar"]
+    assert "Bolt, late" in designed.words
+
+
+def test_an_edit_that_is_cancelled_changes_nothing(designed):
+    before = only().document.hash()
+    designed.at.button(key=key_of(designed, "edit.units.plot")).click()
+    put(designed.run(), "Name", "strip").press("Cancel")
+    assert only().document.hash() == before
+
+
+def test_a_part_is_added_and_moved(designed):
+    for name in ("irrigation", "nitrogen"):
+        put(designed, "Called", name).press("Add")
+    designed.at.button(key=key_of(designed, "up.nitrogen")).click()
+    designed.run()
+    names = [f.name for f in only().document.treatments]
+    assert names == ["wheat variety", "nitrogen", "irrigation"]
+
+
+def test_a_count_that_is_not_known_is_asked_and_set(tab):
+    screen = tab().open("design_session").fill("Describe your experiment", NO_COUNT)
+    screen.press("Read it").press("Use this design")
+    assert screen.figures["Observations"] == "not yet"
+    screen.fill("Number in each unit above", 20).press("Set")
+    assert screen.figures["Observations"] == "20"
+
+
+def test_an_old_version_is_restored_as_a_new_one(designed):
+    designed.press("Apply: Axis is the reference")
+    designed.at.session_state["design.tabs"] = ":material/history: Versions"
+    designed.run().press("Restore")
+    versions = only().history.versions
+    assert len(versions) == 3
+    assert versions[0].hash == versions[2].hash
+
+
+def test_the_run_sheet_follows_its_seed(designed):
+    first = designed.at.dataframe[0].value.to_numpy().tolist()
+    assert len(first) == 24
+    designed.fill("Seed", 2)
+    second = designed.at.dataframe[0].value.to_numpy().tolist()
+    designed.fill("Seed", 1)
+    assert designed.at.dataframe[0].value.to_numpy().tolist() == first != second
+
+
+def test_a_title_is_kept_and_undone(designed):
+    designed.fill("Title", "Wheat 2027")
+    assert designed.at.title[0].value == "Wheat 2027"
+    assert saved()[0].title == "Wheat 2027"
+    designed.press("Undo")
+    assert designed.at.title[0].value == "Design session"
+
+
+def test_a_new_tab_at_the_same_address_shows_the_same_design(tab, designed):
+    address = designed.at.query_params["d"]
+    services.close()
+    assert at_address(tab, address).figures["Design"] == "RCBD"
+
+
+def test_an_address_that_is_not_known_says_so(tab):
+    screen = at_address(tab, "01J00000000000000000000000")
+    assert "not in this history" in screen.words
+    assert "d" not in screen.at.query_params
+
+
+def test_two_tabs_do_not_overwrite_each_other(tab, designed):
+    other = tab().open("design_session").press("Open")
+    other.fill("Title", "From the other tab")
+    designed.fill("Title", "From this tab")
+    assert "Nothing was overwritten" in designed.words
+    assert only().title == "From the other tab"
+    designed.press("Keep mine as a copy")
+    assert {r.title for r in saved()} == {"From the other tab", "From this tab"}
+
+
+def test_the_newer_design_can_be_taken_over(tab, designed):
+    other = tab().open("design_session").press("Open")
+    other.fill("Title", "From the other tab")
+    designed.fill("Title", "From this tab").press("Show the newer design")
+    assert designed.at.title[0].value == "From the other tab"
+
+
+def test_designs_are_listed_duplicated_deleted_and_taken_back(designed):
+    designed.fill("Title", "Wheat").press("All designs")
+    assert "Saved designs" in designed.words
+    designed.press("Duplicate").press("All designs")
+    assert {r.title for r in saved()} == {"Wheat", "Copy of Wheat"}
+    designed.press("Delete design")
+    assert len(saved()) == 1
+    designed.press("Take it back")
+    assert len(saved()) == 2
+
+
+def test_an_exported_design_comes_in_again_with_the_same_hash(designed):
+    designed.press("Apply: Axis is the reference")
+    before = only()
+    designed.press("All designs").upload("wheat.json", export_session(before))
+    assert designed.figures["Design"] == "RCBD"
+    assert len(saved()) == 2
+    assert only().document.hash() == before.document.hash()
+    assert only().id != before.id
+
+
+def test_a_file_that_is_no_design_is_refused_with_what_to_do(tab):
+    screen = tab().open("design_session").upload("x.json", b'{"a": 1}')
+    assert "was not brought in" in screen.words
+    assert saved() == []
+
+
+def test_hostile_markup_is_shown_as_typed(tab):
+    text = f"We compare two diets: {HOSTILE} versus control. We measure weight."
+    screen = tab().open("design_session").fill("Describe your experiment", text).press("Read it")
+    screen.press("Use this design")
+    put(screen.fill("Title", HOSTILE), "Called", HOSTILE).press("Add")
+    assert HOSTILE in [f.name for f in only().document.factors]
+    for element in screen.at.markdown:
+        assert "<img" not in element.value.replace("\\<img", "")
+        assert ":material/home" not in element.value
+    assert not any(element.allow_html for element in screen.at.markdown)
+
+
+def test_every_payload_comes_through_a_title_and_a_card(tab):
+    file = ROOT / "tests" / "reference" / "markup" / "payloads.json"
+    screen = tab().open("design_session").press("A field trial").press("Use this design")
+    for payload in json.loads(file.read_text())["payloads"][:6]:
+        if payload["payload"].strip():
+            put(screen, "Called", payload["payload"][:200]).press("Add")
+    assert len(only().document.factors) > 4
+    assert not screen.at.exception
+    assert "Something went wrong" not in screen.words
