@@ -9,7 +9,7 @@ from experimentos.ui import guard
 from experimentos.ui.design_cards import cards
 from experimentos.ui.design_checks import anatomy_table, findings_list, open_questions, summary
 from experimentos.ui.design_describe import describe
-from experimentos.ui.design_list import designs_list, import_box
+from experimentos.ui.design_list import designs_list, import_box, template_box
 from experimentos.ui.design_outputs import export_tab, run_sheet_tab, versions_tab
 from experimentos.ui.design_state import (
     checked,
@@ -47,6 +47,7 @@ def description() -> None:
         "checked, and leave with a randomised run sheet. No key and no network are needed."
     )
     describe()
+    template_box()
     designs_list()
     import_box()
 
@@ -77,14 +78,14 @@ def workspace() -> None:
 
 def toolbar() -> None:
     session = tab().session
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.text_input(
-            "Title", session.title, key=tab().key("title"), max_chars=200,
-            placeholder="What a colleague would call this experiment",
-        )  # fmt: skip
-        if (title or "").strip() != session.title:
-            edit(design_edits.rename(title or ""))
-            st.rerun()
+    title = st.text_input(
+        "Title", session.title, key=tab().key("title"), max_chars=200,
+        placeholder="What a colleague would call this experiment",
+    )  # fmt: skip
+    if (title or "").strip() != session.title:
+        edit(design_edits.rename(title or ""))
+        st.rerun()
+    with st.container(horizontal=True):
         target = undo_target(session)
         label = fmt.plain(fmt.shortened(target[0].message, 60)) if target else ""
         if st.button(

@@ -92,7 +92,7 @@ def test_the_design_shows_cards_anatomy_and_checks(designed):
     words = designed.words
     assert designed.figures["Design"] == "RCBD"
     assert designed.figures["Observations"] == "24"
-    assert "Treatments: set on purpose and compared" in words
+    assert "set on purpose and compared" in words
     assert "Anatomy of the analysis" in words
     assert "No level of wheat variety is a control or reference" in words
     cells = [str(v) for table in designed.at.table for v in table.value.to_numpy().ravel()]
@@ -264,3 +264,9 @@ def test_every_payload_comes_through_a_title_and_a_card(tab):
     assert len(only().document.factors) > 4
     assert not screen.at.exception
     assert "Something went wrong" not in screen.words
+
+
+def test_a_template_begins_a_design_of_its_own(tab):
+    screen = tab().open("design_session").press("Use this template")
+    assert int(screen.figures["Observations"]) > 1
+    assert only().title == screen.at.title[0].value.replace("\\", "")

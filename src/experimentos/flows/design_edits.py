@@ -1,6 +1,6 @@
 """What the forms and buttons of a design ask for, as patches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experimentos.design.document import ExperimentDescription
@@ -40,21 +40,21 @@ def edit_factor(
 
 
 def edit_response(
-    document: ExperimentDescription, response: Response, *, name: str, unit: str, family: str,
-    is_primary: bool,
-) -> Patch:  # fmt: skip
-    """Return the patch of a response's form; a new primary response takes the place of the old."""
-    fields: dict[str, Any] = {
-        "name": _named(name),
-        "unit": unit.strip() or None,
-        "family": family,
-        "primary": is_primary,
-    }
-    own = _update("responses", response, fields, f"Edit {name.strip()}")
+    document: ExperimentDescription, response: Response, fields: Mapping[str, Any]
+) -> Patch:
+    """Return the patch of a response's form; a new primary response takes the place of the old.
+
+    Parameters
+    ----------
+    fields
+        Any of name, unit, family, primary, expected_range, smallest_effect.
+    """
+    wanted = {**fields, "name": _named(fields.get("name", response.name))}
+    own = _update("responses", response, wanted, f"Edit {wanted['name']}")
     others = [
         Update(part="responses", id=r.id, fields={"primary": False})
         for r in document.responses
-        if is_primary and r.primary and r.id != response.id
+        if wanted.get("primary") and r.primary and r.id != response.id
     ]
     return Patch.model_validate({"title": own.title, "edits": (*others, *own.edits)})
 

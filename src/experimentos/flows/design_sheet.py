@@ -1,14 +1,11 @@
-"""The run sheet of a design: who gets what, in the order of the work."""
+"""The run sheet of a design: who gets what, where, in the order of the work."""
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.table import DesignTable, expand
+from experimentos.design.layout import arrange, entry_workbook
+from experimentos.design.layout.sheet import header, rows
 from experimentos.memo.exports import csv_bytes
-
-ORDER_STREAM = 0x0DE5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +15,12 @@ class RunSheet:
     Attributes
     ----------
     header : tuple[str, ...]
-        "run", the units from the outermost, the factors, then one empty column per response.
+        "run", the place where there are plates or a field, units from the outermost, factors,
+        then one empty column per response.
     rows : tuple[tuple[str, ...], ...]
-        In the order of the work, one per observation.
+        In the order of the work.
     seed : int
-        Of the allotment and of the order.
+        Of the draw and of the order.
     """
 
     header: tuple[str, ...]
@@ -33,53 +31,31 @@ class RunSheet:
 def run_sheet(document: ExperimentDescription, seed: int) -> RunSheet:
     """Return the run sheet of a design; the same design and seed give the same sheet.
 
-    Levels come to units by the rules of the design. The work goes through the units in random
-    order, one container after the other: blocks and whole plots stay together, and units that
-    follow one another in time keep their order.
+    The order is that of `design.layout.arrange`: random, with blocks kept together.
 
     Raises
     ------
     DesignError
-        If the design cannot be expanded yet: a count or levels are missing.
+        If the design cannot be laid out yet: a count or levels are missing, units do not fit.
     """
-    table = expand(document, seed)
-    order = run_order(document, table)
-    shown = [c for c in table.units if c.id not in _shown_as_factors(table)]
-    columns = [c.values() for c in (*shown, *table.factors)]
-    names = [c.name for c in (*shown, *table.factors)]
-    responses = [f"{r.name} ({r.unit})" if r.unit else r.name for r in document.responses]
-    blank = ("",) * len(responses)
-    rows = tuple(
-        (str(number), *(column[row] for column in columns), *blank)
-        for number, row in enumerate(order, start=1)
+    arrangement = arrange(document, seed)
+    names = header(document, arrangement)
+    # Without plates or a field the place says no more than the run, and there are no controls.
+    control = len(names) - len(document.responses) - 1
+    dropped = {1, 2, control} if arrangement.form == "run_sheet" else set()
+    kept = [k for k in range(len(names)) if k not in dropped]
+    return RunSheet(
+        tuple(names[k] for k in kept),
+        tuple(tuple(row[k] for k in kept) for row in rows(document, arrangement)),
+        seed,
     )
-    return RunSheet(("run", *names, *responses), rows, seed)
-
-
-def run_order(document: ExperimentDescription, table: DesignTable) -> tuple[int, ...]:
-    """Return the rows of a design table in a random order that keeps containers together."""
-    rng = np.random.default_rng([abs(table.seed), ORDER_STREAM])
-    ranks = []
-    for column in table.units:
-        unit = document.unit(column.id)
-        rank = np.arange(len(column.labels))
-        if unit is None or not unit.is_ordered:
-            rank = rng.permutation(len(column.labels))
-        ranks.append(rank[column.codes])
-    return tuple(int(row) for row in np.lexsort(ranks[::-1]))
 
 
 def sheet_csv(sheet: RunSheet) -> bytes:
     """Return a run sheet for spreadsheets, its seed in a last column; no cell is a formula."""
-    rows = tuple((*row, str(sheet.seed)) for row in sheet.rows)
-    return csv_bytes((*sheet.header, "seed"), rows)
+    return csv_bytes((*sheet.header, "seed"), tuple((*row, str(sheet.seed)) for row in sheet.rows))
 
 
-def _shown_as_factors(table: DesignTable) -> set[str]:
-    """Return the units whose own factor says the same: "block" once, not twice."""
-    same = set()
-    for column in table.units:
-        for factor in table.factors:
-            if table.allotted.get(factor.id) == column.id and factor.name == column.name:
-                same.add(column.id)
-    return same
+def sheet_workbook(document: ExperimentDescription, seed: int) -> bytes:
+    """Return the run sheet as an XLSX workbook for data entry, with the allowed values."""
+    return entry_workbook(document, arrange(document, seed))

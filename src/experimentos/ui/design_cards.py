@@ -16,32 +16,33 @@ from experimentos.ui.design_badges import factor_line, kind_badge
 from experimentos.ui.design_forms import factor_form, response_form, unit_form
 from experimentos.ui.design_state import edit, tab
 
-GROUPS: tuple[tuple[FactorKind, str], ...] = (
-    ("treatment", "Treatments: set on purpose and compared"),
-    ("blocking", "Blocks: like units kept together"),
-    ("nuisance", "Nuisance factors: may disturb the comparison"),
-    ("covariate", "Covariates: recorded on each unit"),
-)
+KINDS: tuple[FactorKind, ...] = ("treatment", "blocking", "nuisance", "covariate")
+ROLES = {
+    "treatment": "set on purpose and compared",
+    "blocking": "keeps like units together",
+    "nuisance": "may disturb the comparison",
+    "covariate": "recorded on each unit",
+}
 
 
 def cards(document: ExperimentDescription, found: Sequence[Finding]) -> None:
-    """Draw every part of a design as a card, grouped by kind, and the way to add one."""
+    """Draw every part of a design as a card, factors by kind, and the way to add one."""
     marks = Counter(f.subjects[0] for f in found if f.subjects and f.severity is not Severity.INFO)
-    for kind, heading in GROUPS:
-        factors = document.of_kind(kind)
-        if factors:
-            st.markdown(f"#### {heading}")
-            with st.grid(min_column_width=300, gap="small"):
-                for place, factor in enumerate(factors):
-                    is_end = (place == 0, place == len(factors) - 1)
+    if document.factors:
+        st.markdown("#### Factors")
+        with st.grid(min_column_width=300, gap="small"):
+            for kind in KINDS:
+                peers = document.of_kind(kind)
+                for place, factor in enumerate(peers):
+                    is_end = (place == 0, place == len(peers) - 1)
                     _factor_card(document, factor, marks[factor.id], is_end)
     if document.units:
-        st.markdown("#### Units: what is treated and measured, outermost first")
+        st.markdown("#### Units, outermost first")
         with st.grid(min_column_width=300, gap="small"):
             for unit in document.units:
                 _unit_card(document, unit, marks[unit.id])
     if document.responses:
-        st.markdown("#### Responses: what is measured")
+        st.markdown("#### Responses")
         with st.grid(min_column_width=300, gap="small"):
             for response in document.responses:
                 _response_card(document, response, marks[response.id])
@@ -58,6 +59,7 @@ def _factor_card(
             factor_form(factor)
             return
         st.markdown(factor_line(factor, level_count(document, factor)))
+        st.caption(ROLES[factor.kind])
         reference = next((x.label for x in factor.levels if x.is_control), "")
         if reference:
             st.caption(f"Reference: {fmt.plain(reference)}")
@@ -111,7 +113,7 @@ def _response_card(document: ExperimentDescription, response: Response, marks: i
             response_form(document, response)
             return
         unit = f" in {fmt.plain(response.unit)}" if response.unit else ""
-        st.markdown(f"{fmt.plain(response.family.replace('_', ' '))}{unit}")
+        st.markdown(f"modelled as {fmt.plain(response.family.replace('_', ' '))}{unit}")
         with st.container(horizontal=True, gap="xsmall"):
             _edit_and_delete("responses", response.id, response.name)
 

@@ -76,7 +76,7 @@ def describe() -> None:
 
 def _examples() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Or begin with an example:")
+        st.caption("Or begin with an example:", width="content")
         for example in EXAMPLES:
             if st.button(example.name, key=f"design.example.{example.name}", icon=example.icon):
                 tab().version += 1

@@ -75,16 +75,25 @@ def response_form(document: ExperimentDescription, response: Response) -> None:
             "Distribution", families, families.index(response.family),
             format_func=fmt.words, key=_key(response.id, "family"),
         )  # fmt: skip
+        low, high = response.expected_range or (None, None)
+        with st.grid(min_column_width=120, gap="small"):
+            start = _number(response.id, "Most values from", low)
+            end = _number(response.id, "Most values to", high)
+            effect = _number(response.id, "Smallest effect that matters", response.smallest_effect)
         is_primary = st.checkbox(
             "Primary response", response.primary, key=_key(response.id, "primary")
         )
         is_saved, is_closed = _buttons(response.id)
     if is_saved:
-        _save(
-            lambda: design_edits.edit_response(
-                document, response, name=name, unit=unit, family=str(family), is_primary=is_primary
-            )
-        )
+        fields = {
+            "name": name,
+            "unit": unit.strip() or None,
+            "family": str(family),
+            "primary": is_primary,
+            "expected_range": None if start is None or end is None else (start, end),
+            "smallest_effect": effect,
+        }
+        _save(lambda: design_edits.edit_response(document, response, fields))
     _close(is_wanted=is_closed)
 
 
@@ -94,6 +103,11 @@ def _key(id_: str, field: str = "form") -> str:
 
 def _name(id_: str, value: str) -> str:
     return st.text_input("Name", value, max_chars=200, key=_key(id_, "name")) or ""
+
+
+def _number(id_: str, label: str, value: float | None) -> float | None:
+    known = None if value is None else float(value)
+    return st.number_input(label, value=known, format="%g", key=_key(id_, label))
 
 
 def _unit(id_: str, value: str | None) -> str:

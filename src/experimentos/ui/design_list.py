@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from experimentos.design.templates import templates
 from experimentos.errors import DesignError
 from experimentos.flows.design_session import (
     DESIGN,
@@ -9,6 +10,7 @@ from experimentos.flows.design_session import (
     import_session,
     list_sessions,
     load_session,
+    take_over,
 )
 from experimentos.store.port import Record
 from experimentos.ui import format as fmt
@@ -55,6 +57,25 @@ def import_box() -> None:
         st.rerun()
 
 
+def template_box() -> None:
+    """Draw the designs that come with the program; one of them begins a design of its own."""
+    with st.expander("Begin with a template", icon=":material/dashboard:"):
+        known = templates()
+        chosen = st.selectbox(
+            "Template", known, key="design.template",
+            format_func=lambda t: f"{t.category}: {t.design.title}",
+        )  # fmt: skip
+        if chosen is None:
+            return
+        st.markdown(fmt.plain(chosen.about))
+        if st.button("Use this template", key="design.template.use", icon=":material/check:"):
+            work_on()
+            empty = tab().session.model_copy(update={"title": chosen.design.title})
+            message = f"From the template {chosen.design.title}"
+            keep(take_over(empty, chosen.design, message=message))
+            st.rerun()
+
+
 def _undo_bar() -> None:
     undo = tab().undo
     if undo is None:
@@ -69,7 +90,7 @@ def _undo_bar() -> None:
 
 def _card(record: Record) -> None:
     with st.container(border=True, height="stretch", key=f"design.card.{record.id}", gap="xsmall"):
-        here = " :blue-badge[Open]" if record.id == tab().session.id else ""
+        here = " :blue-badge[Open in this tab]" if record.id == tab().session.id else ""
         st.markdown(f"**{fmt.plain(record.title)}**{here}")
         stage = "designed" if record.facets.get("stage") == DESIGN else "described only"
         st.caption(f"{stage} · {fmt.when(record.updated_at)}")
@@ -79,7 +100,10 @@ def _card(record: Record) -> None:
 
 def _actions(record: Record) -> None:
     store = services().store
-    if st.button("Open", key=f"design.open.{record.id}", icon=":material/open_in_new:"):
+    is_here = record.id == tab().session.id
+    if not is_here and st.button(
+        "Open", key=f"design.open.{record.id}", icon=":material/open_in_new:"
+    ):
         work_on(load_session(store, record.id))
         st.rerun()
     if st.button("Duplicate", key=f"design.copy.{record.id}", type="tertiary"):

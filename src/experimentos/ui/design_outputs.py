@@ -7,13 +7,14 @@ import streamlit as st
 from experimentos.design.document import ExperimentDescription
 from experimentos.errors import DesignError
 from experimentos.flows.design_session import export_session, go_back_to, version_rows
-from experimentos.flows.design_sheet import run_sheet, sheet_csv
+from experimentos.flows.design_sheet import run_sheet, sheet_csv, sheet_workbook
 from experimentos.memo.exports import download_name
 from experimentos.ui import format as fmt
 from experimentos.ui.access import while_admitted
 from experimentos.ui.design_state import renew, tab
 
 SEED_LIMIT = 2**31 - 1
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_SHOWN = 2_000
 VERSIONS_SHOWN = 30
 
@@ -45,7 +46,12 @@ def run_sheet_tab(document: ExperimentDescription) -> None:
         f"together. Seed {sheet.seed}."
         + (f" The first {ROWS_SHOWN:,} are shown." if len(sheet.rows) > ROWS_SHOWN else "")
     )
-    _download("Run sheet (CSV)", lambda: sheet_csv(sheet), "csv", "text/csv")
+    seed_used = tab().seed
+    with st.container(horizontal=True):
+        _download("Run sheet (CSV)", lambda: sheet_csv(sheet), "csv", "text/csv")
+        _download(
+            "Data entry (Excel)", lambda: sheet_workbook(document, seed_used), "xlsx", XLSX_TYPE
+        )
 
 
 def versions_tab() -> None:
