@@ -33,6 +33,8 @@ COPY = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
 def copy_open_file(source: Path, target: Path) -> None:
     """Copy a history that this process has open, its log included; nobody may write meanwhile."""
     for one, other in ((source, target), (wal_of(source), wal_of(target))):
+        # What a killed backup left there; a log of another copy must not be read into this one.
+        other.unlink(missing_ok=True)
         if not one.exists():
             continue
         done = subprocess.run(  # noqa: S603 - our own interpreter, our own line

@@ -77,6 +77,14 @@ def test_the_file_stays_locked_and_writable_after_a_backup(store, target):
     assert sorted(p.name for p in target.parent.glob(".one*")) == []
 
 
+def test_what_a_killed_backup_left_behind_is_not_read_into_the_next(store, target):
+    filled(store)
+    for name in (f".{target.name}.duckdb", f".{target.name}.duckdb.wal", f".{target.name}.part"):
+        (target.parent / name).write_bytes(b"half")
+    assert store.backup(target).records == 2
+    assert list(target.parent.glob(".one*")) == []
+
+
 def test_a_restore_puts_the_history_back_and_what_stood_there_aside(store, target):
     first, _ = filled(store)
     store.backup(target)
