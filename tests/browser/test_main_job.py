@@ -15,7 +15,8 @@ HOSTILE = "Save <script>alert(1)</script> **bold** [x](javascript:alert(2)) :mat
 def test_upload_to_memo_to_history_and_back_after_a_killed_server(visitor, server):
     visitor.visit("/")
     visitor.press("Bring in results")
-    visitor.page.locator("input[type=file]").set_input_files(SAMPLES / "launch.csv")
+    results = visitor.page.get_by_test_id("stTabs").locator("input[type=file]")
+    results.set_input_files(SAMPLES / "launch.csv")
     visitor.sees("Every check passed")
     visitor.press("See the results")
     visitor.sees("Launch treatment")
