@@ -36,6 +36,9 @@ def _has_cue(clause: str) -> bool:
     return EARLIER.search(clause) is not None and SUBJECT_AFTER.search(clause) is not None
 
 
+NOTING = frozenset({"record", "note", "log", "weigh", "recorded", "noted", "logged"})
+
+
 def covariates(text: Text) -> Iterator[Candidate]:
     """Yield covariates from clauses with a cue such as "recorded at baseline"."""
     for first, end in text.sentences:
@@ -50,7 +53,8 @@ def _clauses(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
     start = first
     for j in range(first, last + 1):
         label = text.at(j) == ":" and j - start > LABEL_WORDS
-        if text.at(j) == ";" or label or (text.at(j) == "," and _opens_clause(text, j + 1)):
+        opens = text.at(j) == "," and _opens_clause(text, j + 1)
+        if text.at(j) == ";" or label or opens or _notes_down(text, j):
             if j > start:
                 yield start, j - 1
             start = j + 1
@@ -60,6 +64,11 @@ def _clauses(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
 
 def _opens_clause(text: Text, j: int) -> bool:
     return text.at(j) in OPENERS or (text.at(j) == "and" and text.at(j + 1) in {"we", "the"})
+
+
+def _notes_down(text: Text, j: int) -> bool:
+    """Return whether "and record soil moisture" starts a clause at its "and"."""
+    return text.at(j) == "and" and text.at(j + 1) in NOTING
 
 
 def _from_clause(text: Text, first: int, last: int, clause: str) -> Iterator[Candidate]:

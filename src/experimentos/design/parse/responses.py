@@ -22,6 +22,7 @@ MONEY = pattern("responses_money")
 COVARIATE = pattern("responses_covariate")
 RECORDED = pattern("responses_recorded")
 BEFOREHAND = lexicon().cues["covariate"]
+AND_NOTE = re.compile(r"\band (?:record|note|log|weigh)")
 LEAD = words("responses_lead")
 END = words("responses_end")
 COUNTS = frozenset({"number", "amount", "count"})
@@ -87,12 +88,21 @@ def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
         yield from _of_passive(text, first, words)
     for match in ACTIVE.finditer(words):
         after = text.token_from(start + match.end())
-        if after > first and not _is_covariate(words, match.group()):
+        begin, end = _own_clause(words, match)
+        if after > first and not _is_covariate(words[begin:end], match.group()):
             weak = NOTES.search(match.group()) is not None
-            yield from _objects(text, after, last, NOTED if weak else MEASURED)
+            until = last if end == len(words) else text.token_from(start + end) - 1
+            yield from _objects(text, after, until, NOTED if weak else MEASURED)
             yield from _weighed(text, after - 1, match.group())
     if aim := GOAL.search(words):
         yield from _known(text, text.token_from(start + aim.end()), last, AIM)
+
+
+def _own_clause(words: str, verb: re.Match[str]) -> tuple[int, int]:
+    """Return the clause of a verb: "and record ..." starts one of its own."""
+    following = AND_NOTE.search(words, verb.end())
+    before = [joint.start() for joint in AND_NOTE.finditer(words, 0, verb.end())]
+    return (before[-1] if before else 0), (following.start() if following else len(words))
 
 
 def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:

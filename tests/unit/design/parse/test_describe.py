@@ -71,3 +71,14 @@ def test_any_text_gives_a_draft_whose_quotes_stand_in_it(raw):
         assert len(factor.levels) in {0, factor.n_levels}
     assert all(math.isfinite(f.n_levels) for f in draft.factors if f.n_levels is not None)
     assert all(2 <= len(q.answers) <= 4 for q in draft.questions if q.about == "response")
+
+
+def test_what_is_measured_and_what_is_recorded_in_one_sentence_are_told_apart():
+    draft = parse_design(
+        "Two varieties (A1, B2) on 12 plots each at random. We measure grain yield in t/ha on "
+        "each plot and record soil moisture before sowing."
+    )
+    assert [(f.name, f.kind) for f in draft.factors if f.kind == "covariate"] == [
+        ("soil moisture", "covariate")
+    ]
+    assert [r.name for r in draft.responses] == ["grain yield"]
