@@ -9,6 +9,7 @@ from experimentos.charts.over_time import VALID, over_time_chart
 from experimentos.flows.ab_test import AbTest
 from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
+from experimentos.ui.experiment import primary_metric
 
 NO_DAYS = (
     "Add a **date** column (2026-02-01) with one row per arm and day: the users first seen on that "
@@ -19,11 +20,9 @@ NO_DAYS = (
 
 def over_time_tab(test: AbTest) -> None:
     """Draw the course of the primary metric for every arm."""
-    summary, primary = test.reading.summary, test.charter.primary
-    names = [metric.name for metric in summary.metrics] if summary else []
-    if summary is None or not names:
+    summary, metric = test.reading.summary, primary_metric(test)
+    if summary is None or metric is None:
         return
-    metric = summary.metric(primary if primary in names else names[0])
     for arm in summary.treatments:
         course = over_time(summary, metric, arm.name, test.charter, test.policy)
         if isinstance(course, Unavailable):

@@ -10,6 +10,7 @@ from experimentos.charts.segments import segments_chart, view_kind
 from experimentos.flows.ab_test import AbTest
 from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
+from experimentos.ui.experiment import primary_metric
 from experimentos.ui.methods import describe_method
 from experimentos.ui.table import small_table
 
@@ -21,11 +22,9 @@ NO_SEGMENTS = (
 
 def segments_tab(test: AbTest) -> None:
     """Draw the primary metric of every arm by segment."""
-    summary, primary = test.reading.summary, test.charter.primary
-    names = [metric.name for metric in summary.metrics] if summary else []
-    if summary is None or not names:
+    summary, metric = test.reading.summary, primary_metric(test)
+    if summary is None or metric is None:
         return
-    metric = summary.metric(primary if primary in names else names[0])
     views = by_segment(summary, metric, test.charter, test.policy)
     if not views:
         st.info(NO_SEGMENTS, title="No segments in this file", icon=":material/donut_small:")
