@@ -9,7 +9,7 @@ from experimentos.errors import UnreadableError
 from experimentos.issue import Issue, Severity, Where
 from experimentos.plan.documents import Document, Quoted, is_json, read_document, validate
 from experimentos.policy import DEFAULT_POLICY, Policy
-from experimentos.runs.experiment_plan import ExperimentPlan
+from experimentos.runs.documents import Experiment
 
 SWITCH_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"})
 NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+]?\.\d+")
@@ -31,13 +31,13 @@ class ExperimentFile:
 
     Attributes
     ----------
-    plan : ExperimentPlan | None
+    plan : Experiment | None
         None when an issue blocks it.
     issues : tuple[Issue, ...]
         `where.column` is the name of the field.
     """
 
-    plan: ExperimentPlan | None
+    plan: Experiment | None
     issues: tuple[Issue, ...]
 
 
@@ -58,8 +58,8 @@ def read_experiment(content: bytes, name: str, policy: Policy = DEFAULT_POLICY) 
         return ExperimentFile(None, tuple(found))
     if not typed:
         _type_parameters(document)
-    plan = validate(ExperimentPlan, document, typed=typed)
-    if isinstance(plan, ExperimentPlan):
+    plan = validate(Experiment, document, typed=typed)
+    if isinstance(plan, Experiment):
         return ExperimentFile(plan, tuple(found))
     return ExperimentFile(None, (*found, *(_by_field(issue) for issue in plan)))
 
