@@ -8,6 +8,7 @@ from pathlib import Path
 
 from experimentos.errors import NotFound, StoreError
 from experimentos.ids import content_hash
+from experimentos.runs.documents import Run
 from experimentos.store.archive import reading
 from experimentos.store.port import (
     HEALTHY,
@@ -19,6 +20,7 @@ from experimentos.store.port import (
     Record,
     State,
 )
+from experimentos.store.run_memory import MemoryRuns
 from experimentos.store.surroundings import random_bytes, utc_now
 from experimentos.store.workspace import plan, read_workspace, write_workspace
 from experimentos.store.writing import (
@@ -53,8 +55,14 @@ class MemoryStore:
         self._artefacts: dict[str, bytes] = {}
         self._past: dict[str, set[str]] = {}
         self._written: dict[str, datetime] = {}
+        self.runs = MemoryRuns(clock, self._keep_bytes)
 
-    def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
+    def save(
+        self,
+        record: Record,
+        artefacts: Mapping[str, bytes] | None = None,
+        run: Run | None = None,
+    ) -> Record:
         """Insert or replace the record; see `port.Store.save`."""
         now = self._clock()
         given = {role: content_hash(content) for role, content in (artefacts or {}).items()}
@@ -68,6 +76,8 @@ class MemoryStore:
             saved = successor(self._records.get(record.id), record, now)
             self._artefacts |= {given[role]: bytes(c) for role, c in (artefacts or {}).items()}
             self._written |= dict.fromkeys(given.values(), now)
+            if run is not None:
+                self.runs.save_run(run)
             self._keep(saved)
         return checked(saved)
 
@@ -177,6 +187,13 @@ class MemoryStore:
                         self._written[sha256] = now
                     self._keep(one.record)
         return changes
+
+    def _keep_bytes(self, content: bytes) -> str:
+        sha256 = content_hash(content)
+        with self._lock:
+            self._artefacts[sha256] = bytes(content)
+            self._written[sha256] = self._clock()
+        return sha256
 
     def _keep(self, record: Record) -> None:
         self._records[record.id] = record
