@@ -14,6 +14,7 @@ from experimentos.analysis.exact import BARNARD as BARNARD
 from experimentos.analysis.exact import FISHER as FISHER
 from experimentos.analysis.family import DUNNETT as DUNNETT
 from experimentos.analysis.family import HOLM as HOLM
+from experimentos.analysis.informed import INFORMED_LIFT as INFORMED_LIFT
 from experimentos.analysis.koopman import KOOPMAN as KOOPMAN
 from experimentos.analysis.lift import FIELLER as FIELLER
 from experimentos.analysis.lift import LOG_RATIO as LOG_RATIO

@@ -3,9 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from experimentos.analysis.compare import Pair, compare, posterior, smallest_expected
+from experimentos.analysis.compare import (
+    Pair,
+    View,
+    compare,
+    informed_posterior,
+    posterior,
+    smallest_expected,
+)
 from experimentos.analysis.cuped import cuped
 from experimentos.analysis.family import adjust_family, own_alpha
+from experimentos.analysis.informational import region_of
 from experimentos.analysis.mde import mde_mean, mde_rates
 from experimentos.analysis.method import Question
 from experimentos.analysis.result import (
@@ -13,6 +21,7 @@ from experimentos.analysis.result import (
     Compared,
     Direction,
     Frequentist,
+    Informed,
     MetricResult,
     Outcome,
     Posterior,
@@ -49,8 +58,14 @@ class _Test:
     def ask(self, alpha: float) -> Outcome:
         return compare(self.pair, self.question(alpha), self.policy)
 
-    def posterior(self, direction: Direction) -> Posterior | Unavailable:
-        return posterior(self.pair, self.question(1 - self.level), direction, self.policy)
+    def view(self, part: Part, charter: Charter) -> View:
+        region = None
+        if part.role is Role.PRIMARY:
+            region = region_of(charter, self.policy, self.pair.control_level)
+        return View(self.question(1 - self.level), part.direction, region)
+
+    def posterior(self, part: Part, charter: Charter) -> Posterior | Unavailable:
+        return posterior(self.pair, self.view(part, charter), self.policy)
 
 
 def analyze(
@@ -88,12 +103,23 @@ def analyze(
             secondary=tuple(each for each in results if each.role is Role.SECONDARY),
         ),
         posteriors=tuple(
-            test.posterior(part.direction)
+            test.posterior(part, charter)
             for part in cast.parts
             for test in tests.get(part.name, ())
         ),
         assumptions=(*cast.assumptions, *_remarks(tests, policy)),
+        informed=tuple(_informed(cast.parts[0], tests, charter)),
     )
+
+
+def _informed(
+    primary: Part, tests: Mapping[str, Sequence[_Test]], charter: Charter
+) -> Iterator[Informed | Unavailable]:
+    if charter.belief is None:
+        return
+    for test in tests.get(primary.name, ()):
+        view = test.view(primary, charter)
+        yield informed_posterior(test.pair, view, charter.belief, test.policy)
 
 
 def _outcomes(

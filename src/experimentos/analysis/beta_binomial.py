@@ -264,26 +264,45 @@ def difference_interval(pair: BetaPair, level: float) -> Ends:
 
 def lift_interval(pair: BetaPair, level: float) -> Ends:
     """Return the equal-tailed credible interval of p_treatment / p_control - 1."""
-    control, treatment = pair
-    # On the scale of a ratio the narrower posterior is the one with the smaller relative spread.
-    control_first = control.variance / control.mean**2 <= treatment.variance / treatment.mean**2
-    narrow, other = control.where(control_first, treatment), treatment.where(control_first, control)
-    window = _Window(narrow)
-    tail = (1 - level) / 2
-
-    targets = _tails(tail, control.mean.ndim)
+    control_first, below = _ratio_of(pair)
+    targets = _tails((1 - level) / 2, pair.control.mean.ndim)
 
     def excess(share: Array) -> Array:
-        ratio = share / (1 - share)
-        inside = window.expect(lambda x: _cdf(other, x * ratio[..., None]), 0.0, 1 / ratio)
-        return inside + _beyond(narrow, 1 / ratio) - targets
+        return below(share / (1 - share)) - targets
 
-    edge = 1e-13 + 0 * (control.mean + targets)
+    edge = 1e-13 + 0 * (pair.control.mean + targets)
     share = find_roots(excess, edge, 1 - edge)
     low, high = share / (1 - share)
     return Ends(
         np.where(control_first, low, 1 / high) - 1, np.where(control_first, high, 1 / low) - 1
     )
+
+
+def probability_lift_below(pair: BetaPair, lift: float) -> Array:
+    """Return P(p_treatment / p_control - 1 < lift), in [0, 1]."""
+    if lift <= -1:
+        return np.zeros_like(pair.control.mean)
+    control_first, below = _ratio_of(pair)
+    ratio = np.where(control_first, 1 + lift, 1 / (1 + lift))
+    share = np.clip(below(ratio), 0.0, 1.0)
+    return np.where(control_first, share, 1 - share)
+
+
+def _ratio_of(pair: BetaPair) -> tuple[NDArray[np.bool_], Callable[[Array], Array]]:
+    """Return P(ratio < r) as a function of r, and whether the ratio is treatment over control."""
+    control, treatment = pair
+    # On the scale of a ratio the narrower posterior is the one with the smaller relative spread.
+    control_first = np.asarray(
+        control.variance / control.mean**2 <= treatment.variance / treatment.mean**2
+    )
+    narrow, other = control.where(control_first, treatment), treatment.where(control_first, control)
+    window = _Window(narrow)
+
+    def below(ratio: Array) -> Array:
+        inside = window.expect(lambda x: _cdf(other, x * ratio[..., None]), 0.0, 1 / ratio)
+        return np.asarray(inside + _beyond(narrow, 1 / ratio))
+
+    return control_first, below
 
 
 def _tails(tail: float, dimensions: int) -> Array:

@@ -5,13 +5,25 @@ from dataclasses import dataclass, replace
 from experimentos.analysis.cuped import adjusted_pair, cuped
 from experimentos.analysis.delta import Pairs, delta, ratio_estimates
 from experimentos.analysis.exact import LARGEST_ARM, barnard_p, fisher_p
-from experimentos.analysis.informational import posterior_of_difference, posterior_of_rates
+from experimentos.analysis.informational import (
+    Region,
+    informed,
+    posterior_of_difference,
+    posterior_of_rates,
+)
+from experimentos.analysis.informed import (
+    INFORMED_LIFT,
+    Evidence,
+    evidence_of_means,
+    evidence_of_rates,
+)
 from experimentos.analysis.lift import Estimates
 from experimentos.analysis.method import Question
 from experimentos.analysis.result import (
     Alongside,
     Compared,
     Direction,
+    Informed,
     Outcome,
     Posterior,
     Unavailable,
@@ -22,6 +34,7 @@ from experimentos.errors import ContractError
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.moments import CrossMoments, Moments
 from experimentos.metrics.summary import Statistic
+from experimentos.plan.charter import Belief
 from experimentos.policy import Policy
 
 
@@ -41,6 +54,19 @@ class Pair:
     control: Statistic
     treatment: Statistic
     kind: str
+
+    @property
+    def control_level(self) -> float:
+        """Return the control's rate, mean or ratio, 0 where it has none."""
+        match self.control:
+            case Counts() as counts:
+                return counts.rate if counts.n else 0.0
+            case Moments() as moments:
+                return moments.mean
+            case CrossMoments() as joint if self.kind == "adjusted":
+                return joint.mean_x
+            case CrossMoments() as joint:
+                return joint.mean_x / joint.mean_y if joint.mean_y else 0.0
 
 
 def compare(pair: Pair, question: Question, policy: Policy) -> Outcome:
@@ -114,14 +140,50 @@ def estimates_of(pair: Pair, method: str) -> Estimates:
             )
 
 
-def posterior(
-    pair: Pair, question: Question, direction: Direction, policy: Policy
-) -> Posterior | Unavailable:
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the Bayesian view of one comparison is asked.
+
+    Attributes
+    ----------
+    question : Question
+    direction : Direction
+    region : Region | None
+        Lifts too small to matter.
+    """
+
+    question: Question
+    direction: Direction
+    region: Region | None
+
+
+def posterior(pair: Pair, view: View, policy: Policy) -> Posterior | Unavailable:
     """Return the informational posterior of a comparison, flat priors, in the good direction."""
+    question, rest = view.question, (view.question, view.direction, view.region)
     if isinstance(pair.control, Counts) and isinstance(pair.treatment, Counts):
-        return posterior_of_rates(pair.control, pair.treatment, question, direction)
+        return posterior_of_rates(pair.control, pair.treatment, *rest)
     outcome = compare(pair, question, policy)
     if isinstance(outcome, Unavailable):
         return replace(outcome, method="normal_posterior")
-    estimates = estimates_of(pair, outcome.method)
-    return posterior_of_difference(outcome, estimates, question, direction)
+    return posterior_of_difference(outcome, estimates_of(pair, outcome.method), *rest)
+
+
+def informed_posterior(
+    pair: Pair, view: View, belief: Belief, policy: Policy
+) -> Informed | Unavailable:
+    """Return the informational posterior under a stated belief about the lift."""
+    evidence = _evidence(pair, view.question, policy)
+    if isinstance(evidence, Unavailable):
+        return replace(evidence, method=INFORMED_LIFT.name)
+    return informed(evidence, belief, view.region, view.question, view.direction)
+
+
+def _evidence(pair: Pair, question: Question, policy: Policy) -> Evidence | Unavailable:
+    if isinstance(pair.control, Counts) and isinstance(pair.treatment, Counts):
+        if min(pair.control.n, pair.treatment.n) == 0:
+            return Unavailable("", "no_users", "One of the two arms has no users.")
+        return evidence_of_rates(pair.control, pair.treatment)
+    outcome = compare(pair, question, policy)
+    if isinstance(outcome, Unavailable):
+        return outcome
+    return evidence_of_means(estimates_of(pair, outcome.method))

@@ -210,6 +210,27 @@ class Frequentist:
 
 
 @dataclass(frozen=True, slots=True)
+class Rope:
+    """How probable it is that a lift is too small to matter (region of practical equivalence).
+
+    Attributes
+    ----------
+    low, high : float
+        Relative lifts between which the arms count as equal: -0.01 and 0.01 are -1 % and +1 %.
+    probability : float in [0, 1]
+        That the lift lies between them.
+    source : "charter", "mde" or "policy"
+        Who says what is too small: the charter's range, its smallest effect worth finding, or
+        `Policy.negligible_relative`.
+    """
+
+    low: float
+    high: float
+    probability: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posterior:
     """A Bayesian reading of one metric and arm; informational only.
 
@@ -226,6 +247,8 @@ class Posterior:
         Expected loss of choosing the treatment, of keeping the control; unit of the metric.
     difference, lift : Interval | None
         Equal-tailed credible intervals of the difference and of the relative lift.
+    rope : Rope | None
+        For the primary metric, where it has a relative lift.
     """
 
     metric: str
@@ -237,6 +260,37 @@ class Posterior:
     loss_if_kept: float
     difference: Interval
     lift: Interval | None
+    rope: Rope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """The primary metric of one arm under the belief that the charter states; informational only.
+
+    Attributes
+    ----------
+    metric, arm : str
+    method : str
+        "informed_lift".
+    prior : str
+        The belief in words.
+    probability_better : float in [0, 1]
+    loss_if_launched, loss_if_kept : float
+        Expected loss of choosing the treatment, of keeping the control; unit of the metric.
+    lift : Interval
+        Equal-tailed credible interval of the relative lift.
+    rope : Rope | None
+    """
+
+    metric: str
+    arm: str
+    method: str
+    prior: str
+    probability_better: float
+    loss_if_launched: float
+    loss_if_kept: float
+    lift: Interval
+    rope: Rope | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +304,11 @@ class Analysis:
         One per metric and treatment arm.
     assumptions : tuple[str, ...]
         What was assumed and not planned (directions, roles), in words; the memo repeats them.
+    informed : tuple[Informed | Unavailable, ...]
+        One per treatment arm when the charter states a belief, else empty.
     """
 
     frequentist: Frequentist
     posteriors: tuple[Posterior | Unavailable, ...]
     assumptions: tuple[str, ...] = ()
+    informed: tuple[Informed | Unavailable, ...] = ()

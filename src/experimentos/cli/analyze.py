@@ -2,7 +2,16 @@
 
 import typer
 
-from experimentos.cli.options import AsJson, CharterFile, File, Mapped, Split, Where
+from experimentos.cli.options import (
+    AsJson,
+    CharterFile,
+    Expected,
+    File,
+    Mapped,
+    Split,
+    TooSmall,
+    Where,
+)
 
 
 def analyze(
@@ -11,6 +20,8 @@ def analyze(
     split: Split = None,
     mapping: Mapped = None,
     where: Where = None,
+    belief: Expected = None,
+    rope: TooSmall = None,
     as_json: AsJson = False,
 ) -> None:
     """Check, analyse and decide.
@@ -23,6 +34,6 @@ def analyze(
     from experimentos.cli.status import OF_STATUS
     from experimentos.flows.report import analyze_report
 
-    test = read(Asked(file, charter, split, mapping, where)).run()
+    test = read(Asked(file, charter, split, mapping, where, belief, rope)).run()
     show.answer(analyze_report(test), lambda: show.show_analysis(test), as_json=as_json)
     raise typer.Exit(OF_STATUS[test.health.status])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from experimentos.cli.options import pairs, shares
+from experimentos.cli.options import belief, lift_range, pairs, shares
 from experimentos.errors import UnreadableError
 from experimentos.flows.ab_test import AbTest, Checked, check, run
 from experimentos.issue import Issue
@@ -33,6 +33,8 @@ class Asked:
         "NAME=COLUMN" pairs.
     where : list[str] | None
         "COLUMN=VALUE" pairs.
+    belief, rope : str | None
+        Ranges of lifts such as "-2%,5%"; replace the charter's.
     """
 
     file: str
@@ -40,6 +42,8 @@ class Asked:
     split: str | None = None
     mapping: list[str] | None = None
     where: list[str] | None = None
+    belief: str | None = None
+    rope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +95,26 @@ def read(asked: Asked) -> Read:
     typer.BadParameter
         If an option cannot be understood.
     """
-    split = shares(asked.split) if asked.split else None
     mapping = pairs(asked.mapping, "--map")
     rows = pairs(asked.where, "--where")
     mapping |= {f"where={column}": value for column, value in rows.items()}
     plan = EMPTY_CHARTER if asked.charter is None else read_plan(asked.charter)
-    if split:
-        plan = plan.model_copy(update={"split": split})
+    plan = plan.model_copy(update=_replaced(asked))
     content = read_bytes(asked.file)
     name = "standard input" if asked.file == STANDARD_INPUT else Path(asked.file).name
     return Read(content, name, plan, mapping)
+
+
+def _replaced(asked: Asked) -> dict[str, object]:
+    """Return the fields of the charter that options give."""
+    given: dict[str, object] = {}
+    if asked.split:
+        given["split"] = shares(asked.split)
+    if asked.belief:
+        given["belief"] = belief(asked.belief, "--belief")
+    if asked.rope:
+        given["rope"] = lift_range(asked.rope, "--rope")
+    return given
 
 
 def read_bytes(path: str, cap: int = DEFAULT_POLICY.upload_bytes) -> bytes:

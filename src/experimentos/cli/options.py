@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from experimentos.plan.charter import Belief, LiftRange
+
+SIGNED = re.compile(r"[+-]?([0-9]{1,9}(\.[0-9]{0,15})?|\.[0-9]{1,15})")
 NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 File = Annotated[
@@ -34,6 +39,21 @@ Where = Annotated[
         help="Only the rows with this value: one experiment of a file with several. Repeatable.",
     ),
 ]
+Expected = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW,HIGH[@SURE]",
+        help="The lift of the primary that was expected before the data, for the Bayesian view "
+        "only: -2%,5% or -0.02,0.05@0.9; 95 % sure unless said. Replaces the charter's.",
+    ),
+]
+TooSmall = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW,HIGH",
+        help="Lifts too small to matter (ROPE), for the Bayesian view only: -1%,1%.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
@@ -48,6 +68,40 @@ def shares(text: str) -> tuple[float, ...]:
     if sum(found) == 0:
         raise typer.BadParameter("At least one share must be above zero.", param_hint="--split")
     return found
+
+
+def lift_range(text: str, option: str) -> LiftRange:
+    """Return the lifts in `-2%,5%` or `-0.02,0.05`."""
+    ends = [_lift(part.strip()) for part in text.split(",")]
+    if len(ends) != 2 or None in ends:
+        raise typer.BadParameter(
+            f"{text!r} is not a range of lifts such as -2%,5%.", param_hint=option
+        )
+    try:
+        return LiftRange.model_validate({"low": ends[0], "high": ends[1]})
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise typer.BadParameter(f"{text!r}: {problem}.", param_hint=option) from error
+
+
+def belief(text: str, option: str) -> Belief:
+    """Return the belief in `-2%,5%` or `-2%,5%@90%`."""
+    lifts, at, sure = text.partition("@")
+    found = lift_range(lifts, option)
+    level = _lift(sure.strip()) if at else Belief(low=0, high=1).level
+    if level is None or not 0.5 <= level <= 0.999:
+        raise typer.BadParameter(
+            f"{text!r}: how sure it is must lie between 50% and 99.9%.", param_hint=option
+        )
+    return Belief(low=found.low, high=found.high, level=level)
+
+
+def _lift(text: str) -> float | None:
+    """Return 0.05 for `5%` and for `0.05`, None for anything else."""
+    number = text.removesuffix("%").strip()
+    if not SIGNED.fullmatch(number):
+        return None
+    return float(Decimal(number) / 100) if text.endswith("%") else float(number)
 
 
 def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from experimentos.analysis import numbers
 from experimentos.analysis.result import (
     Analysis,
     Compared,
+    Informed,
     MetricResult,
     Outcome,
     Posterior,
@@ -245,13 +246,26 @@ def _print_posteriors(console: Console, analysis: Analysis) -> None:
         console,
         "Bayesian view (informational, never part of the decision)",
         [
-            f"{item.metric}, {item.arm}: better with probability "
-            f"{numbers.percent(item.probability_better, 1)}, expected loss if launched "
-            f"{_size(item.loss_if_launched, kinds[item.metric])}"
-            for item in analysis.posteriors
-            if isinstance(item, Posterior)
+            _posterior_line(item, kinds[item.metric])
+            for item in (*analysis.posteriors, *analysis.informed)
+            if not isinstance(item, Unavailable)
         ],
     )
+
+
+def _posterior_line(item: Posterior | Informed, kind: str) -> str:
+    line = (
+        f"{item.metric}, {item.arm}: better with probability "
+        f"{numbers.chance(item.probability_better)}, expected loss if launched "
+        f"{_size(item.loss_if_launched, kind)}"
+    )
+    if item.rope is not None:
+        low, high = (numbers.signed_percent(end) for end in (item.rope.low, item.rope.high))
+        inside = numbers.chance(item.rope.probability)
+        line += f", lift within {low} to {high} with probability {inside}"
+    if isinstance(item, Informed):
+        line += f" ({numbers.interval_percent(item.lift, name='credible')}; {item.prior})"
+    return line
 
 
 def _size(value: float, kind: str) -> str:

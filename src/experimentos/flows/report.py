@@ -40,7 +40,8 @@ def analyze_report(test: AbTest) -> dict[str, Json]:
     """Return the whole experiment: health, every comparison, the posteriors and the decision.
 
     Keys: `schema_version, report, source, arms, metrics, charter, deviations, health, alpha,
-    analysis, posteriors, assumptions, decision`. `analysis` is null when the data is blocked.
+    analysis, posteriors, informed, assumptions, decision`. `analysis` is null when the data is
+    blocked.
     """
     analysis = test.analysis
     return {
@@ -53,6 +54,7 @@ def analyze_report(test: AbTest) -> dict[str, Json]:
         "alpha": analysis.frequentist.alpha if analysis else None,
         "analysis": comparisons(analysis.frequentist) if analysis else None,
         "posteriors": [_posterior(item) for item in analysis.posteriors] if analysis else [],
+        "informed": [_posterior(item) for item in analysis.informed] if analysis else [],
         "assumptions": encode(analysis.assumptions) if analysis else [],
         "decision": encode(test.decision),
     }

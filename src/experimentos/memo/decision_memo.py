@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from experimentos.analysis import METHODS, numbers
+from experimentos.analysis.informational import believed
 from experimentos.analysis.result import Compared, Frequentist, Lift
 from experimentos.decision.decision import Decision, Verdict
 from experimentos.memo.document import (
@@ -115,6 +116,7 @@ def _charter(charter: Charter, written: MemoFields) -> tuple[Block, ...]:
         ("Planned split", _split(charter.split)),
         ("Planned users", _or_not_given(charter.planned_users)),
         ("Planned days", _days(charter)),
+        *_expected(charter),
     )
     hypothesis: tuple[Block, ...] = (Paragraph(f"Hypothesis: {NOT_GIVEN}"),)
     if written.hypothesis:
@@ -145,6 +147,15 @@ def _effect_size(charter: Charter) -> str:
         return NOT_GIVEN
     is_rate = charter.primary == numbers.RATE
     return numbers.plain_points(charter.mde) if is_rate else f"{charter.mde:g}"
+
+
+def _expected(charter: Charter) -> Iterator[tuple[str, str]]:
+    """Yield what was stated for the Bayesian view, where it was."""
+    if charter.belief is not None:
+        yield "Lift expected (Bayesian view only)", believed(charter.belief)
+    if charter.rope is not None:
+        low, high = (numbers.signed_percent(end) for end in (charter.rope.low, charter.rope.high))
+        yield "Too small to matter (Bayesian view only)", f"{low} to {high}"
 
 
 def _split(split: tuple[float, ...] | None) -> str:

@@ -8,6 +8,7 @@ from experimentos.analysis.result import (
     Compared,
     Direction,
     Frequentist,
+    Informed,
     Interval,
     Lift,
     MetricResult,
@@ -228,20 +229,35 @@ def bayesian_blocks(subject: Subject) -> tuple[Block, ...]:
         reasons = (p.why for p in analysis.posteriors if isinstance(p, Unavailable))
         return (Paragraph(f"Not available: {next(reasons, 'no posterior was computed.')}"),)
     arm = subject.decision.arm
-    return (Bullets(_posterior_lines(next((p for p in found if p.arm == arm), found[0]), result)),)
+    chosen = next((p for p in found if p.arm == arm), found[0])
+    stated = [p for p in analysis.informed if isinstance(p, Informed) and p.arm == chosen.arm]
+    return (Bullets(_posterior_lines(chosen, stated, result)),)
 
 
-def _posterior_lines(posterior: Posterior, result: MetricResult) -> tuple[str, str]:
+def _posterior_lines(
+    posterior: Posterior, stated: Sequence[Informed], result: MetricResult
+) -> tuple[str, str]:
     chance = numbers.chance(posterior.probability_better)
     interval = numbers.difference_interval(
         posterior.difference, result.kind, name="credible interval"
     )
     return (
         f"Probability that {posterior.arm} is better on {result.metric}: {chance}; {interval} "
-        f"(prior: {posterior.prior.rstrip('.')}).",
+        f"(prior: {posterior.prior.rstrip('.')}){_stated(stated)}.",
         f"Expected loss: {_loss(posterior.loss_if_launched, result.kind)} if launched, "
         f"{_loss(posterior.loss_if_kept, result.kind)} if the control is kept. "
         "This view informs; it never moves the decision.",
+    )
+
+
+def _stated(stated: Sequence[Informed]) -> str:
+    """Return the same probability under the belief that the charter states, if it states one."""
+    if not stated:
+        return ""
+    informed = stated[0]
+    return (
+        f"; {numbers.chance(informed.probability_better)} under the charter's expectation, lift "
+        f"{numbers.interval_percent(informed.lift, name='credible interval')}"
     )
 
 

@@ -1,11 +1,44 @@
 """What was planned before the data: the charter."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 type Way = Literal["higher", "lower"]
+
+
+class LiftRange(BaseModel):
+    """A range of relative lifts.
+
+    Attributes
+    ----------
+    low, high : float
+        Shares of the control value, low < high: -0.02 and 0.05 are -2 % and +5 %.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    low: float = Field(ge=-100, le=100)
+    high: float = Field(ge=-100, le=100)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError("low must be below high")
+        return self
+
+
+class Belief(LiftRange):
+    """The lift of the primary metric that was expected before the data.
+
+    Attributes
+    ----------
+    level : float in (0, 1)
+        How probable it was held that the true lift lies in the range, as much below as above it.
+    """
+
+    level: float = Field(default=0.95, ge=0.5, le=0.999)
 
 
 class GuardrailPlan(BaseModel):
@@ -97,6 +130,12 @@ class Charter(BaseModel):
         Segments named in advance; every other one is labelled as not planned.
     monitoring : Monitoring | None
         None: one look, at the end.
+    belief : Belief | None
+        The lift of the primary that was expected before the data, for the Bayesian view; it never
+        enters the decision. None: a flat prior.
+    rope : LiftRange | None
+        Lifts too small to matter, for the Bayesian view. None: the planned smallest effect, or
+        the policy's negligible share.
     frozen : Stamp | None
         Set by `plan.freeze.freeze`; the analysis is then held to the plan and the memo states
         every deviation from it.
@@ -121,6 +160,8 @@ class Charter(BaseModel):
     planned_users: int | None = Field(default=None, ge=1)
     segments: tuple[str, ...] = ()
     monitoring: Monitoring | None = None
+    belief: Belief | None = None
+    rope: LiftRange | None = None
     frozen: Stamp | None = None
 
 

@@ -10,9 +10,15 @@ NOT_PLAN = frozenset({"title", "owner", "notes", "frozen"})
 """Fields that may be reworded after freezing: they decide nothing."""
 
 
+ADDED = ("belief", "rope")
+"""Fields that came after the first plans: left out where unset, so that older hashes still fit."""
+
+
 def plan_hash(charter: Charter) -> str:
     """Return the SHA-256 of everything in the charter that the analysis is held to."""
-    return content_hash(canonical_json(charter.model_dump(mode="json", exclude=set(NOT_PLAN))))
+    unset = {name for name in ADDED if getattr(charter, name) is None}
+    planned = charter.model_dump(mode="json", exclude=set(NOT_PLAN) | unset)
+    return content_hash(canonical_json(planned))
 
 
 def freeze(charter: Charter, at: datetime) -> Charter:

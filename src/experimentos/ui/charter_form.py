@@ -11,6 +11,7 @@ from experimentos.flows.ab_test import AbTest
 from experimentos.metrics.summary import Summary
 from experimentos.plan.charter import Charter, Way
 from experimentos.ui import format as fmt
+from experimentos.ui.belief_fields import belief_fields
 from experimentos.ui.bound import bound, bound_choice
 from experimentos.ui.charter_plan import ahead, frozen_view, plan_actions
 from experimentos.ui.metric_roles import WAY_LABELS, is_rate, metric_roles, rescaled
@@ -36,6 +37,7 @@ def charter_form(test: AbTest | None) -> None:
             **_plan(charter, summary),
             **ahead(charter),
             **metric_roles(charter, test),
+            **_beliefs(charter),
         }
     plan_actions(test)
     _keep(charter, values)
@@ -47,13 +49,26 @@ def identity_fields() -> None:
     _keep(charter, _identity(charter) | _notes(charter))
 
 
+def belief_inputs() -> None:
+    """Draw the two ranges of the Bayesian view alone; a change is saved in the charter."""
+    charter = session().draft.charter
+    _keep(charter, belief_fields(charter))
+
+
+def _beliefs(charter: Charter) -> dict[str, Any]:
+    with st.expander("Expectations for the Bayesian view", icon=":material/blur_on:"):
+        st.caption("They inform that view only; no decision reads them.")
+        return belief_fields(charter)
+
+
 def _keep(charter: Charter, values: dict[str, Any]) -> None:
     try:
         fresh = Charter.model_validate({**charter.model_dump(), **values})
     except ValidationError as exc:
         for error in exc.errors():
             field = fmt.words(str(error["loc"][0])) if error["loc"] else "Charter"
-            st.error(f"{field}: {fmt.plain(error['msg'])}. The last valid value is still in use.")
+            problem = fmt.plain(error["msg"].removeprefix("Value error, "))
+            st.error(f"{field}: {problem}. The last valid value is still in use.")
         return
     if fresh != charter:
         change(charter=fresh, title=fresh.title)

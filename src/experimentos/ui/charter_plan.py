@@ -11,7 +11,7 @@ from experimentos.flows.ab_test import AbTest
 from experimentos.flows.drafts import draft_input
 from experimentos.ids import canonical_json
 from experimentos.memo.exports import download_name
-from experimentos.plan.charter import Charter, GuardrailPlan, Monitoring, Stamp
+from experimentos.plan.charter import Belief, Charter, GuardrailPlan, LiftRange, Monitoring, Stamp
 from experimentos.plan.documents import read_charter
 from experimentos.plan.freeze import freeze, is_intact
 from experimentos.policy import DEFAULT_POLICY
@@ -128,7 +128,22 @@ def plan_rows(charter: Charter, *, rate: bool) -> list[tuple[str, str]]:
         ("Days", days),
         ("Segments named in advance", fmt.listed(map(fmt.plain, charter.segments)) or "none"),
         ("Results are looked at", _looking(charter.monitoring)),
+        ("Lift expected, for the Bayesian view", fmt.plain(expected_text(charter.belief))),
+        ("Too small to matter, for the Bayesian view", fmt.plain(range_text(charter.rope))),
     ]
+
+
+def range_text(lifts: LiftRange | None) -> str:
+    """Return a range of lifts in words."""
+    if lifts is None:
+        return "not stated"
+    return f"{numbers.signed_percent(lifts.low)} to {numbers.signed_percent(lifts.high)}"
+
+
+def expected_text(belief: Belief | None) -> str:
+    """Return a belief in words."""
+    sure = f" ({numbers.percent(belief.level, 0)} sure)" if belief else ""
+    return f"{range_text(belief)}{sure}"
 
 
 def _guard(plan: GuardrailPlan) -> str:

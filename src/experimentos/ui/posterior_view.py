@@ -3,17 +3,33 @@
 import streamlit as st
 
 from experimentos.analysis import numbers
-from experimentos.analysis.result import Analysis, Compared, MetricResult, Posterior, Unavailable
+from experimentos.analysis.result import (
+    Analysis,
+    Compared,
+    Informed,
+    MetricResult,
+    Posterior,
+    Rope,
+    Unavailable,
+)
 from experimentos.charts.chart import Chart
 from experimentos.charts.density import difference_density
 from experimentos.charts.posterior import posterior_chart
 from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
-from experimentos.ui.methods import method_title
+from experimentos.ui.charter_form import belief_inputs
+from experimentos.ui.charter_plan import expected_text, range_text
+from experimentos.ui.methods import describe_method, method_title
+from experimentos.ui.state import session
 from experimentos.ui.table import small_table
 
 SURE = 0.999
 TINY_POINTS = 0.00001
+SMALL = {
+    "charter": "as the charter says",
+    "mde": "the smallest effect worth finding",
+    "policy": "the policy's limit of what is negligible",
+}
 
 
 def bayesian_tab(analysis: Analysis) -> None:
@@ -34,12 +50,78 @@ def bayesian_tab(analysis: Analysis) -> None:
     if found:
         rows = [_row(posterior, results[posterior.metric]) for posterior in found]
         small_table(rows, "Posterior of every metric and arm")
-    priors = dict.fromkeys((item.method, item.prior) for item in found)
-    for method, prior in priors:
-        st.caption(f"{fmt.plain(method_title(method))}: {fmt.plain(prior)}")
+        _how([(item.method, item.prior) for item in found], "flat")
+    _expectations(analysis, primary)
     for missing in analysis.posteriors:
         if isinstance(missing, Unavailable):
             st.caption(f"{fmt.plain(method_title(missing.method))}: {fmt.plain(missing.why)}")
+
+
+def _expectations(analysis: Analysis, primary: MetricResult) -> None:
+    """Draw the ranges that were stated, and the primary metric under them."""
+    st.markdown(f"##### With what was expected of {fmt.plain(primary.metric)}")
+    charter = session().draft.charter
+    if charter.frozen is None:
+        st.caption(
+            "State what was known before these results, such as from earlier experiments: an "
+            "expectation formed from them would count them twice. Empty means a flat prior."
+        )
+        belief_inputs()
+    else:
+        st.caption(
+            f"From the frozen plan. Lift expected: {fmt.plain(expected_text(charter.belief))}. "
+            f"Too small to matter: {fmt.plain(range_text(charter.rope))}."
+        )
+    found = [item for item in analysis.informed if isinstance(item, Informed)]
+    if found:
+        rows = [_informed_row(item, primary) for item in found]
+        small_table(rows, "The primary metric under the stated expectation")
+        _how([(item.method, item.prior) for item in found], "informed")
+    for missing in analysis.informed:
+        if isinstance(missing, Unavailable):
+            st.caption(f"{fmt.plain(method_title(missing.method))}: {fmt.plain(missing.why)}")
+    _region(analysis)
+
+
+def _informed_row(item: Informed, result: MetricResult) -> dict[str, str]:
+    return {
+        "Arm": f"**{fmt.plain(item.arm)}**",
+        "Probability of better": fmt.plain(chance(item.probability_better)),
+        "Relative lift": fmt.plain(numbers.interval_percent(item.lift, name="credible")),
+        "Too small to matter": _inside(item.rope),
+        "Expected loss if launched": _loss(item.loss_if_launched, result.kind),
+        "Expected loss if kept": _loss(item.loss_if_kept, result.kind),
+    }
+
+
+def _inside(rope: Rope | None) -> str:
+    return "" if rope is None else fmt.plain(chance(rope.probability))
+
+
+def _region(analysis: Analysis) -> None:
+    """Say which lifts count as too small to matter, and why these."""
+    ropes = [item.rope for item in (*analysis.informed, *analysis.posteriors)
+             if not isinstance(item, Unavailable) and item.rope]  # fmt: skip
+    if not ropes:
+        return
+    ends = f"{numbers.signed_percent(ropes[0].low)} to {numbers.signed_percent(ropes[0].high)}"
+    st.caption(
+        f"Too small to matter: a relative lift of {fmt.plain(ends)}, "
+        f"{SMALL[ropes[0].source]} (region of practical equivalence, ROPE)."
+    )
+
+
+def _how(used: list[tuple[str, str]], key: str) -> None:
+    """Draw the popover that says how the posteriors were computed, with their priors."""
+    with st.popover(
+        "How was this computed?",
+        icon=":material/function:",
+        type="tertiary",
+        key=f"how.bayes.{key}",
+    ):
+        for method, prior in dict.fromkeys(used):
+            describe_method(method)
+            st.markdown(f"Prior. {fmt.plain(prior)}")
 
 
 def chance(probability: float) -> str:
@@ -82,6 +164,7 @@ def _row(posterior: Posterior, result: MetricResult) -> dict[str, str]:
         "Arm": fmt.plain(posterior.arm),
         "Probability of better": fmt.plain(chance(posterior.probability_better)),
         "Difference": fmt.plain(interval),
+        "Too small to matter": _inside(posterior.rope),
         "Expected loss if launched": _loss(posterior.loss_if_launched, result.kind),
         "Expected loss if kept": _loss(posterior.loss_if_kept, result.kind),
     }

@@ -14,7 +14,7 @@ from experimentos.flows.ab_test import run
 from experimentos.flows.export import write_memo
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.summary import Cell, Metric, Source, Summary
-from experimentos.plan.charter import Charter, GuardrailPlan
+from experimentos.plan.charter import Belief, Charter, GuardrailPlan, LiftRange
 from experimentos.plan.deviations import deviations
 from experimentos.plan.documents import read_charter
 from experimentos.plan.freeze import freeze, is_intact, plan_hash
@@ -48,6 +48,8 @@ def test_rewording_what_decides_nothing_leaves_a_frozen_plan_intact(title, owner
         {"hypothesis": "other"},
         {"split": (1.0, 2.0)},
         {"mde": 0.1},
+        {"belief": Belief(low=-0.02, high=0.05)},
+        {"rope": LiftRange(low=-0.01, high=0.01)},
     ],
 )
 def test_changing_what_decides_breaks_the_seal(change):
@@ -55,6 +57,12 @@ def test_changing_what_decides_breaks_the_seal(change):
     assert is_intact(plan)
     assert not is_intact(plan.model_copy(update=change))
     assert plan_hash(plan) != plan_hash(plan.model_copy(update=change))
+
+
+def test_a_plan_from_before_a_field_existed_keeps_its_seal():
+    # Made by the first version, whose charters had neither belief nor rope.
+    first = "64d48ea3e22db6237452887eaed96baef01a02349757e0576d073a677ddf31c8"
+    assert plan_hash(Charter(hypothesis="h", mde=0.01, planned_users=1000)) == first
 
 
 def test_a_plan_is_frozen_once():
