@@ -3,11 +3,16 @@
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from experimentos.errors import StoreError
+from experimentos.errors import LlmUnavailable, StoreError
 from experimentos.issue import Issue, Severity
 from experimentos.store.ownership import Owned
 from experimentos.store.port import Diagnosis, Packed, Store
+
+if TYPE_CHECKING:
+    from experimentos.llm.completions import Completer
+    from experimentos.store.evaluations import Evaluations
 
 HISTORY_FILE = "history.duckdb"
 
@@ -164,3 +169,31 @@ def open_store(workspace: str | Path | None = None) -> Store:
     if workspace is not None:
         settings = replace(settings, workspace=Path(workspace).resolve())
     return open_services(settings).store
+
+
+def open_completer() -> "Completer":
+    """Return what answers the prompts of an evaluation: the endpoint that the settings name.
+
+    Raises
+    ------
+    LlmUnavailable
+        If none is named.
+    """
+    from experimentos.llm.settings import BASE_URL, KEYS, llm_settings
+
+    settings = llm_settings()
+    if not settings.is_set:
+        raise LlmUnavailable(
+            "No language model is set up on this installation.",
+            hint=f"Set {BASE_URL} to an OpenAI-compatible endpoint, or {KEYS[0]} to a key.",
+        )
+    from experimentos.llm.openai_completions import OpenAiCompleter
+
+    return OpenAiCompleter(settings.base_url, settings.key)
+
+
+def evaluations_of(settings: Settings) -> "Evaluations":
+    """Return the evaluations that a workspace holds."""
+    from experimentos.store.evaluations import Evaluations
+
+    return Evaluations(settings.workspace)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experimentos.cli import evaluate as evaluations
 from experimentos.cli.options import AsJson, pairs
 
 if TYPE_CHECKING:
@@ -12,9 +13,12 @@ if TYPE_CHECKING:
     from experimentos.runs.sample_files import SampleFile
 
 app = typer.Typer(
-    help="Repeated samples of models: variance, leaderboard, comparison, planning.",
+    help="Repeated samples of models: ask, variance, leaderboard, comparison, planning.",
     no_args_is_help=True,
 )
+app.command("evaluate")(evaluations.evaluate)
+app.command("evaluations")(evaluations.evaluations)
+app.command("transcripts")(evaluations.transcripts)
 
 File = Annotated[
     str,
