@@ -15,6 +15,9 @@ class Policy:
         Sample ratio mismatch: noted, Warning (decision Hold), Blocked. GrowthBook
         (shared/src/constants.ts), Eppo and Statsig alert at 0.001; what a mismatch does to a
         result is Fabijan et al. 2019 (KDD). Below 1e-5 the planned split cannot be believed.
+    srm_sequential_concentration : float
+        Weight of the planned split in the alternative of the sequential SRM test: the larger, the
+        smaller the mismatch it is tuned to. Optimizely's ssrm-test uses 10,000.
     srm_exact_users : int
         Up to this many users in all the SRM test is exact (multinomial), above it chi-square.
     srm_exact_tables : int
@@ -84,6 +87,7 @@ class Policy:
     srm_note_p: float = 0.01
     srm_warning_p: float = 0.001
     srm_blocked_p: float = 0.00001
+    srm_sequential_concentration: float = 10_000.0
     srm_exact_users: int = 1_000
     srm_exact_tables: int = 1_000_000
     segment_exact_tables: int = 20_000

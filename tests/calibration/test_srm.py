@@ -2,13 +2,19 @@
 
 import csv
 import gzip
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from experimentos.health import CHECKS
 from experimentos.health.goodness_of_fit import chi_square
 from experimentos.health.srm_sequential import srm_sequential
+from experimentos.issue import Severity
+from experimentos.metrics.summary import Cell, Source, Summary
+from experimentos.plan.charter import EMPTY_CHARTER
+from experimentos.policy import DEFAULT_POLICY
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +47,26 @@ def test_row_16_without_a_mismatch(band, random, repeats):
         found = np.mean([run.alarm(alpha) is not None for run in runs])
         most = alpha + 3 * np.sqrt(alpha * (1 - alpha) / size)
         band(16, f"alarms, sequential at {alpha}", "50/50", found, None, most)
+
+
+@pytest.mark.parametrize(("share", "low"), [(0.5, None), (0.51, 0.66)])
+def test_row_16_the_health_check_on_dated_rows(share, low, band, random, repeats):
+    size = repeats(1_000, 10_000)
+    alarms = [_is_alarmed(row) for row in days(random(16), share, size)]
+    high = 0.001 + 3 * np.sqrt(0.001 * 0.999 / size) if low is None else 0.85
+    case = f"{100 * share:g}/{100 * (1 - share):g}"
+    band(16, "alarms, check srm_sequential at 0.001", case, np.mean(alarms), low, high)
+
+
+def _is_alarmed(row):
+    cells = (
+        Cell(arm, int(day[place]), {}, 2, None, date(2026, 1, 1) + timedelta(number))
+        for number, day in enumerate(row)
+        for place, arm in enumerate(("control", "treatment"))
+    )
+    summary = Summary(tuple(cells), (), "control", Source("x.csv", "0" * 64, "csv"))
+    found = CHECKS["srm_sequential"].run(summary, EMPTY_CHARTER, DEFAULT_POLICY)
+    return any(issue.severity is Severity.WARNING for issue in found)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,16 @@ def _srm_line(health: HealthReport) -> str:
         f"\nSample ratio: {numbers.p_value(health.srm.p_value)} "
         f"({health.srm.method.replace('_', ' ')}), largest deviation "
         f"{numbers.plain_points(health.srm.deviation)} in {one_line(health.srm.arm)}"
+        f"{_daily_line(health)}"
     )
+
+
+def _daily_line(health: HealthReport) -> str:
+    daily = health.srm_sequential
+    if daily is None:
+        return ""
+    alarm = "no alarm" if daily.alarm is None else f"alarm since {daily.alarm}"
+    return f"\nAt every one of {daily.days} days: {numbers.p_value(daily.p_value)}, {alarm}"
 
 
 def _arms(console: Console, summary: Summary) -> Table:

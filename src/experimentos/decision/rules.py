@@ -14,7 +14,7 @@ from experimentos.decision.wording import (
     mde_text,
 )
 from experimentos.errors import ContractError
-from experimentos.health.report import GUARDRAIL_MISSING, SRM, SampleRatio
+from experimentos.health.report import GUARDRAIL_MISSING, SRM, SRM_SEQUENTIAL, SampleRatio
 from experimentos.issue import Severity
 
 
@@ -41,6 +41,10 @@ def _unanalysed(_: Evidence) -> str:
 
 
 def _has_srm(evidence: Evidence) -> bool:
+    return _is_off_at_the_end(evidence) or bool(_off_on_days(evidence))
+
+
+def _is_off_at_the_end(evidence: Evidence) -> bool:
     srm = evidence.health.srm
     if srm is not None and srm.p_value < evidence.policy.srm_warning_p:
         return True
@@ -50,7 +54,21 @@ def _has_srm(evidence: Evidence) -> bool:
     )
 
 
+def _off_on_days(evidence: Evidence) -> list[str]:
+    return [
+        issue.message
+        for issue in evidence.health.issues
+        if issue.code == SRM_SEQUENTIAL and issue.severity is not Severity.NOTE
+    ]
+
+
 def _srm(evidence: Evidence) -> str:
+    if not _is_off_at_the_end(evidence):
+        return (
+            "Hold: the arms did not have the planned numbers of users on every day, so a "
+            "difference between them may come from who was counted. "
+            f"{_off_on_days(evidence)[0]}"
+        )
     found = evidence.health.srm
     seen = "" if found is None else f" ({_srm_size(found)})"
     return (

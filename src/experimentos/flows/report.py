@@ -91,6 +91,7 @@ def _health(health: HealthReport) -> dict[str, Json]:
         "status": health.status.value,
         "issues": [issue_report(issue) for issue in health.issues],
         "srm": encode(health.srm),
+        "srm_sequential": encode(health.srm_sequential),
         "checks": [{"check": name, "passed": passed} for name, passed in health.checks],
     }
 

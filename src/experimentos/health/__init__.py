@@ -5,6 +5,7 @@ from experimentos.health.balance import BALANCE
 from experimentos.health.bounds import BOUNDS
 from experimentos.health.check import Check
 from experimentos.health.completeness import COMPLETENESS
+from experimentos.health.daily_srm import DAILY_SRM
 from experimentos.health.dates import DATES
 from experimentos.health.moments import MOMENTS
 from experimentos.health.orders import ORDERS
@@ -22,6 +23,7 @@ __all__ = [
     "BOUNDS",
     "CHECKS",
     "COMPLETENESS",
+    "DAILY_SRM",
     "DATES",
     "DAYS",
     "MOMENTS",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from experimentos.health import CHECKS
+from experimentos.health.daily_srm import daily_ratio
 from experimentos.health.report import HealthReport, Status
 from experimentos.health.srm import sample_ratio
 from experimentos.issue import Issue, Severity, worst
@@ -51,6 +52,7 @@ def examine(
         issues=issues,
         srm=sample_ratio(reading.summary, charter, policy),
         checks=tuple((name, not raised) for name, raised in found.items()),
+        srm_sequential=daily_ratio(reading.summary, charter, policy),
     )
 
 

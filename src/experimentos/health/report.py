@@ -1,11 +1,13 @@
 """Whether this data may be analysed, and why."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from experimentos.issue import Issue
 
 SRM = "sample_ratio_mismatch"
+SRM_SEQUENTIAL = "sample_ratio_mismatch_daily"
 GUARDRAIL_MISSING = "guardrail_missing"
 PLAN_CHANGED = "plan_changed"
 FEWER_THAN_PLANNED = "fewer_than_planned"
@@ -51,6 +53,35 @@ class SampleRatio:
 
 
 @dataclass(frozen=True, slots=True)
+class DailyRatio:
+    """The sequential sample ratio test over the days of the data.
+
+    Attributes
+    ----------
+    p_value : float
+        Smallest so far; valid however often the days were looked at.
+    days : int
+        Looks, >= 2.
+    day : date
+        On which it was reached.
+    alarm : date | None
+        First day below the policy's `srm_warning_p`.
+    deviation : float
+        Distance of the arm's share from its planned share on that day, with its sign (0.01 is one
+        point).
+    arm : str
+        The arm that was furthest off.
+    """
+
+    p_value: float
+    days: int
+    day: date
+    alarm: date | None
+    deviation: float
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
 class HealthReport:
     """The verdict of all the checks.
 
@@ -63,12 +94,15 @@ class HealthReport:
         None when the arms do not allow the test.
     checks : tuple[tuple[str, bool], ...]
         (name of the check, passed without an issue), in the order they were run.
+    srm_sequential : DailyRatio | None
+        None without dated rows of two days.
     """
 
     status: Status
     issues: tuple[Issue, ...]
     srm: SampleRatio | None
     checks: tuple[tuple[str, bool], ...] = ()
+    srm_sequential: DailyRatio | None = None
 
     @property
     def is_blocked(self) -> bool:

@@ -115,6 +115,12 @@ def health_blocks(subject: Subject) -> tuple[Block, ...]:
             f"Sample ratio test ({srm.method.replace('_', '-')}): {numbers.p_value(srm.p_value)}, "
             f"largest deviation {numbers.percent(abs(srm.deviation))} of the traffic in {srm.arm}."
         )
+    if health.srm_sequential is not None:
+        daily = health.srm_sequential
+        alarm = "" if daily.alarm is None else f", alarm since {daily.alarm}"
+        lines.append(
+            f"At every one of {daily.days} daily looks: {numbers.p_value(daily.p_value)}{alarm}."
+        )
     if health.checks:
         passed = sum(ok for _, ok in health.checks)
         lines.append(f"{passed} of {len(health.checks)} checks passed without an issue.")

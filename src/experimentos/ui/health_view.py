@@ -6,7 +6,7 @@ from experimentos.analysis import numbers
 from experimentos.charts.traffic import traffic_chart
 from experimentos.flows.ab_test import AbTest
 from experimentos.health import CHECKS
-from experimentos.health.report import HealthReport
+from experimentos.health.report import DailyRatio, HealthReport
 from experimentos.metrics.contract import Reading
 from experimentos.metrics.summary import Summary
 from experimentos.ui import format as fmt
@@ -69,6 +69,21 @@ def _traffic(summary: Summary, health: HealthReport) -> None:
                 else f"Pearson's chi-square test, statistic {srm.statistic:.3f}."
             ),
         )
+        if health.srm_sequential is not None:
+            _daily(health.srm_sequential)
+
+
+def _daily(ratio: DailyRatio) -> None:
+    st.metric(
+        f"At every one of {ratio.days} days",
+        numbers.p_value(ratio.p_value),
+        "no alarm" if ratio.alarm is None else f"alarm since {ratio.alarm}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help="The sequential sample ratio test (Lindon and Malek 2022): it may be read every day, "
+        "and its p-value never rises again. The test above is right once, at the end.",
+    )
 
 
 def _checks(health: HealthReport) -> None:
