@@ -6,11 +6,12 @@ from experimentos.flows import design_edits
 from experimentos.flows.design_session import undo, undo_target
 from experimentos.ui import format as fmt
 from experimentos.ui import guard
-from experimentos.ui.design_cards import cards
-from experimentos.ui.design_checks import anatomy_table, findings_list, open_questions, summary
+from experimentos.ui.design_board import canvas
+from experimentos.ui.design_checks import anatomy_table
 from experimentos.ui.design_describe import describe
 from experimentos.ui.design_list import designs_list, import_box, template_box
-from experimentos.ui.design_outputs import export_tab, run_sheet_tab, versions_tab
+from experimentos.ui.design_outputs import outputs
+from experimentos.ui.design_panels import left_panel, right_panel, status_bar
 from experimentos.ui.design_state import (
     checked,
     draw_design_notices,
@@ -22,11 +23,7 @@ from experimentos.ui.design_state import (
 )
 from experimentos.ui.notices import draw_notices
 
-TABS = {
-    "sheet": ":material/list_alt: Run sheet",
-    "versions": ":material/history: Versions",
-    "export": ":material/download: Export",
-}
+PANEL_WIDTH = 320
 
 
 def page() -> None:
@@ -53,39 +50,33 @@ def description() -> None:
 
 
 def workspace() -> None:
-    toolbar()
+    is_open = toolbar()
     document = tab().session.document
     if document is None:
         return
     given, found = checked(document)
-    summary(document, given, found)
-    findings_list(document, found)
-    open_questions(document)
-    st.subheader("Cards", anchor=False)
-    cards(document, found)
-    anatomy_table(given)
-    sheet, versions, export = st.tabs(list(TABS.values()), key="design.tabs", on_change="rerun")
-    if sheet.open:
-        with sheet:
-            run_sheet_tab(document)
-    if versions.open:
-        with versions:
-            versions_tab()
-    if export.open:
-        with export:
-            export_tab(document)
+    left_panel(document, given)
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width="stretch", key="design.centre"):
+            status_bar(document, given)
+            canvas(document, found)
+            anatomy_table(given)
+            outputs(document)
+        if is_open:
+            with st.container(width=PANEL_WIDTH, key="design.right"):
+                right_panel(document, found)
 
 
-def toolbar() -> None:
+def toolbar() -> bool:
     session = tab().session
-    title = st.text_input(
-        "Title", session.title, key=tab().key("title"), max_chars=200,
-        placeholder="What a colleague would call this experiment",
-    )  # fmt: skip
-    if (title or "").strip() != session.title:
-        edit(design_edits.rename(title or ""))
-        st.rerun()
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input(
+            "Title", session.title, key=tab().key("title"), max_chars=200, width="stretch",
+            placeholder="What a colleague would call this experiment",
+        )  # fmt: skip
+        if (title or "").strip() != session.title:
+            edit(design_edits.rename(title or ""))
+            st.rerun()
         target = undo_target(session)
         label = fmt.plain(fmt.shortened(target[0].message, 60)) if target else ""
         if st.button(
@@ -97,9 +88,7 @@ def toolbar() -> None:
         if st.button("All designs", key="design.all", icon=":material/apps:"):
             work_on()
             st.rerun()
-    if session.text:
-        with st.expander("The description", icon=":material/notes:"):
-            st.markdown(fmt.plain(session.text))
+        return st.toggle("Checks and help", value=True, key="design.panel")
 
 
 guard.run(page)

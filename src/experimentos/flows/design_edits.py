@@ -5,19 +5,20 @@ from typing import Any
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import (
+    AddAllotment,
     AddFactor,
     AddNote,
     AddResponse,
     AddUnit,
     Collection,
+    Edit,
     Patch,
     Remove,
-    Reorder,
     SetDocument,
     Update,
 )
 from experimentos.design.from_draft import slug
-from experimentos.design.parts import Acknowledgement, Factor, Level, Response, UnitLevel
+from experimentos.design.parts import Acknowledgement, Allotment, Factor, Level, Response, UnitLevel
 from experimentos.errors import DesignError
 
 FAMILIES = (
@@ -27,16 +28,33 @@ FAMILIES = (
 
 
 def edit_factor(
-    factor: Factor, *, name: str, kind: str, labels: Sequence[str], unit: str, control: str
+    document: ExperimentDescription,
+    factor: Factor,
+    fields: Mapping[str, Any],
+    *,
+    labels: Sequence[str],
+    control: str = "",
+    applied: tuple[str, str] | None = None,
 ) -> Patch:
-    """Return the patch of a factor's form; a level that keeps its label keeps what it holds."""
-    fields: dict[str, Any] = {
-        "name": _named(name),
-        "kind": kind,
+    """Return the patch of a factor's form; a level that keeps its label keeps what it holds.
+
+    Parameters
+    ----------
+    fields
+        Any of name, kind, unit, change, measured, handling, note.
+    labels, control
+        The levels, and which of them is the reference ("" for none).
+    applied
+        Id of the unit and rule of the allotment; an empty id for none, None leaves it as it is.
+    """
+    wanted = {
+        **fields,
+        "name": _named(fields.get("name", factor.name)),
         "levels": _levels(factor.levels, labels, control),
-        "unit": unit.strip() or None,
     }
-    return _update("factors", factor, fields, f"Edit {name.strip()}")
+    own = _update("factors", factor, wanted, f"Edit {wanted['name']}")
+    moved = () if applied is None else _applied(document, factor, *applied)
+    return Patch.model_validate({"title": own.title, "edits": (*own.edits, *moved)})
 
 
 def edit_response(
@@ -59,9 +77,13 @@ def edit_response(
     return Patch.model_validate({"title": own.title, "edits": (*others, *own.edits)})
 
 
-def edit_unit(unit: UnitLevel, *, name: str, count: int | None) -> Patch:
+def edit_unit(
+    unit: UnitLevel, *, name: str, count: int | None, is_ordered: bool | None = None
+) -> Patch:
     """Return the patch of a unit's form; counts that differ by parent stay unless one is given."""
     fields: dict[str, Any] = {"name": _named(name)}
+    if is_ordered is not None:
+        fields["is_ordered"] = is_ordered
     if count is not None:
         fields["count"] = count
     return _update("units", unit, fields, f"Edit {name.strip()}")
@@ -109,6 +131,28 @@ def add(document: ExperimentDescription, kind: str, name: str) -> Patch:
             return Patch(title=title, edits=(AddFactor(factor=_new_factor(document, kind, name)),))
 
 
+def _applied(
+    document: ExperimentDescription, factor: Factor, unit_id: str, rule: str
+) -> tuple[Edit, ...]:
+    """Return the edits that apply a factor to other units, or by another rule."""
+    known = document.allotment(factor.id)
+    if known is None:
+        if not unit_id:
+            return ()
+        id_ = slug(f"{factor.id} to {unit_id}", [a.id for a in document.allotments])
+        fields = {"id": id_, "factor_id": factor.id, "unit_id": unit_id, "rule": rule}
+        return (AddAllotment(allotment=Allotment.model_validate(fields)),)
+    if not unit_id:
+        return (Remove(part="allotments", id=known.id),)
+    changed: dict[str, Any] = {}
+    if rule != known.rule:
+        changed["rule"] = rule
+    if unit_id != known.unit_id:
+        # What restricted the draw among other units means nothing here.
+        changed |= {"unit_id": unit_id, "within": ()}
+    return (Update(part="allotments", id=known.id, fields=changed),) if changed else ()
+
+
 def _new_factor(document: ExperimentDescription, kind: str, name: str) -> Factor:
     id_ = slug(name, [f.id for f in document.factors])
     scale = "numeric" if kind == "covariate" else "nominal"
@@ -131,17 +175,6 @@ def _new_unit(document: ExperimentDescription, name: str) -> UnitLevel:
 def remove(part: Collection, id: str, name: str) -> Patch:  # noqa: A002 - the field's name
     """Return the patch that removes a card."""
     return Patch(title=f"Delete {name}", edits=(Remove(part=part, id=id),))
-
-
-def move(document: ExperimentDescription, factor: Factor, step: int) -> Patch:
-    """Return the patch that moves a factor up (-1) or down (+1) among the cards of its kind."""
-    order = [f.id for f in document.factors]
-    peers = [f.id for f in document.of_kind(factor.kind)]
-    place = peers.index(factor.id) + step
-    if 0 <= place < len(peers):
-        here, there = order.index(factor.id), order.index(peers[place])
-        order[here], order[there] = order[there], order[here]
-    return Patch(title=f"Move {factor.name}", edits=(Reorder(part="factors", ids=tuple(order)),))
 
 
 def rename(title: str) -> Patch:

@@ -11,6 +11,8 @@ from experimentos.design.document import ExperimentDescription, explain, read_do
 from experimentos.design.edits import Patch, SetDocument
 from experimentos.design.versions import Author, History, Made, Version, begin, commit, restore
 from experimentos.errors import DesignError, NotFound, StoreError
+from experimentos.flows.design_status import preview, standing
+from experimentos.flows.design_turn import Turn
 from experimentos.flows.encode import encode
 from experimentos.ids import canonical_json
 from experimentos.store.port import Query, Record, Store, new_record
@@ -38,6 +40,12 @@ class DesignSession(BaseModel):
         What was answered while the proposals were shown, by question.
     history : History | None
         None until the proposals are taken over.
+    notes : str
+        For the people who work on it; no rule reads them.
+    conversation : tuple[Turn, ...]
+        Oldest first.
+    is_archived : bool
+        Kept, but out of the list of current designs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +58,9 @@ class DesignSession(BaseModel):
     is_read: bool = False
     answers: dict[str, str] = {}
     history: History | None = None
+    notes: Annotated[str, Field(max_length=TEXT_LIMIT)] = ""
+    conversation: tuple[Turn, ...] = ()
+    is_archived: bool = False
 
     @property
     def document(self) -> ExperimentDescription | None:
@@ -76,9 +87,26 @@ def save_session(store: Store, session: DesignSession) -> DesignSession:
     """
     body = encode(session.model_dump(mode="json", exclude={"id", "revision"}))
     assert isinstance(body, dict)  # noqa: S101 - a model becomes an object
-    facets = {"stage": "design" if session.history else "description"}
-    record = new_record(DESIGN, session.name, body, facets=facets, id=session.id)
+    record = new_record(DESIGN, session.name, body, facets=facets_of(session), id=session.id)
     return _session(store.save(replace(record, revision=session.revision)))
+
+
+def facets_of(session: DesignSession) -> dict[str, str]:
+    """Return what lists filter and show of a session."""
+    place = "archive" if session.is_archived else "current"
+    document = session.document
+    if document is None:
+        about = " ".join(session.text.split())[:160]
+        return {"stage": "description", "place": place, "preview": about}
+    now = standing(document)
+    return {
+        "stage": "design",
+        "place": place,
+        "preview": preview(document),
+        "status": now.word,
+        "class": now.design_class,
+        "factors": str(len(document.factors)),
+    }
 
 
 def load_session(store: Store, id: str) -> DesignSession:  # noqa: A002 - the field's name

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from experimentos.design.parts import Factor
 from experimentos.ui import format as fmt
 
 TONES = {
@@ -23,6 +22,11 @@ def kind_badge(kind: str) -> str:
     return f":{tone}-badge[{icon} {fmt.words(kind)}]"
 
 
+def icon_name(kind: str) -> str:
+    """Return the icon of a kind as the icon font names it."""
+    return TONES[kind][1].removeprefix(":material/").removesuffix(":")
+
+
 def level_line(labels: Sequence[str], unit: str | None, size: int | None = None) -> str:
     """Return levels with their unit in Markdown, a long list cut short with its number."""
     shown = ", ".join(fmt.plain(label) for label in labels[:MOST_LABELS])
@@ -30,10 +34,3 @@ def level_line(labels: Sequence[str], unit: str | None, size: int | None = None)
     if not labels:
         shown = f"{size:,} of them" if size else "*no levels yet*"
     return f"{shown}{more}" + (f" {fmt.plain(unit)}" if unit else "")
-
-
-def factor_line(factor: Factor, size: int | None) -> str:
-    """Return what a card says of a factor's levels."""
-    if factor.kind == "covariate" and not factor.levels:
-        return f"in {fmt.plain(factor.unit)}" if factor.unit else "*no unit yet*"
-    return level_line([level.label for level in factor.levels], factor.unit, size)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from experimentos.design.anatomy import Anatomy, Stratum
-from experimentos.design.derive import design_class
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.parts import OpenQuestion
+from experimentos.design.rules import RULES
 from experimentos.design.rules.finding import Context, Finding, Severity
 from experimentos.errors import DesignError
 from experimentos.flows import design_edits
@@ -21,18 +21,6 @@ LOOKS = {
     Severity.INFO: ("blue", ":material/lightbulb:", "Advice"),
 }
 UNITS_LIMIT = 1_000_000
-
-
-def summary(document: ExperimentDescription, given: Context, found: Sequence[Finding]) -> None:
-    """Draw the class of a design, its size and how many findings it has."""
-    errors = sum(f.severity is Severity.ERROR for f in found)
-    warnings = sum(f.severity is Severity.WARNING for f in found)
-    with st.container(horizontal=True, gap="small"):
-        st.metric("Design", fmt.words(design_class(document)), border=True)
-        st.metric("Observations", f"{given.table.n:,}" if given.table else "not yet", border=True)
-        st.metric("Factors", f"{len(document.factors)}", border=True)
-        st.metric("Errors", f"{errors}", border=True)
-        st.metric("Warnings", f"{warnings}", border=True)
 
 
 def anatomy_table(given: Context) -> None:
@@ -99,11 +87,20 @@ def _ask_count(document: ExperimentDescription, asked: OpenQuestion) -> None:
             st.rerun()
 
 
-def findings_list(document: ExperimentDescription, found: Sequence[Finding]) -> None:
-    """Draw what the rules found, worst first, with the idea behind and the fixes."""
+def findings_list(
+    document: ExperimentDescription, found: Sequence[Finding], *, is_all: bool = True
+) -> None:
+    """Draw what the rules found, worst first, with the idea behind and the fixes.
+
+    Parameters
+    ----------
+    is_all
+        False when these are the findings about one card.
+    """
     st.subheader("Checks", anchor=False)
     if not found:
-        st.success("All 46 rules pass.", icon=":material/verified:")
+        passed = f"All {len(RULES)} rules pass." if is_all else "No rule has anything to say here."
+        st.success(passed, icon=":material/verified:")
     for number, finding in enumerate(found):
         _finding(document, number, finding)
 

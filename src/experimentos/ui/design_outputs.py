@@ -13,10 +13,29 @@ from experimentos.ui import format as fmt
 from experimentos.ui.access import while_admitted
 from experimentos.ui.design_state import renew, tab
 
+TABS = (
+    ":material/list_alt: Run sheet",
+    ":material/history: Versions",
+    ":material/download: Export",
+)
 SEED_LIMIT = 2**31 - 1
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_SHOWN = 2_000
 VERSIONS_SHOWN = 30
+
+
+def outputs(document: ExperimentDescription) -> None:
+    """Draw the tabs below the canvas; only the open one is computed."""
+    sheet, versions, export = st.tabs(list(TABS), key="design.tabs", on_change="rerun")
+    if sheet.open:
+        with sheet:
+            run_sheet_tab(document)
+    if versions.open:
+        with versions:
+            versions_tab()
+    if export.open:
+        with export:
+            export_tab(document)
 
 
 def run_sheet_tab(document: ExperimentDescription) -> None:

@@ -9,7 +9,9 @@ from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import Patch
 from experimentos.design.rules import findings
 from experimentos.design.rules.finding import Context, Finding, context
+from experimentos.design.versions import Author
 from experimentos.errors import Conflict, DesignError, NotFound
+from experimentos.flows.design_board import is_card
 from experimentos.flows.design_session import (
     EMPTY_SESSION,
     DesignSession,
@@ -41,31 +43,49 @@ class DesignTab:
         Grows when inputs are to be filled anew.
     is_stale : bool
         Another tab saved a newer revision: nothing is written until the person chooses.
-    editing : str
-        The card whose form is open, as "factors.id"; "" for none.
+    selected : str
+        The card that is open, as "factors.id"; "" for the design as a whole.
+    opened : int
+        Grows with every selection, so that the list of cards shows it.
     seed : int
         Of the run sheet.
     undo : tuple[str, str] | None
         Id and name of the design that was last put into the bin.
+    taken_away : str
+        What the last edit deleted, "" when it deleted nothing; offered to be taken back.
     notices : list[str]
         What did not work, shown once, as Markdown.
     imports : int
         How many files were brought in; empties the upload box after each.
+    reloads : int
+        Grows when another tab's work is taken over.
     """
 
     session: DesignSession = field(default_factory=new_session)
     version: int = 0
     is_stale: bool = False
-    editing: str = ""
+    selected: str = ""
+    opened: int = 0
     seed: int = 1
     undo: tuple[str, str] | None = None
+    taken_away: str = ""
     notices: list[str] = field(default_factory=list)
     imports: int = 0
+    reloads: int = 0
     checked: tuple[str, Context, tuple[Finding, ...]] | None = None
 
     def key(self, name: str) -> str:
         """Return the widget key of a field of this design."""
         return f"design.{self.session.id}.{self.version}.{name}"
+
+    def lasting(self, name: str) -> str:
+        """Return the widget key of something that edits of the design leave alone."""
+        return f"design.{self.session.id}.{name}"
+
+    def select(self, key: str) -> None:
+        """Open a card, "" for none."""
+        self.selected = key
+        self.opened += 1
 
 
 def tab() -> DesignTab:
@@ -105,7 +125,10 @@ def work_on(session: DesignSession | None = None) -> None:
     """Show another design, or begin a new one; the present one stays where it was saved."""
     present = tab()
     st.session_state[KEY] = DesignTab(
-        session or new_session(), undo=present.undo, imports=present.imports
+        session or new_session(),
+        undo=present.undo,
+        imports=present.imports,
+        reloads=present.reloads + 1,
     )
     write_address()
 
@@ -129,11 +152,11 @@ def keep_fields(**fields: Any) -> None:
     keep(tab().session.model_copy(update=fields))
 
 
-def edit(patch: Patch, message: str = "") -> None:
+def edit(patch: Patch, message: str = "", *, author: Author = "user") -> None:
     """Apply a patch to the design as a new version and save it; what does not fit is told."""
     current = tab()
     try:
-        changed = revise(current.session, patch, message)
+        changed = revise(current.session, patch, message, author=author)
     except DesignError as failure:
         current.notices.append(f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}")
         return
@@ -143,8 +166,11 @@ def edit(patch: Patch, message: str = "") -> None:
 def renew(session: DesignSession) -> None:
     """Show and save a session whose design changed: forms close and inputs are filled anew."""
     current = tab()
-    current.editing = ""
+    current.taken_away = ""
     current.version += 1
+    document = session.document
+    if document is None or not is_card(document, current.selected):
+        current.select("")
     if session != current.session:
         keep(session)
 

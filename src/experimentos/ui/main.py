@@ -12,8 +12,6 @@ from experimentos.ui.sidebar import draw_sidebar
 from experimentos.ui.state import write_address
 from experimentos.ui.theme import draw_logo
 
-PAGE_WIDTH = 1080
-
 
 def route() -> None:
     """Write the address, draw the menu and the page."""
@@ -22,7 +20,7 @@ def route() -> None:
     draw_logo()
     draw_sidebar()
     access.draw_account()
-    with st.container(width=PAGE_WIDTH):
+    with st.container(width=navigation.width_of(page.url_path)):
         page.run()
 
 

@@ -21,6 +21,8 @@ class Screen:
         Heading in the menu; "" for none.
     path : str
         Last part of the address.
+    width : int
+        Pixels that the page may use.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Screen:
     purpose: str
     group: str
     path: str
+    width: int = 1080
 
     @property
     def script(self) -> str:
@@ -47,6 +50,7 @@ SCREENS = {
             "Describe and plan an experiment before it runs",
             "Plan",
             "design",
+            1480,
         ),
         Screen(
             "health_check",
@@ -98,6 +102,11 @@ def menu() -> dict[str, list[st.Page]]:
         )
         groups.setdefault(screen.group, []).append(page)
     return groups
+
+
+def width_of(path: str) -> int:
+    """Return how many pixels the page at an address may use."""
+    return next((s.width for s in SCREENS.values() if s.path == path), SCREENS["home"].width)
 
 
 def link(name: str, label: str, icon: str | None = None) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experimentos.design.parse.describe import parse_design
+from experimentos.design.patch import apply
 from experimentos.errors import Conflict, DesignError, NotFound, StoreError
 from experimentos.flows import design_edits, design_reading, design_session
 from experimentos.flows.design_session import EMPTY_SESSION, DesignSession
@@ -183,7 +184,7 @@ def test_a_level_that_keeps_its_label_keeps_what_it_holds():
     doses = designed("We test a compound at 0, 1 and 10 uM on wells, wells are randomised.")
     old = factor(doses, "compound")
     patch = design_edits.edit_factor(
-        old, name="dose", kind="treatment", labels=("0", "5", "high"), unit=" uM ", control="0"
+        doses.document, old, {"name": "dose"}, labels=("0", "5", "high"), control="0"
     )
     new = design_session.revise(doses, patch).document.factors[0]
     assert [(x.label, x.value, x.is_control) for x in new.levels] == [
@@ -222,17 +223,22 @@ def test_a_count_answers_its_question_once():
         design_edits.answer_count(document, asked.id, 12)
 
 
-def test_a_factor_moves_among_those_of_its_kind_and_stops_at_the_end():
-    session = designed()
-    for name in ("water", "light"):
-        session = design_session.revise(
-            session, design_edits.add(session.document, "treatment", name)
+def test_a_factor_is_applied_to_other_units_and_taken_off_them():
+    document = designed().document
+    variety = factor(designed(), "wheat variety")
+
+    def applied(document, unit, rule):
+        patch = design_edits.edit_factor(
+            document, variety, {}, labels=[x.label for x in variety.levels], applied=(unit, rule)
         )
-    up = design_edits.move(session.document, factor(session, "water"), -1)
-    moved = design_session.revise(session, up)
-    assert [f.name for f in moved.document.treatments] == ["water", "wheat variety", "light"]
-    again = design_edits.move(moved.document, factor(moved, "water"), -1)
-    assert design_session.revise(moved, again) == moved
+        return apply(document, patch)
+
+    moved = applied(document, "block", "complete").allotment(variety.id)
+    assert (moved.unit_id, moved.rule, moved.within) == ("block", "complete", ())
+    bare = applied(document, "", "none")
+    assert bare.allotment(variety.id) is None
+    assert applied(bare, "", "none") == bare
+    assert applied(bare, "plot", "complete").allotment(variety.id).unit_id == "plot"
 
 
 def test_a_run_sheet_holds_every_plot_once_and_follows_its_seed():
@@ -247,8 +253,8 @@ def test_a_run_sheet_holds_every_plot_once_and_follows_its_seed():
 def test_no_cell_of_a_downloaded_sheet_is_a_formula():
     session = designed()
     patch = design_edits.edit_factor(
-        factor(session, "wheat variety"), name="=HYPERLINK(1)", kind="treatment",
-        labels=("@SUM(1)", "-cmd", "a", "b"), unit="", control="",
+        session.document, factor(session, "wheat variety"), {"name": "=HYPERLINK(1)"},
+        labels=("@SUM(1)", "-cmd", "a", "b"),
     )  # fmt: skip
     document = design_session.revise(session, patch).document
     content = sheet_csv(run_sheet(document, 3)).decode("utf-8-sig")

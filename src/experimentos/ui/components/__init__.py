@@ -1,0 +1,1 @@
+"""Small inline components: their scripts write text as text, never as markup."""
