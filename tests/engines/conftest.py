@@ -14,14 +14,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.rows import EVENTS, USERS
+from tests.engines.rows import ACTIONS, EVENTS, EXPOSED_DAYS, EXPOSURES, USERS
 
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 SERVER = shutil.which("postgres") or next((str(f / "postgres") for f in FOLDERS), None)
 URL = os.environ.get("EXPERIMENTOS_TEST_POSTGRES")
 SPARK = [pytest.param("spark", marks=pytest.mark.slow)] if find_spec("pyspark") else []
 ENGINES = ["duckdb", "ibis-duckdb", *(["postgres"] if URL or SERVER else []), *SPARK]
-TABLES = {"users": USERS, "events": EVENTS}
+TABLES = {
+    "users": USERS,
+    "events": EVENTS,
+    "actions": ACTIONS,
+    "exposures": EXPOSURES,
+    "exposed_days": EXPOSED_DAYS,
+}
+DATES = {("users", "day"), ("events", "day"), ("exposed_days", "exposed_at")}
 
 
 def pytest_generate_tests(metafunc):
@@ -41,9 +48,15 @@ def duckdb_files(tmp_path_factory):
     from experimentos.engine.opening import open_engine
 
     folder = tmp_path_factory.mktemp("files")
-    for name, frame in TABLES.items():
-        frame.to_parquet(folder / f"{name}.parquet")
-    yield lambda table: open_engine(str(folder / f"{table}.parquet"))
+    write_parquet(folder)
+
+    def opener(table, exposures=None):
+        return open_engine(
+            str(folder / f"{table}.parquet"),
+            None if exposures is None else str(folder / f"{exposures}.parquet"),
+        )
+
+    yield opener
 
 
 @contextmanager
@@ -57,8 +70,12 @@ def ibis_duckdb(tmp_path_factory):
     with duckdb.connect(str(path)) as connection:
         for name, frame in TABLES.items():
             connection.register("frame", frame)
-            connection.execute(f"CREATE TABLE {name} AS FROM frame")
-    yield lambda table: IbisEngine(ibis.duckdb.connect(path, read_only=True), table)
+            dates = ", ".join(f"CAST({c} AS DATE) AS {c}" for c in frame if (name, c) in DATES)
+            replaced = f"* REPLACE ({dates})" if dates else "*"
+            connection.execute(f"CREATE TABLE {name} AS SELECT {replaced} FROM frame")
+    yield lambda table, exposures=None: IbisEngine(
+        ibis.duckdb.connect(path, read_only=True), table, exposures
+    )
 
 
 @contextmanager
@@ -67,7 +84,9 @@ def postgres(_):
 
     with server() as url:
         fill(url)
-        yield lambda table: open_engine(f"{url}#public.{table}")
+        yield lambda table, exposures=None: open_engine(
+            f"{url}#public.{table}", None if exposures is None else f"#public.{exposures}"
+        )
 
 
 @contextmanager
@@ -77,12 +96,33 @@ def spark(tmp_path_factory):
     from experimentos.engine.opening import open_engine
 
     folder = tmp_path_factory.mktemp("spark")
-    session = SparkSession.builder.master("local[2]").getOrCreate()
+    write_parquet(folder)
+
+    def opener(table, exposures=None):
+        # Closing an engine ends its session, and the views with it.
+        session = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .getOrCreate()
+        )
+        for name in TABLES:
+            session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
+        return open_engine(
+            f"spark://local[2]#{table}", None if exposures is None else f"#{exposures}"
+        )
+
+    yield opener
+    SparkSession.builder.getOrCreate().stop()
+
+
+def write_parquet(folder):
+    """Write the tables, whose dates and times Spark reads too, as Parquet."""
     for name, frame in TABLES.items():
-        frame.to_parquet(folder / f"{name}.parquet")
-        session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
-    yield lambda table: open_engine(f"spark://local[2]#{table}")
-    session.stop()
+        dated = {c: frame[c].dt.date for c in frame if (name, c) in DATES}
+        frame.assign(**dated).to_parquet(
+            folder / f"{name}.parquet", coerce_timestamps="us", allow_truncated_timestamps=True
+        )
 
 
 OPENED = {
@@ -125,15 +165,23 @@ def server():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+WORDS = {"int64": "bigint", "float64": "double precision", "bool": "boolean"}
+
+
+def _word(table, column, kind):
+    if kind.startswith("datetime"):
+        return "date" if (table, column) in DATES else "timestamp"
+    return WORDS.get(kind, "text")
+
+
 def fill(url):
     """Copy the tables into the database."""
     import psycopg
 
-    words = {"int64": "bigint", "float64": "double precision", "bool": "boolean"}
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         for name, frame in TABLES.items():
             columns = ", ".join(
-                f"{column} {'date' if column == 'day' else words.get(str(kind), 'text')}"
+                f"{column} {_word(name, column, str(kind))}"
                 for column, kind in frame.dtypes.items()
             )
             cursor.execute(f"DROP TABLE IF EXISTS {name}")

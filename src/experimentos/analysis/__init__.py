@@ -30,6 +30,7 @@ from experimentos.analysis.pooled_z import POOLED_Z as POOLED_Z
 from experimentos.analysis.pooled_z import WALD as WALD
 from experimentos.analysis.poststratification import POSTSTRATIFICATION as POSTSTRATIFICATION
 from experimentos.analysis.quantile import QUANTILE as QUANTILE
+from experimentos.analysis.quantile_se import QUANTILE_SE as QUANTILE_SE
 from experimentos.analysis.score import SCORE as SCORE
 from experimentos.analysis.welch import WELCH as WELCH
 from experimentos.analysis.winsor import WINSOR as WINSOR

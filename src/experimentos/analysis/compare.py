@@ -19,6 +19,7 @@ from experimentos.analysis.informed import (
 )
 from experimentos.analysis.lift import Estimates
 from experimentos.analysis.method import Question
+from experimentos.analysis.quantile_se import quantile_se
 from experimentos.analysis.result import (
     Alongside,
     Compared,
@@ -75,7 +76,8 @@ def compare(pair: Pair, question: Question, policy: Policy) -> Outcome:
         case Counts() as control, Counts() as treatment:
             return _rates(control, treatment, question, policy)
         case Moments() as control, Moments() as treatment:
-            return welch(control, treatment, question)
+            by_mean = quantile_se if pair.kind == "quantile" else welch
+            return by_mean(control, treatment, question)
         case CrossMoments() as control, CrossMoments() as treatment:
             if pair.kind == "adjusted":
                 return _adjusted(control, treatment, question, policy)

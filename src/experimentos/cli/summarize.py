@@ -38,6 +38,24 @@ def summarize(
     date: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Split the arms by a unit's first day.")
     ] = None,
+    exposures: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="A table of exposures that names unit and variant: a file, or '#table' of the "
+            "same database. --variant and --segment are then columns of it.",
+        ),
+    ] = None,
+    exposure_date: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Of the exposures; rows before do not count."),
+    ] = None,
+    exposure_unit: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Of the exposures, if not named as --unit.")
+    ] = None,
+    window_days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="Rows so long after first exposure count.")
+    ] = None,
     out: Annotated[
         str | None, typer.Option("-o", "--out", metavar="FILE", help="Write the summary as CSV.")
     ] = None,
@@ -66,6 +84,10 @@ def summarize(
         segment=segment,
         date=date,
         names=renamed(mapping),
+        exposures=exposures,
+        exposure_unit=exposure_unit,
+        exposure_date=exposure_date,
+        window_days=window_days,
     )
     plan = read_plan(charter) if charter else made.charter
     if split:

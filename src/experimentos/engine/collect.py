@@ -1,14 +1,20 @@
 """Sums of distances to `Summary`: un-shifted exactly, everything left out counted."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 from math import fsum, isfinite, nan
+from operator import add
 
+import numpy as np
+
+from experimentos.analysis.covariates import JointMoments, combined, slopes_within
 from experimentos.engine.expression import columns_of
 from experimentos.engine.need import Need, Term, Value, Wanted
 from experimentos.engine.port import Question, Row, Scanned, State
 from experimentos.metrics.counts import Counts
+from experimentos.metrics.mean import EMPTY
 from experimentos.metrics.moments import CrossMoments, Moments
 from experimentos.metrics.summary import Arm, Cell, Metric, Statistic
 
@@ -47,6 +53,8 @@ class Answer:
         The cells that belong to an arm.
     statistics : Mapping[str, tuple[Statistic | None, ...]]
         By metric, one per counted cell; None where it cannot be a finite number.
+    ordered : Mapping[tuple[str, str], Moments]
+        Quantiles by metric and arm, see `quantiles`.
     """
 
     question: Question
@@ -54,6 +62,11 @@ class Answer:
     scanned: Scanned
     counted: tuple[Row, ...]
     statistics: Mapping[str, tuple[Statistic | None, ...]]
+    ordered: Mapping[tuple[str, str], Moments] = field(default_factory=dict)
+
+    def named(self, metric: str) -> Wanted:
+        """Return what is wanted of a metric; it is one of this answer's."""
+        return next(one for one in self.wanted if one.metric.name == metric)
 
     def places(self, value: Value) -> Places:
         """Return where the terms of a number stand."""
@@ -67,12 +80,17 @@ class Answer:
             *(found.get(of, -1) for of in ("present", "sum", "square", "stray", "varies", "gaps")),
         )
 
-    def joint_places(self, wanted: Wanted) -> tuple[int, int]:
-        """Return where "both" and "product" of a metric's two numbers stand."""
+    def joint_places(self, wanted: Wanted) -> tuple[tuple[int, int], ...]:
+        """Return where "both" and "product" of each pair of a metric's numbers stand."""
         values, terms = self.question.need.values, self.question.need.terms
-        assert wanted.y is not None  # noqa: S101 - asked for metrics of two numbers only
-        x, y = values.index(wanted.x), values.index(wanted.y)
-        return terms.index(Term("both", x, y)), terms.index(Term("product", x, y))
+        places = [values.index(value) for value in wanted.values]
+        return tuple(
+            (
+                terms.index(Term("both", places[i], places[j])),
+                terms.index(Term("product", places[i], places[j])),
+            )
+            for i, j in wanted.pairs()
+        )
 
     def counts(self, place: int) -> list[int]:
         """Return one term of every counted cell, an empty sum being 0."""
@@ -81,12 +99,17 @@ class Answer:
         return [int(row.totals[place] or 0) for row in self.counted]
 
 
-def answered(question: Question, wanted: tuple[Wanted, ...], scanned: Scanned) -> Answer:
+def answered(
+    question: Question,
+    wanted: tuple[Wanted, ...],
+    scanned: Scanned,
+    ordered: Mapping[tuple[str, str], Moments] | None = None,
+) -> Answer:
     """Return the answer to a question, every statistic of it computed once."""
     counted = tuple(
         row for row in scanned.rows if row.state is State.COUNTED and row.arm is not None
     )
-    bare = Answer(question, wanted, scanned, counted, {})
+    bare = Answer(question, wanted, scanned, counted, {}, ordered or {})
     return replace(bare, statistics={one.metric.name: _statistics(bare, one) for one in wanted})
 
 
@@ -94,10 +117,49 @@ def _statistics(answer: Answer, wanted: Wanted) -> tuple[Statistic | None, ...]:
     x = answer.places(wanted.x)
     if wanted.is_counted:
         return tuple(_count(row, x) for row in answer.counted)
+    if wanted.is_ordered:
+        name = wanted.metric.name
+        return tuple(
+            _ordered(row, x, answer.ordered.get((name, row.arm or ""))) for row in answer.counted
+        )
     if wanted.y is None:
         return tuple(_moments(row, x) for row in answer.counted)
-    y, product = answer.places(wanted.y), answer.joint_places(wanted)[1]
+    if wanted.more:
+        return _combined(answer, wanted)
+    ((_, product),) = answer.joint_places(wanted)
+    y = answer.places(wanted.y)
     return tuple(_joint(row, x, y, product) for row in answer.counted)
+
+
+def _ordered(row: Row, at: Places, found: Moments | None) -> Moments | None:
+    """Return a quantile; EMPTY where its error cannot be told, None where a value is not finite."""
+    return found or EMPTY if isfinite(float(row.totals[at.sum] or 0)) else None
+
+
+def _combined(answer: Answer, wanted: Wanted) -> tuple[Statistic | None, ...]:
+    """Return outcome and combined covariates, with slopes from within arms and over all cells."""
+    arms = merged_rows(replace(row, segment=None, day=None) for row in answer.counted)
+    whole = [_all_joint(answer, wanted, row) for row in arms]
+    if any(joint is None for joint in whole):
+        return (None,) * len(answer.counted)
+    slopes = slopes_within([joint for joint in whole if joint is not None])
+    cells = (_all_joint(answer, wanted, row) for row in answer.counted)
+    return tuple(None if joint is None else combined(joint, slopes) for joint in cells)
+
+
+def _all_joint(answer: Answer, wanted: Wanted, row: Row) -> JointMoments | None:
+    places = [answer.places(value) for value in wanted.values]
+    alone = [_moments(row, place) for place in places]
+    known = [moments for moments in alone if moments is not None]
+    if len(known) < len(alone):
+        return None
+    products = np.diag([moments.m2 for moments in known])
+    for (i, j), (_, product) in zip(wanted.pairs(), answer.joint_places(wanted), strict=True):
+        pair = _joint(row, places[i], places[j], product)
+        if pair is None:
+            return None
+        products[i, j] = products[j, i] = pair.c_xy
+    return JointMoments(known[0].n, np.array([moments.mean for moments in known]), products)
 
 
 def _count(row: Row, at: Places) -> Counts | None:
@@ -151,14 +213,14 @@ def _centred(products: float, x: float, y: float, n: int) -> float:
 
 
 def disjoint(answer: Answer) -> tuple[Wanted, ...]:
-    """Return the metrics of two numbers of which some unit has only one."""
+    """Return the metrics of several numbers of which some unit has only a part."""
     apart = []
     for wanted in answer.wanted:
         if wanted.y is None:
             continue
-        both = answer.counts(answer.joint_places(wanted)[0])
-        alone = (answer.counts(answer.places(value).present) for value in wanted.values)
-        if any(counts != both for counts in alone):
+        joint = [answer.counts(both) for both, _ in answer.joint_places(wanted)]
+        alone = [answer.counts(answer.places(value).present) for value in wanted.values]
+        if any(counts != alone[0] for counts in (*joint, *alone)):
             apart.append(wanted)
     return tuple(apart)
 
@@ -167,7 +229,8 @@ def metric_of(wanted: Wanted) -> Metric:
     """Return the metric as a summary names it."""
     spec = wanted.metric
     kinds = {"count": "mean", "retention": "conversion"}
-    kind = "adjusted" if spec.covariate is not None else kinds.get(spec.kind, spec.kind)
+    kind = "adjusted" if spec.is_adjusted else kinds.get(spec.kind, spec.kind)
+    kind = "ratio" if spec.sub_unit is not None else kind
     columns = sorted(
         {
             column
@@ -235,7 +298,7 @@ def _pooled(answer: Answer) -> Answer:
     whole = replace(answer.question, segment=None, day=None)
     bare = (replace(row, segment=None, day=None) for row in answer.counted)
     scanned = replace(answer.scanned, rows=merged_rows(bare))
-    return answered(whole, answer.wanted, scanned)
+    return answered(whole, answer.wanted, scanned, answer.ordered)
 
 
 def merged_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -252,6 +315,7 @@ def _merged(own: list[Row]) -> Row:
         units=sum(row.units for row in own),
         rows=sum(row.rows for row in own),
         strays=sum(row.strays for row in own),
+        attributed=reduce(add, (row.attributed for row in own)),
         totals=tuple(_added(totals) for totals in zip(*(row.totals for row in own), strict=True)),
     )
 
@@ -274,14 +338,15 @@ def _key(
 
 
 def need_beside(wanted: Wanted) -> Wanted:
-    """Return the metric with each of its numbers present only where the other is."""
-    assert wanted.y is not None  # noqa: S101 - asked for metrics of two numbers only
-    return replace(
-        wanted, x=replace(wanted.x, beside=wanted.y), y=replace(wanted.y, beside=wanted.x)
+    """Return the metric with each of its numbers present only where the others are."""
+    first, *others = (
+        replace(value, beside=tuple(other for other in wanted.values if other is not value))
+        for value in wanted.values
     )
+    return replace(wanted, x=first, y=others[0], more=tuple(others[1:]))
 
 
 def closed(need: Need) -> Need:
     """Return the need with the numbers that others stand beside, so that an engine has them."""
-    beside = tuple(value.beside for value in need.values if value.beside is not None)
+    beside = tuple(other for value in need.values for other in value.beside)
     return need | Need(tuple(dict.fromkeys(beside)), ())

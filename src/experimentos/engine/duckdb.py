@@ -1,5 +1,6 @@
 """Local files on DuckDB, in memory, with nothing reachable but the files of the source."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,15 +15,23 @@ from experimentos.engine.expression import Column, Type, type_of
 from experimentos.engine.files import Files, Form, fingerprint
 from experimentos.engine.need import Need, Value
 from experimentos.engine.placed import Placed, placed, were_exact
-from experimentos.engine.port import Question, Row, Scanned, SourceColumns, State
+from experimentos.engine.port import (
+    Attributed,
+    Question,
+    Ranks,
+    Row,
+    Scanned,
+    SourceColumns,
+    State,
+)
 from experimentos.engine.sql import (
-    Writer,
     caps_sql,
     location_sql,
     moments_sql,
-    quoted,
+    ordered_sql,
     units_sql,
 )
+from experimentos.engine.writer import ATTRIBUTED, Writer, quoted
 from experimentos.errors import ContractError, EngineError, UnreadableError
 
 if TYPE_CHECKING:
@@ -52,15 +61,21 @@ class DuckDbEngine:
 
     name = "duckdb"
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
+    def __init__(self, files: Files, exposures: Files | None = None) -> None:
+        self._files, self._exposures = files, exposures
+        self._databases: dict[str, str] = {}
         self._spill = tempfile.TemporaryDirectory(prefix="experimentos-")
         self._connection = duckdb.connect(":memory:", config=dict(BEFORE_FILES))
         try:
             with self._translated():
-                self._relation, self._parameters = self._attach()
+                self._relation, self._parameters = self._attach(files, "files")
+                self._exposed = ""
+                if exposures is not None:
+                    self._exposed, more = self._attach(exposures, "exposure_files")
+                    self._parameters |= more
                 self._lock()
-                self._columns = self._described()
+                self._columns = self._described(self._relation)
+                self._exposure_columns = self._described(self._exposed) if exposures else None
         except BaseException:
             self.close()
             raise
@@ -85,9 +100,14 @@ class DuckDbEngine:
         """Return the columns of the files."""
         return self._columns
 
+    def exposure_columns(self) -> SourceColumns | None:
+        """Return the columns of the exposure table."""
+        return self._exposure_columns
+
     def fingerprint(self) -> str:
-        """Return the hash of the files."""
-        return fingerprint(self._files.paths)
+        """Return the hash of the files, those of the exposures among them."""
+        others = self._exposures.paths if self._exposures else ()
+        return fingerprint(tuple(dict.fromkeys((*self._files.paths, *others))))
 
     def preview(self, rows: int) -> tuple[tuple[str, ...], ...]:
         """Return the first rows as text."""
@@ -115,7 +135,7 @@ class DuckDbEngine:
 
     def scan(self, question: Question) -> Scanned:
         """Return the sums of one pass; units that have several rows are put together first."""
-        writer = Writer(self._relation, self._columns, dict(self._parameters))
+        writer = Writer(self._relation, self._columns, dict(self._parameters), self._exposed)
         units = units_sql(writer, question)
         by_unit = question.unit is not None
         ran = []
@@ -137,6 +157,20 @@ class DuckDbEngine:
         if any(value.quantile is not None for value in question.need.values):
             passes.insert(0, "one pass for the pooled quantile of a winsorised metric")
         return Scanned(found, at.shifts, at.caps, ";\n\n".join(ran), (*passes, *again))
+
+    def ordered(
+        self, question: Question, asked: tuple[Ranks, ...]
+    ) -> tuple[tuple[float, ...], str]:
+        """Return order statistics; units put together by `scan` are not put together again."""
+        if question.unit is not None:
+            writer, units = Writer("units", self._columns), "units"
+        else:
+            writer = Writer(self._relation, self._columns, dict(self._parameters))
+            units = f"({units_sql(writer, question)})"
+        sql = ordered_sql(writer, units, asked)
+        (found,) = self._all(sql, writer.parameters)
+        values = tuple(float(value) for each in found for value in each)
+        return values, _shown(sql, writer.parameters)
 
     def _moments(
         self, writer: Writer, units: str, at: Placed, question: Question, ran: list[str]
@@ -175,60 +209,70 @@ class DuckDbEngine:
 
     def _all(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._translated():
-            used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+            used = {name: value for name, value in parameters.items() if _is_used(name, sql)}
             return self._connection.execute(sql, used or None).fetchall()
 
-    def _attach(self) -> tuple[str, dict[str, object]]:
-        paths = [str(path) for path in self._files.paths]
-        match self._files.form:
+    def _attach(self, files: Files, name: str) -> tuple[str, dict[str, object]]:
+        """Return what follows FROM, and the values bound to it."""
+        paths = [str(path) for path in files.paths]
+        match files.form:
             case Form.PARQUET:
                 many = ", union_by_name = true" if len(paths) > 1 else ""
-                return f"read_parquet($files{many})", {"files": paths}
+                return f"read_parquet(${name}{many})", {name: paths}
             case Form.CSV:
-                return "read_csv($files, sample_size = 100000)", {"files": paths}
+                return f"read_csv(${name}, sample_size = 100000)", {name: paths}
             case Form.ARROW:
-                return self._registered(self._files.paths), {}
+                return self._registered(files, f"arrow_{name}"), {}
             case Form.DUCKDB:
-                return self._table(paths), {}
+                return self._table(files, paths), {}
 
-    def _registered(self, paths: tuple[Path, ...]) -> str:
+    def _registered(self, files: Files, name: str) -> str:
         # Loaded for Arrow files only.
         from pyarrow import ArrowInvalid, dataset
 
         try:
-            found = dataset.dataset([str(path) for path in paths], format="feather")
+            found = dataset.dataset([str(path) for path in files.paths], format="feather")
         except (ArrowInvalid, OSError) as exc:
-            raise _unreadable(self._files, str(exc)) from exc
-        self._connection.register("arrow_files", found)
-        return "arrow_files"
+            raise _unreadable(files, str(exc)) from exc
+        self._connection.register(name, found)
+        return name
 
-    def _table(self, paths: list[str]) -> str:
+    def _table(self, files: Files, paths: list[str]) -> str:
         if len(paths) > 1:
             raise ContractError("Only one DuckDB file is read at a time.", hint="Name one file.")
-        path = paths[0].replace("'", "''")
-        self._connection.execute(f"ATTACH '{path}' AS raw (READ_ONLY)")
+        place = self._databases.get(paths[0])
+        if place is None:
+            place = self._databases[paths[0]] = f"raw{len(self._databases) or ''}"
+            path = paths[0].replace("'", "''")
+            self._connection.execute(f"ATTACH '{path}' AS {place} (READ_ONLY)")
         found = self._connection.execute(
             "SELECT table_schema, table_name FROM information_schema.tables "
-            "WHERE table_catalog = 'raw' ORDER BY ALL"
+            "WHERE table_catalog = $place ORDER BY ALL",
+            {"place": place},
         ).fetchall()
-        wanted = self._files.table
+        wanted = files.table
         fitting = [pair for pair in found if wanted in (None, pair[1], ".".join(pair))]
         if len(fitting) != 1:
             shown = ", ".join(".".join(pair) for pair in found[:20]) or "none"
             raise ContractError(
-                f"{self._files.name} has {len(fitting)} tables that fit {wanted or 'no name'!r}; "
+                f"{files.name} has {len(fitting)} tables that fit {wanted or 'no name'!r}; "
                 f"its tables: {shown}.",
                 hint="Name one: file.duckdb#schema.table.",
             )
         schema, table = fitting[0]
-        return f"raw.{quoted(schema)}.{quoted(table)}"
+        return f"{place}.{quoted(schema)}.{quoted(table)}"
 
     def _lock(self) -> None:
-        allowed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self._files.paths)
+        others = self._exposures.paths if self._exposures else ()
+        allowed = ", ".join(
+            "'" + str(path).replace("'", "''") + "'" for path in (*self._files.paths, *others)
+        )
         spill = self._spill.name.replace("'", "''")
         for setting in (
             # It would have the CSV reader read "True" as a number because a metric adds it up.
             "SET disabled_optimizers = 'type_pushdown'",
+            # A moment with a zone falls on the same day on every machine.
+            "SET TimeZone = 'UTC'",
             # Standard output is for the answer alone.
             "SET enable_progress_bar = false",
             f"SET temp_directory = '{spill}'",
@@ -239,11 +283,11 @@ class DuckDbEngine:
         ):
             self._connection.execute(setting)
 
-    def _described(self) -> SourceColumns:
-        found = self._connection.execute(
-            f"DESCRIBE SELECT * FROM {self._relation}",  # noqa: S608 - the engine's own words
-            self._parameters or None,
-        ).fetchall()
+    def _described(self, relation: str) -> SourceColumns:
+        found = self._all(
+            f"DESCRIBE SELECT * FROM {relation}",  # noqa: S608 - the engine's own words
+            self._parameters,
+        )
         declared = {name: str(kind) for name, kind, *_ in found}
         return SourceColumns({name: _type(kind) for name, kind in declared.items()}, declared)
 
@@ -290,14 +334,29 @@ def _type(declared: str) -> Type:
 
 
 def _row(found: tuple[Any, ...]) -> Row:
-    state, arm, segment, day, units, rows, strays, *totals = found
-    return Row(State(state), arm, segment, day, int(units), int(rows), int(strays), tuple(totals))
+    state, arm, segment, day, units, rows, strays = found[:7]
+    attributed = Attributed(*(int(count) for count in found[7 : 7 + len(ATTRIBUTED)]))
+    return Row(
+        state=State(state),
+        arm=arm,
+        segment=segment,
+        day=day,
+        units=int(units),
+        rows=int(rows),
+        strays=int(strays),
+        totals=found[7 + len(ATTRIBUTED) :],
+        attributed=attributed,
+    )
 
 
 def _shown(sql: str, parameters: Mapping[str, object]) -> str:
     bound = [
         f"-- ${name} = {value!r}"
         for name, value in parameters.items()
-        if name != "files" and f"${name}" in sql
+        if not name.endswith("files") and _is_used(name, sql)
     ]
     return "\n".join([sql, *bound])
+
+
+def _is_used(name: str, sql: str) -> bool:
+    return re.search(rf"\${name}\b", sql) is not None

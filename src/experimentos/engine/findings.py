@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from experimentos.engine.attribution import exposure_findings
 from experimentos.engine.collect import Answer
 from experimentos.engine.need import Wanted
 from experimentos.engine.port import Question, State
@@ -25,6 +26,7 @@ def findings(answers: tuple[Answer, ...], arms: Iterable[str], policy: Policy) -
     issues = [
         *_names(arms, first.question),
         *_units(first, policy),
+        *exposure_findings(first),
         *_cells(first),
         *(issue for answer, wanted in last.values() for issue in _metric(answer, wanted)),
     ]
@@ -77,7 +79,7 @@ def _units(answer: Answer, policy: Policy) -> Iterator[Issue]:
             Where(column=question.variant),
         )
     read = sum(row.rows for row in answer.counted)
-    if question.unit is not None and read > counted:
+    if question.unit is not None and question.exposed is None and read > counted:
         yield Issue(
             "rows_put_together",
             Severity.NOTE,
@@ -139,8 +141,16 @@ def _metric(answer: Answer, wanted: Wanted) -> Iterator[Issue]:
             where,
         )
     yield from _absent(answer, wanted)
+    if wanted.is_ordered and not all(s.n for s in answer.statistics[name] if s is not None):
+        yield Issue(
+            "too_few_for_quantile",
+            Severity.WARNING,
+            f"{name}: too few units of an arm lie beyond the quantile to say how uncertain it is.",
+            "Take a quantile nearer to the middle, or wait for more units.",
+            where,
+        )
     if wanted.y is not None:
-        varies = sum(answer.counts(answer.places(wanted.y).varies))
+        varies = max(sum(answer.counts(answer.places(value).varies)) for value in wanted.values[1:])
         if varies:
             yield Issue(
                 "covariate_varies",

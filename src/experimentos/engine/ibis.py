@@ -2,13 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
 from experimentos.engine.expression import Type
 from experimentos.engine.need import Need
 from experimentos.engine.placed import Placed, placed
-from experimentos.engine.port import Question, Row, Scanned, SourceColumns, State
+from experimentos.engine.port import (
+    Attributed,
+    Question,
+    Ranks,
+    Row,
+    Scanned,
+    SourceColumns,
+    State,
+)
 from experimentos.errors import (
     ContractError,
     EngineError,
@@ -32,19 +41,26 @@ EXTRAS = {
 class IbisEngine:
     """One table of a database."""
 
-    def __init__(self, backend: Any, table: str) -> None:
-        """Take a connected ibis backend and the name of a table, `schema.table` if need be."""
+    def __init__(self, backend: Any, table: str, exposures: str | None = None) -> None:
+        """Take a connected ibis backend and the names of tables, `schema.table` if need be."""
         self._backend = backend
         self.name: str = backend.name
-        schema, _, name = table.rpartition(".")
+        self._exposures: Any = None
+        self._exposure_columns: SourceColumns | None = None
         try:
             with self._translated():
-                self._table = backend.table(name, database=schema or None)
-                kinds = dict(self._table.schema().items())
+                self._table, self._columns = self._found(table)
+                if exposures is not None:
+                    self._exposures, self._exposure_columns = self._found(exposures)
         except ExperimentOSError:
             self.close()
             raise
-        self._columns = SourceColumns(
+
+    def _found(self, table: str) -> tuple[Any, SourceColumns]:
+        schema, _, name = table.rpartition(".")
+        found = self._backend.table(name, database=schema or None)
+        kinds = dict(found.schema().items())
+        return found, SourceColumns(
             {column: _type(kind) for column, kind in kinds.items()},
             {column: str(kind) for column, kind in kinds.items()},
         )
@@ -56,6 +72,10 @@ class IbisEngine:
     def columns(self) -> SourceColumns:
         """Return the columns of the table."""
         return self._columns
+
+    def exposure_columns(self) -> SourceColumns | None:
+        """Return the columns of the exposure table."""
+        return self._exposure_columns
 
     def fingerprint(self) -> None:
         """Return None: what a database holds is told by the answer."""
@@ -80,13 +100,29 @@ class IbisEngine:
         from experimentos.engine.rows import moments_of, units_of
 
         with self._translated():
-            units = units_of(self._table, self._columns.types, question)
+            units = units_of(self._table, self._columns.types, question, self._exposures)
         at, passes = self._placed(units, question)
         with self._translated():
             query = moments_of(units, at)
             sql = str(self._backend.compile(query))
         rows = tuple(_row(row, len(question.need.terms)) for row in self._all(query))
         return Scanned(rows, at.shifts, at.caps, sql, passes)
+
+    def ordered(
+        self, question: Question, asked: tuple[Ranks, ...]
+    ) -> tuple[tuple[float, ...], str]:
+        """Return order statistics by numbering the units of each arm in order."""
+        from experimentos.engine.rows import ordered_of, units_of
+
+        with self._translated():
+            units = units_of(self._table, self._columns.types, question, self._exposures)
+            query = ordered_of(units, asked)
+            sql = str(self._backend.compile(query))
+        found = {
+            (row["value"], row["arm"], row["place"]): float(row["number"])
+            for row in self._all(query)
+        }
+        return tuple(found[one.value, one.arm, rank] for one in asked for rank in one.ranks), sql
 
     def _placed(self, units: Any, question: Question) -> tuple[Placed, tuple[str, ...]]:
         from experimentos.engine.rows import caps_of, location_of
@@ -133,11 +169,12 @@ class IbisEngine:
             ) from exc
 
 
-def connect(url: str) -> IbisEngine:
+def connect(url: str, exposures: str | None = None) -> IbisEngine:
     """Open a table by URL: `postgres://user@host/shop#public.orders`.
 
     The password comes from where the driver looks for it (PGPASSWORD, a service file, the cloud's
-    own login) or the whole URL from the environment (`env:NAME`), never from the address.
+    own login) or the whole URL from the environment (`env:NAME`), never from the address. The
+    exposure table is one of the same database, by its name.
 
     Raises
     ------
@@ -159,7 +196,7 @@ def connect(url: str) -> IbisEngine:
         raise ContractError(
             "The address names no table.", hint=f"Write {scheme}://host/database#schema.table."
         )
-    return IbisEngine(_connected(scheme, address), table)
+    return IbisEngine(_connected(scheme, address), table, exposures)
 
 
 def _connected(scheme: str, address: str) -> Any:
@@ -205,6 +242,7 @@ def _row(found: dict[str, Any], terms: int) -> Row:
         rows=int(found["read"]),
         strays=int(found["varied"]),
         totals=tuple(found[f"t{i}"] for i in range(terms)),
+        attributed=Attributed(*(int(found[field.name]) for field in fields(Attributed))),
     )
 
 

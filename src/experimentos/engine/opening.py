@@ -12,7 +12,9 @@ FROM_ENVIRONMENT = "env:"
 PASSWORD = re.compile(r"[^:]+://[^/#?@]*:[^/#?]*@")
 
 
-def open_engine(address: str, *, inside: Path | None = None) -> Engine:
+def open_engine(
+    address: str, exposures: str | None = None, *, inside: Path | None = None
+) -> Engine:
     """Open a source; the caller closes it.
 
     Parameters
@@ -21,6 +23,9 @@ def open_engine(address: str, *, inside: Path | None = None) -> Engine:
         Path or pattern of files (`users.parquet`, `raw/*.parquet`, `shop.duckdb#orders`), a
         database URL without a password (`postgres://host/shop#public.orders`), or `env:NAME` for
         the URL that an environment variable holds.
+    exposures
+        Address of the exposure table: files like those of the source, or `#table` for another
+        table of the same database.
     inside
         The only folder whose files may be read (see `files.find`); a URL is then refused, too.
 
@@ -37,7 +42,10 @@ def open_engine(address: str, *, inside: Path | None = None) -> Engine:
     if "://" not in address:
         from experimentos.engine.duckdb import DuckDbEngine
 
-        return DuckDbEngine(find(address, inside=inside))
+        files = find(address, inside=inside)
+        if exposures is None:
+            return DuckDbEngine(files)
+        return DuckDbEngine(files, find(_beside(address, exposures), inside=inside))
     if inside is not None:
         raise ContractError(
             "A database is opened from the command line or from Python.",
@@ -51,7 +59,23 @@ def open_engine(address: str, *, inside: Path | None = None) -> Engine:
         )
     from experimentos.engine.ibis import connect
 
-    return connect(address)
+    return connect(address, None if exposures is None else _table_of(address, exposures))
+
+
+def _beside(address: str, exposures: str) -> str:
+    """Return the address of exposures that may be named as `#table` of the source."""
+    return address.partition("#")[0] + exposures if exposures.startswith("#") else exposures
+
+
+def _table_of(address: str, exposures: str) -> str:
+    """Return the name of an exposure table of the same database."""
+    database, _, table = _beside(address, exposures).rpartition("#")
+    if not table or database not in ("", address.partition("#")[0]):
+        raise ContractError(
+            "The exposures are not in the database of the rows.",
+            hint="Name another table of it: --exposures '#schema.table'.",
+        )
+    return table
 
 
 def _from_environment(address: str, inside: Path | None) -> str:

@@ -33,18 +33,50 @@ class SourceColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposed:
+    """Units and arms from an exposure table, joined to rows that know neither.
+
+    Attributes
+    ----------
+    unit : str
+        Column of the exposure table that names the unit.
+    when : str | None
+        Column of the exposure table that says when; None counts all rows of exposed units.
+    at : str | None
+        Column of the rows that says when; None where `when` is.
+    by_day : bool
+        Whether either of the two holds days without a time: a row of the day of the first exposure
+        then counts.
+    late : int | None
+        Days from first exposure after which no metric counts a row.
+    """
+
+    unit: str
+    when: str | None = None
+    at: str | None = None
+    by_day: bool = False
+    late: int | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Return whether rows from before the first exposure are told apart."""
+        return self.when is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What one pass is asked.
 
     Attributes
     ----------
     variant : str
-        Column that names the arm.
+        Column that names the arm; of the exposure table where there is one, like `segment`.
     need : Need
     unit : str | None
         Column that names the unit of randomisation; None when each row is one.
     segment, day : str | None
         Columns that split the arms into cells; of a unit, its first (smallest) value counts.
+    exposed : Exposed | None
     """
 
     variant: str
@@ -52,6 +84,7 @@ class Question:
     unit: str | None = None
     segment: str | None = None
     day: str | None = None
+    exposed: Exposed | None = None
 
 
 class State(IntEnum):
@@ -60,6 +93,40 @@ class State(IntEnum):
     COUNTED = 0
     SEVERAL_ARMS = 1
     NO_UNIT = 2
+    NOT_EXPOSED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """How rows and exposures of a cell came together; all 0 without an exposure table.
+
+    Attributes
+    ----------
+    exposures : int
+        Rows of the exposure table.
+    early, late, undated : int
+        Rows from before the unit's first exposure, from after the longest window, without a date.
+    idle, blind : int
+        Units without any row; units whose exposures have no date.
+    """
+
+    exposures: int = 0
+    early: int = 0
+    late: int = 0
+    undated: int = 0
+    idle: int = 0
+    blind: int = 0
+
+    def __add__(self, other: "Attributed") -> "Attributed":
+        """Count two cells together."""
+        return Attributed(
+            self.exposures + other.exposures,
+            self.early + other.early,
+            self.late + other.late,
+            self.undated + other.undated,
+            self.idle + other.idle,
+            self.blind + other.blind,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +146,7 @@ class Row:
         Units that had more than one segment.
     totals : tuple[int | float | None, ...]
         One per `Need.terms`, sums being of distances from `Scanned.shifts`; None for an empty sum.
+    attributed : Attributed
     """
 
     state: State
@@ -89,6 +157,28 @@ class Row:
     rows: int
     strays: int
     totals: tuple[int | float | None, ...]
+    attributed: Attributed = Attributed()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Which order statistics of one number are asked for.
+
+    Attributes
+    ----------
+    value : int
+        Place in `Need.values`.
+    arm : str
+    ranks : tuple[int, ...]
+        From 1 for the smallest to the number of units that have a value.
+    count : int
+        Units of the arm that have a value.
+    """
+
+    value: int
+    arm: str
+    ranks: tuple[int, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +217,10 @@ class Engine(Protocol):
         """Return the columns; EngineError if the source cannot be read."""
         ...
 
+    def exposure_columns(self) -> SourceColumns | None:
+        """Return the columns of the exposure table, if the source was opened with one."""
+        ...
+
     def preview(self, rows: int) -> tuple[tuple[str, ...], ...]:
         """Return the first rows as text, for a person to look at."""
         ...
@@ -144,6 +238,18 @@ class Engine(Protocol):
             If this engine cannot compute a part of it.
         EngineError
             If the engine failed.
+        """
+        ...
+
+    def ordered(
+        self, question: Question, asked: tuple[Ranks, ...]
+    ) -> tuple[tuple[float, ...], str]:
+        """Return the order statistics one after another, and the statement that was run.
+
+        Parameters
+        ----------
+        question
+            One that `scan` has answered.
         """
         ...
 

@@ -1,128 +1,53 @@
 """`Question` to ibis expressions: units and sums as in `sql`, for any engine it compiles to.
 
-Only what every engine has: count, sum, minimum, maximum, products of doubles, group by, CASE. Sums
-are of distances from a shift but not compensated, which leaves about 11 digits of a variance.
+Only what every engine has: count, sum, minimum, maximum, products of doubles, group by, CASE,
+outer join, row_number. Sums are of distances from a shift but not compensated, which leaves about
+11 digits of a variance.
 """
 
-import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
 
-from experimentos.engine.expression import (
-    Arithmetic,
-    Column,
-    Comparison,
-    Expression,
-    Flag,
-    IsNull,
-    Logic,
-    Negative,
-    Not,
-    Number,
-    Text,
-    Type,
-    type_of,
-)
+from experimentos.engine.expression import Type
 from experimentos.engine.need import Need, Term, Value
 from experimentos.engine.placed import Placed
-from experimentos.engine.port import SHIFT_ROWS, Question
+from experimentos.engine.port import SHIFT_ROWS, Attributed, Exposed, Question, Ranks
+from experimentos.engine.reader import (
+    AT,
+    FIRST,
+    FIRST_DAY,
+    HIGHEST,
+    IS_ROW,
+    KEY,
+    LOWEST,
+    OWN_DAY,
+    SEGMENT,
+    STRAYS,
+    TIMES,
+    UNIT,
+    Reader,
+    double,
+)
 from experimentos.errors import ContractError
 
-COMPARE: Mapping[str, Callable[[ir.Value, ir.Value], ir.Value]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-COMPUTE: Mapping[str, Callable[[ir.Value, ir.Value], ir.Value]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-}
-FIRST_DAY, OWN_DAY = "experimentos_first_day", "experimentos_day"
+ATTRIBUTED = tuple(field.name for field in fields(Attributed))
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Expressions over one table of rows."""
-
-    table: ir.Table
-    types: Mapping[str, Type]
-
-    def of(self, part: Expression) -> ir.Value:
-        """Return an expression of a row."""
-        match part:
-            case Column(name=name):
-                return self.table[name]
-            case Number(value=value):
-                return double(value)
-            case Text(value=text):
-                return ibis.literal(text, type="string")
-            case Flag(value=flag):
-                return ibis.literal(flag, type="boolean")
-            case _:
-                return self.compound(part)
-
-    def compound(self, part: Expression) -> ir.Value:
-        """Return an expression that has parts."""
-        match part:
-            case Negative(operand=operand):
-                return -self.number(operand)
-            case Not(operand=operand):
-                return ~self.truth(operand)
-            case IsNull(operand=operand, negated=negated):
-                found = self.of(operand)
-                return found.notnull() if negated else found.isnull()
-            case Comparison():
-                return self.comparison(part)
-            case _:
-                return self.joined(part)
-
-    def joined(self, part: Expression) -> ir.Value:
-        """Return an expression of two parts."""
-        if isinstance(part, Logic):
-            left, right = self.truth(part.left), self.truth(part.right)
-            return left & right if part.sign == "and" else left | right
-        assert isinstance(part, Arithmetic)  # noqa: S101 - the last case, for the type checker
-        first, second = self.number(part.left), self.number(part.right)
-        if part.sign == "/":
-            second = second.nullif(0.0)
-        return COMPUTE[part.sign](first, second)
-
-    def comparison(self, part: Comparison) -> ir.Value:
-        """Return a comparison; a text beside a date column is that date."""
-        left, right = self.of(part.left), self.of(part.right)
-        kinds = {type_of(side, self.types) for side in (part.left, part.right)}
-        if Type.TIME in kinds and Type.TEXT in kinds:
-            left, right = left.cast("timestamp"), right.cast("timestamp")
-        return COMPARE[part.sign](left, right)
-
-    def truth(self, part: Expression) -> ir.BooleanValue:
-        """Return an expression as a truth."""
-        return self.of(part)
-
-    def number(self, part: Expression) -> ir.NumericValue:
-        """Return an expression as a double; true is 1 and false is 0."""
-        found = self.of(part)
-        if type_of(part, self.types) is not Type.BOOLEAN:
-            return found.cast("float64")
-        truth = found
-        return ibis.cases((truth, double(1)), (~truth, double(0)), else_=None)
-
-
-def double(value: float) -> ir.FloatingValue:
-    """Return a number as a double: cast from text, because PostgreSQL reads 1.5 as a decimal."""
-    return ibis.literal(repr(float(value)), type="string").cast("float64")
-
-
-def units_of(table: ir.Table, types: Mapping[str, Type], question: Question) -> ir.Table:
+def units_of(
+    table: ir.Table,
+    types: Mapping[str, Type],
+    question: Question,
+    exposures: ir.Table | None = None,
+) -> ir.Table:
     """Return the units: state, cell, rows and numbers, named `v0, v1, …`."""
+    if question.exposed is not None and exposures is not None:
+        joined = _joined(table, exposures, question, question.exposed)
+        return _exposed(Reader(joined, types, is_joined=True), question, question.exposed)
     reader = Reader(table, types)
     values = question.need.values
     if question.unit is None:
@@ -174,14 +99,19 @@ def moments_of(units: ir.Table, placed: Placed) -> ir.Table:
         cap = placed.caps[i]
         if cap is not None:
             number = (number > double(cap)).ifelse(double(cap), number)
-        if value.beside is not None:
-            number = units[f"v{place[value.beside]}"].notnull().ifelse(number, ibis.null("float64"))
+        for other in value.beside:
+            there = units[f"v{place[other]}"].notnull()
+            number = there.ifelse(number, ibis.null("float64"))
         distances[f"d{i}"] = number - double(placed.shifts[i]) if placed.shifts[i] else number
     moved = units.mutate(**distances)
+    attributed = {
+        name: moved[name].sum() if name in units.columns else _none() for name in ATTRIBUTED
+    }
     return moved.group_by("state", "arm", "segment", "day").aggregate(
         units=moved.count(),
         read=moved.rows.sum(),
         varied=moved.strays.sum(),
+        **attributed,
         **{f"t{i}": _term(moved, term) for i, term in enumerate(need.terms)},
     )
 
@@ -206,7 +136,7 @@ def _of_row(reader: Reader, value: Value) -> ir.Value:
             "Retention from dated rows needs the unit and the date.",
             hint="Name both: --unit COLUMN --date COLUMN.",
         )
-    if value.per_unit == "rows":
+    if value.per_unit in ("rows", "distinct"):
         number = reader.of(value.expression).notnull().ifelse(double(1), double(0))
     else:
         number = reader.number(value.expression)
@@ -231,16 +161,90 @@ def _grouped(reader: Reader, question: Question) -> ir.Table:
     }
     for i, value in enumerate(values):
         found |= {f"v{i}": _of_unit(reader, value)} | _extras(reader, value, i)
-    units = table.group_by(experimentos_unit=unit).aggregate(**found)
+    units = table.group_by(**{UNIT: unit}).aggregate(**found)
     several = units.lowest != units.highest
     return units.mutate(
-        state=ibis.cases((units.experimentos_unit.isnull(), 2), (several, 1), else_=0),
+        state=ibis.cases((units[UNIT].isnull(), 2), (several, 1), else_=0),
         arm=several.ifelse(ibis.null("string"), units.lowest),
     )
 
 
+def _joined(table: ir.Table, exposures: ir.Table, question: Question, exposed: Exposed) -> ir.Table:
+    """Return all exposed units, each with its rows, and the rows of no exposed unit."""
+    arm = _text(exposures, question.variant)
+    found: dict[str, ir.Value] = {
+        LOWEST: arm.min(),
+        HIGHEST: arm.max(),
+        TIMES: exposures.count(),
+    }
+    rows: dict[str, ir.Value] = {IS_ROW: ibis.literal(1, type="int64")}
+    if question.segment is not None:
+        segment = _text(exposures, question.segment)
+        found[SEGMENT] = segment.min()
+        found[STRAYS] = (segment.min() != segment.max()).ifelse(1, 0)
+    if exposed.when is not None and exposed.at is not None:
+        when, at = exposures[exposed.when], table[exposed.at]
+        found[FIRST] = (when.cast("date") if exposed.by_day else when).min()
+        rows[AT] = at.cast("date") if exposed.by_day else at
+    units = exposures.group_by(**{KEY: exposures[exposed.unit]}).aggregate(**found)
+    own = table.mutate(**rows)
+    return units.outer_join(own, units[KEY] == own[question.unit or ""], rname="{name}_right")
+
+
+def _exposed(reader: Reader, question: Question, exposed: Exposed) -> ir.Table:
+    """Return the units that an exposure table names, and the strangers among the rows."""
+    table, values = reader.table, question.need.values
+    unit = ibis.coalesce(table[KEY], table[question.unit or ""])
+    is_row = table[IS_ROW].notnull()
+    found: dict[str, ir.Value] = {
+        "lowest": table[LOWEST].min(),
+        "highest": table[HIGHEST].min(),
+        "exposures": table[TIMES].min().coalesce(0),
+        "rows": table[IS_ROW].count(),
+        "segment": table[SEGMENT].min() if question.segment else ibis.null("string"),
+        "strays": table[STRAYS].min().coalesce(0) if question.segment else _none(),
+        "idle": (table[IS_ROW].count() == 0).ifelse(1, 0),
+    }
+    if exposed.is_dated:
+        first, at = table[FIRST], table[AT]
+        found |= {
+            "first": first.min(),
+            "early": table.count(where=at < first),
+            "undated": table.count(where=is_row & at.isnull()),
+            "blind": first.min().isnull().ifelse(1, 0),
+        }
+        if exposed.late is not None:
+            found["late"] = table.count(where=at >= first + ibis.interval(days=exposed.late))
+    for i, value in enumerate(values):
+        found |= {f"v{i}": _of_unit(reader, value)} | _extras(reader, value, i)
+    units = table.group_by(**{UNIT: unit}).aggregate(**found)
+    several = units.lowest != units.highest
+    return units.mutate(
+        state=ibis.cases(
+            (units[UNIT].isnull(), 2), (units.exposures == 0, 3), (several, 1), else_=0
+        ),
+        arm=several.ifelse(ibis.null("string"), units.lowest),
+        day=units["first"].cast("date") if question.day else ibis.null("date"),
+    )
+
+
+def ordered_of(units: ir.Table, asked: tuple[Ranks, ...]) -> ir.Table:
+    """Return the order statistics as rows (value, arm, place, number), ranks as in `asked`."""
+    parts = []
+    for value in dict.fromkeys(one.value for one in asked):
+        own = [one for one in asked if one.value == value]
+        number = units[f"v{value}"]
+        there = units.filter(units.state == 0, number.notnull())
+        rank = ibis.row_number().over(group_by=there.arm, order_by=there[f"v{value}"])
+        ranked = there.select(arm=there.arm, number=there[f"v{value}"], place=rank + 1)
+        wanted = [(ranked.arm == one.arm) & ranked.place.isin(one.ranks) for one in own]
+        found = ranked.filter(reduce(or_, wanted))
+        parts.append(found.mutate(value=ibis.literal(value, type="int64")))
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
 def _of_unit(reader: Reader, value: Value) -> ir.Value:
-    kept = None if value.filter is None else reader.truth(value.filter)
+    kept = None if value.per_unit == "constant" else reader.kept(value)
     if value.per_unit == "retained":
         day, first = reader.table[OWN_DAY], reader.table[FIRST_DAY]
         within = (day > first) & (day <= first + ibis.interval(days=value.days))
@@ -250,20 +254,36 @@ def _of_unit(reader: Reader, value: Value) -> ir.Value:
         present = reader.of(value.expression).notnull()
         present = present if kept is None else present & kept
         return reader.table.count(where=present).cast("float64")
+    if value.per_unit == "distinct":
+        return reader.of(value.expression).nunique(where=kept).cast("float64")
     number = reader.number(value.expression)
-    total = number.sum(where=kept) if value.per_unit == "sum" else number.max(where=kept)
+    if not isinstance(number, ir.Column):
+        total = _of_constant(reader.table.count(where=kept), number, value)
+    elif value.per_unit == "sum":
+        total = number.sum(where=kept)
+    else:
+        total = number.max(where=kept)
     if kept is not None:
         total = (reader.table.count(where=kept) == 0).ifelse(double(0), total)
     return total.coalesce(double(0)) if value.zero else total
 
 
+def _of_constant(rows: ir.IntegerScalar, number: ir.NumericScalar, value: Value) -> ir.Value:
+    """Return a unit's number of what is the same in every row, such as `true`."""
+    if value.per_unit == "sum":
+        return rows.cast("float64") * number
+    return (rows > 0).ifelse(number, ibis.null("float64"))
+
+
 def _extras(reader: Reader, value: Value, i: int) -> dict[str, ir.Value]:
     number = reader.number(value.expression)
+    if not isinstance(number, ir.Column):
+        return {}
     if value.per_unit == "constant":
         return {f"vx{i}": (number.min() != number.max()).ifelse(1, 0)}
     if value.per_unit == "sum":
-        gone = number.isnull()
-        gone = gone if value.filter is None else gone & reader.truth(value.filter)
+        kept = reader.kept(value)
+        gone = number.isnull() if kept is None else number.isnull() & kept
         return {f"gx{i}": reader.table.count(where=gone)}
     return {}
 

@@ -1,6 +1,7 @@
 """The metrics file: which numbers a unit has, written by people in YAML or JSON."""
 
 import re
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -13,19 +14,29 @@ from experimentos.plan.charter import Way
 from experimentos.plan.documents import is_json, read_document, validate
 from experimentos.policy import DEFAULT_POLICY, Policy
 
-type Kind = Literal["conversion", "mean", "ratio", "adjusted", "count", "retention"]
+type Kind = Literal["conversion", "mean", "ratio", "adjusted", "count", "retention", "quantile"]
 
-PARTS = ("column", "expression", "numerator", "denominator", "covariate", "days")
+OWN = ("column", "expression")
+COVARIATES = ("covariate", "covariates", "pre_period")
+PARTS = (*OWN, "numerator", "denominator", *COVARIATES, "days", "quantile", "sub_unit")
 # Which parts a kind must have (each entry: one of these) and which it may have.
 MUST: dict[str, tuple[tuple[str, ...], ...]] = {
-    "conversion": (("column", "expression"),),
-    "mean": (("column", "expression"),),
+    "conversion": (OWN,),
+    "mean": (OWN,),
     "ratio": (("numerator",), ("denominator",)),
-    "adjusted": (("column", "expression"), ("covariate",)),
+    "adjusted": (OWN, COVARIATES),
     "count": (),
-    "retention": (("column", "expression", "days"),),
+    "retention": ((*OWN, "days"),),
+    "quantile": (OWN, ("quantile",)),
 }
-MAY: dict[str, tuple[str, ...]] = {"mean": ("covariate",), "count": ("column", "expression")}
+MAY: dict[str, tuple[str, ...]] = {
+    "conversion": ("sub_unit",),
+    "mean": (*COVARIATES, "sub_unit"),
+    "count": (*OWN, "pre_period"),
+}
+# Of these at most one is given.
+APART = (OWN, (*COVARIATES, "sub_unit"))
+MOST_DAYS = 3_650
 
 
 class Winsorise(BaseModel):
@@ -51,6 +62,31 @@ class Winsorise(BaseModel):
         return self
 
 
+class PrePeriod(BaseModel):
+    """Rows from before the experiment, whose value of the same metric is the covariate.
+
+    Attributes
+    ----------
+    days : int | None
+        Rows of so many days before the unit's first exposure; needs an exposure table with dates.
+    column, before : str and date | None
+        Rows whose `column` is earlier than this date; the metric then counts the other rows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: int | None = Field(default=None, ge=1, le=MOST_DAYS)
+    column: str | None = Field(default=None, min_length=1, max_length=200)
+    before: date | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        dated = self.column is not None and self.before is not None
+        if (self.days is None) != dated or (self.column is None) != (self.before is None):
+            raise ValueError("give either days, or column and before")
+        return self
+
+
 class MetricSpec(BaseModel):
     """One metric of the raw data.
 
@@ -63,11 +99,18 @@ class MetricSpec(BaseModel):
         other over all units. "adjusted": a mean with a covariate from before the experiment
         (CUPED); "mean" with a covariate is the same. "count": rows of a unit. "retention": the
         unit has a row `days` days or less after its first day, but later than that day; or a
-        column that already says so.
+        column that already says so. "quantile": of the units' sums, by their order.
     column : str | None
         Exact name of the column.
     expression, numerator, denominator, covariate : str | None
         In the grammar of `engine.grammar`.
+    covariates : tuple[str, ...] | None
+        Several covariates, put together by least squares within arms.
+    pre_period : PrePeriod | None
+        The covariate is this metric in rows from before the experiment.
+    sub_unit : str | None
+        A column that names parts of a unit (its sessions): the mean or rate is then per part, and
+        its error still that of whole units (a ratio of two sums per unit).
     filter : str | None
         Which rows count for this metric; a unit without such a row has 0. It does not change who
         takes part in the experiment.
@@ -82,6 +125,10 @@ class MetricSpec(BaseModel):
         What one observation is, for readers.
     days : int | None
         For retention from dated rows.
+    quantile : float in (0, 1) | None
+        0.5 is the median.
+    window_days : int | None
+        Only rows of so many days from the unit's first exposure count.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -93,12 +140,17 @@ class MetricSpec(BaseModel):
     numerator: str | None = None
     denominator: str | None = None
     covariate: str | None = None
+    covariates: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=20)
+    pre_period: PrePeriod | None = None
+    sub_unit: str | None = Field(default=None, min_length=1, max_length=200)
     filter: str | None = None
     winsorise: Winsorise | None = None
     nulls: Literal["exclude", "zero"] = "exclude"
     direction: Way = "higher"
     unit: str = Field(default="user", pattern=r"^[a-z][a-z _-]{0,31}$")
-    days: int | None = Field(default=None, ge=1, le=3650)
+    days: int | None = Field(default=None, ge=1, le=MOST_DAYS)
+    quantile: float | None = Field(default=None, gt=0, lt=1)
+    window_days: int | None = Field(default=None, ge=1, le=MOST_DAYS)
 
     @field_validator("name")
     @classmethod
@@ -117,6 +169,18 @@ class MetricSpec(BaseModel):
                 raise ValueError(str(error)) from error
         return text
 
+    @field_validator("covariates")
+    @classmethod
+    def _each_parses(cls, texts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for text in texts or ():
+            cls._parses(text)
+        return texts
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Return whether a covariate takes noise away."""
+        return any(getattr(self, part) is not None for part in COVARIATES)
+
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         given = {part for part in PARTS if getattr(self, part) is not None}
@@ -127,20 +191,31 @@ class MetricSpec(BaseModel):
         allowed = {part for choices in needed for part in choices} | set(MAY.get(self.kind, ()))
         if given - allowed:
             raise ValueError(f"{self.kind} has no {', '.join(sorted(given - allowed))}")
-        if {"column", "expression"} <= given:
-            raise ValueError("give either column or expression")
+        for choices in APART:
+            if len(given & set(choices)) > 1:
+                raise ValueError(f"give either {' or '.join(sorted(given & set(choices)))}")
         if self.winsorise and self.kind in ("conversion", "retention"):
             raise ValueError(f"{self.kind} is 0 or 1 and cannot be winsorised")
+        if self.winsorise and (self.kind == "quantile" or self.sub_unit):
+            raise ValueError("a quantile and a mean per part are not winsorised")
         return self
 
 
 class MetricsFile(BaseModel):
-    """What to measure, the primary metric first."""
+    """What to measure, the primary metric first.
+
+    Attributes
+    ----------
+    metrics : tuple[MetricSpec, ...]
+    window_days : int | None
+        For the metrics that have no window of their own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
     metrics: tuple[MetricSpec, ...] = Field(min_length=1, max_length=200)
+    window_days: int | None = Field(default=None, ge=1, le=MOST_DAYS)
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

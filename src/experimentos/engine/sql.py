@@ -1,4 +1,4 @@
-"""`Question` to DuckDB SQL: identifiers quoted, every value bound, sums shifted and compensated.
+"""`Question` to DuckDB SQL: sums shifted and compensated.
 
 `fsum` is Kahan's compensated sum. Shift and compensation belong together: without the shift the
 digits are lost when a square is rounded, without the compensation a zero-inflated column loses
@@ -6,188 +6,119 @@ them one equal addend after another. Whole numbers from integer columns are adde
 sums are exact in doubles up to 2^53, and larger ones are asked for again with compensation.
 """
 
-from dataclasses import dataclass, field
-
-from experimentos.engine.expression import (
-    Arithmetic,
-    Column,
-    Comparison,
-    Expression,
-    Flag,
-    IsNull,
-    Logic,
-    Negative,
-    Not,
-    Number,
-    Text,
-    Type,
-    type_of,
-)
 from experimentos.engine.need import Need, Term, Value
 from experimentos.engine.placed import Placed
-from experimentos.engine.port import SHIFT_ROWS, Question, SourceColumns
+from experimentos.engine.port import SHIFT_ROWS, Exposed, Question, Ranks
+from experimentos.engine.writer import (
+    AT,
+    ATTRIBUTED,
+    FIRST,
+    FIRST_DAY,
+    HIGHEST,
+    IS_ROW,
+    KEY,
+    LOWEST,
+    SEGMENT,
+    STRAYS,
+    TIMES,
+    Writer,
+    day,
+    extras,
+    quoted,
+    raw,
+    text,
+)
 from experimentos.errors import ContractError
-
-FIRST_DAY = "experimentos first day"
-
-
-def quoted(name: str) -> str:
-    """Return a name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-@dataclass(slots=True)
-class Writer:
-    """SQL text in the making, with the values that are bound to it.
-
-    Attributes
-    ----------
-    relation : str
-        What follows FROM, as written by the engine itself.
-    columns : SourceColumns
-    parameters : dict[str, object]
-        By the name after `$`.
-    """
-
-    relation: str
-    columns: SourceColumns
-    parameters: dict[str, object] = field(default_factory=dict)
-
-    def bind(self, value: object) -> str:
-        """Return the placeholder of a value."""
-        name = f"p{len(self.parameters)}"
-        self.parameters[name] = value
-        return f"${name}"
-
-    def expression(self, part: Expression) -> str:
-        """Return an expression over the row `src`."""
-        match part:
-            case Column(name=name):
-                return f"src.{quoted(name)}"
-            case Number(value=value):
-                return f"CAST({self.bind(float(value))} AS DOUBLE)"
-            case Text(value=text):
-                return f"CAST({self.bind(text)} AS VARCHAR)"
-            case Flag(value=flag):
-                return "TRUE" if flag else "FALSE"
-            case _:
-                return self.compound(part)
-
-    def compound(self, part: Expression) -> str:
-        """Return an expression that has parts."""
-        match part:
-            case Negative(operand=operand):
-                return f"(-{self.expression(operand)})"
-            case Not(operand=operand):
-                return f"(NOT {self.expression(operand)})"
-            case IsNull(operand=operand, negated=negated):
-                return f"({self.expression(operand)} IS {'NOT ' if negated else ''}NULL)"
-            case Comparison():
-                return self.comparison(part)
-            case _:
-                return self.joined(part)
-
-    def joined(self, part: Expression) -> str:
-        """Return an expression of two parts."""
-        if isinstance(part, Logic):
-            left, right = self.expression(part.left), self.expression(part.right)
-            return f"({left} {part.sign.upper()} {right})"
-        assert isinstance(part, Arithmetic)  # noqa: S101 - the last case, for the type checker
-        # In doubles throughout, so that integers neither overflow nor divide to an integer.
-        left, right = self.number(part.left), self.number(part.right)
-        if part.sign == "/":
-            right = f"nullif({right}, 0)"
-        return f"({left} {part.sign} {right})"
-
-    def comparison(self, part: Comparison) -> str:
-        """Return a comparison; a text beside a date column is that date."""
-        left, right = self.expression(part.left), self.expression(part.right)
-        types = {type_of(side, self.columns.types) for side in (part.left, part.right)}
-        if Type.TIME in types and Type.TEXT in types:
-            left = f"CAST({left} AS TIMESTAMP)"
-            right = f"CAST({right} AS TIMESTAMP)"
-        return f"({left} {part.sign} {right})"
-
-    def number(self, part: Expression) -> str:
-        """Return an expression as a double."""
-        return f"CAST({self.expression(part)} AS DOUBLE)"
-
-    def of_row(self, value: Value) -> str:
-        """Return the number of a unit that is one row."""
-        if value.per_unit == "retained":
-            raise ContractError(
-                "Retention from dated rows needs the unit and the date.",
-                hint="Name both: --unit COLUMN --date COLUMN.",
-            )
-        kept = f"CASE WHEN {self.expression(value.filter)} THEN " if value.filter else ""
-        number = self.number(value.expression)
-        if value.per_unit == "rows":
-            present = f"{self.expression(value.expression)} IS NOT NULL"
-            number = f"CASE WHEN {present} THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END"
-        if kept:
-            number = f"{kept}{number} ELSE 0.0::DOUBLE END"
-        return f"coalesce({number}, 0.0::DOUBLE)" if value.zero else number
-
-    def of_unit(self, value: Value) -> str:
-        """Return the number of a unit that has several rows, as an aggregate."""
-        kept = self.expression(value.filter) if value.filter else ""
-        condition = f" FILTER (WHERE {kept})" if kept else ""
-        match value.per_unit:
-            case "rows":
-                own = self.expression(value.expression)
-                return f"CAST(count({own}){condition} AS DOUBLE)"
-            case "retained":
-                return self.retained(value, kept)
-            case "sum":
-                number = f"fsum({self.number(value.expression)}){condition}"
-            case _:
-                number = f"max({self.number(value.expression)}){condition}"
-        if kept:
-            number = (
-                f"CASE WHEN count(*) FILTER (WHERE {kept}) = 0 THEN 0.0::DOUBLE ELSE {number} END"
-            )
-        return f"coalesce({number}, 0.0::DOUBLE)" if value.zero else number
-
-    def retained(self, value: Value, kept: str) -> str:
-        """Return whether a unit has a row within so many days after its first day."""
-        first = f"src.{quoted(FIRST_DAY)}"
-        day = f"src.{quoted(FIRST_DAY + ' of row')}"
-        within = f"{day} > {first} AND {day} <= {first} + {self.bind(value.days)}::INTEGER"
-        also = f" AND {kept}" if kept else ""
-        return f"CAST(count(*) FILTER (WHERE {within}{also}) > 0 AS DOUBLE)"
 
 
 def units_sql(writer: Writer, question: Question) -> str:
     """Return the query of units: their state, cell, rows and numbers, named `v0, v1, …`."""
     values = question.need.values
+    if question.exposed is not None:
+        return exposed_units_sql(writer, question, question.exposed)
     if question.unit is None:
         columns = [
             "0 AS state",
             # As they stand: names are made of the few groups, not of every row.
-            f"{_raw(question.variant)} AS arm",
-            f"{_raw(question.segment)} AS segment",
-            f"{_date(question.day)} AS day",
+            f"{raw(question.variant)} AS arm",
+            f"{raw(question.segment)} AS segment",
+            f"{day(question.day)} AS day",
             "1 AS rows",
             "FALSE AS strays",
         ]
         columns += [f"{writer.of_row(value)} AS v{i}" for i, value in enumerate(values)]
         return f"SELECT {', '.join(columns)} FROM {writer.relation} AS src"  # noqa: S608 - built from quoted parts only
-    arm, segment = _text(question.variant), _text(question.segment)
+    arm, segment = text(question.variant), text(question.segment)
     unit = f"src.{quoted(question.unit)}"
     lowest, highest = f"min({arm})", f"max({arm})"
     columns = [
         f"CASE WHEN {unit} IS NULL THEN 2 WHEN {lowest} <> {highest} THEN 1 ELSE 0 END AS state",
         f"CASE WHEN {lowest} = {highest} THEN {lowest} END AS arm",
         f"min({segment}) AS segment",
-        f"min({_date(question.day)}) AS day",
+        f"min({day(question.day)}) AS day",
         "count(*) AS rows",
         f"coalesce(min({segment}) <> max({segment}), FALSE) AS strays",
     ]
     columns += [f"{writer.of_unit(value)} AS v{i}" for i, value in enumerate(values)]
-    columns += [extra for i, v in enumerate(values) for extra in _extras(writer, v, i)]
+    columns += [extra for i, v in enumerate(values) for extra in extras(writer, v, i)]
     source = _dated(writer, question) if any(v.per_unit == "retained" for v in values) else None
     origin = source or writer.relation
     return f"SELECT {', '.join(columns)} FROM {origin} AS src GROUP BY {unit}"  # noqa: S608 - built from quoted parts only
+
+
+def exposed_units_sql(writer: Writer, question: Question, exposed: Exposed) -> str:
+    """Return the query of units that an exposure table names, each with its rows.
+
+    Exposures are put together by unit first and joined to all rows: what has no partner on either
+    side is kept and counted.
+    """
+    values = question.need.values
+    unit = f"coalesce(src.{KEY}, src.{quoted(question.unit or '')})"
+    late = "0"
+    if exposed.late is not None:
+        late = f"count(*) FILTER (WHERE src.{AT} >= src.{FIRST} + {writer.days(exposed.late)})"
+    early = f"count(*) FILTER (WHERE src.{AT} < src.{FIRST})"
+    undated = f"count(*) FILTER (WHERE src.{IS_ROW} AND src.{AT} IS NULL)"
+    columns = [
+        f"CASE WHEN {unit} IS NULL THEN 2 WHEN min(src.{TIMES}) IS NULL THEN 3 "
+        f"WHEN min(src.{LOWEST}) <> min(src.{HIGHEST}) THEN 1 ELSE 0 END AS state",
+        f"CASE WHEN min(src.{LOWEST}) = min(src.{HIGHEST}) THEN min(src.{LOWEST}) END AS arm",
+        f"min(src.{SEGMENT}) AS segment",
+        f"CAST(min(src.{FIRST}) AS DATE) AS day" if question.day else "NULL::DATE AS day",
+        f"count(src.{IS_ROW}) AS rows",
+        f"coalesce(bool_or(src.{STRAYS}), FALSE) AS strays",
+        f"coalesce(min(src.{TIMES}), 0) AS exposures",
+        f"{early if exposed.is_dated else '0'} AS early",
+        f"{late} AS late",
+        f"{undated if exposed.is_dated else '0'} AS undated",
+        f"count(src.{IS_ROW}) = 0 AS idle",
+        f"min(src.{FIRST}) IS NULL AS blind" if exposed.is_dated else "FALSE AS blind",
+    ]
+    columns += [f"{writer.of_unit(value)} AS v{i}" for i, value in enumerate(values)]
+    columns += [extra for i, v in enumerate(values) for extra in extras(writer, v, i)]
+    return (
+        f"SELECT {', '.join(columns)} FROM ({_joined(writer, question, exposed)}) AS src "  # noqa: S608 - built from quoted parts only
+        f"GROUP BY {unit}"
+    )
+
+
+def _joined(writer: Writer, question: Question, exposed: Exposed) -> str:
+    arm, segment = text(question.variant), text(question.segment)
+    key = f"src.{quoted(exposed.unit)}"
+    when, at = (
+        day(name) if exposed.by_day and name else raw(name) for name in (exposed.when, exposed.at)
+    )
+    first = (
+        f"SELECT {key} AS {KEY}, min({arm}) AS {LOWEST}, max({arm}) AS {HIGHEST}, "  # noqa: S608 - built from quoted parts only
+        f"min({when}) AS {FIRST}, count(*) AS {TIMES}, min({segment}) AS {SEGMENT}, "
+        f"coalesce(min({segment}) <> max({segment}), FALSE) AS {STRAYS} "
+        f"FROM {writer.exposures} AS src GROUP BY 1"
+    )
+    rows = f"SELECT src.*, TRUE AS {IS_ROW}, {at} AS {AT} FROM {writer.relation} AS src"  # noqa: S608 - built from quoted parts only
+    return (
+        f"SELECT first.*, rows.* FROM ({first}) AS first FULL JOIN ({rows}) AS rows "  # noqa: S608 - built from quoted parts only
+        f"ON first.{KEY} = rows.{quoted(question.unit or '')}"
+    )
 
 
 def location_sql(units: str, need: Need, *, sampled: bool) -> str:
@@ -217,6 +148,17 @@ def caps_sql(writer: Writer, units: str, need: Need) -> str:
     return f"SELECT {', '.join(parts)} FROM {units} WHERE {counted}"  # noqa: S608 - built from quoted parts only
 
 
+def ordered_sql(writer: Writer, units: str, asked: tuple[Ranks, ...]) -> str:
+    """Return the query of order statistics, one column for each entry of `asked`."""
+    parts = []
+    for one in asked:
+        # The fraction in the middle of a rank's own share is that rank by any rounding.
+        shares = writer.bind([(rank - 0.5) / one.count for rank in one.ranks])
+        arm = f"state = 0 AND arm::VARCHAR = {writer.bind(one.arm)}"
+        parts.append(f"quantile_disc(v{one.value}, {shares}::DOUBLE[]) FILTER (WHERE {arm})")
+    return f"SELECT {', '.join(parts)} FROM {units}"  # noqa: S608 - built from quoted parts only
+
+
 def moments_sql(writer: Writer, units: str, placed: Placed, question: Question) -> str:
     """Return the grouped query: a row per cell, its terms named `t0, t1, …`."""
     need, by_unit = placed.need, question.unit is not None
@@ -228,21 +170,24 @@ def moments_sql(writer: Writer, units: str, placed: Placed, question: Question) 
         if cap is not None:
             bound = f"CAST({writer.bind(cap)} AS DOUBLE)"
             number = f"CASE WHEN v{i} > {bound} AND NOT isnan(v{i}) THEN {bound} ELSE v{i} END"
-        if value.beside is not None:
-            beside = place[value.beside]
-            number = f"CASE WHEN v{beside} IS NOT NULL THEN {number} END"
+        if value.beside:
+            there = " AND ".join(f"v{place[other]} IS NOT NULL" for other in value.beside)
+            number = f"CASE WHEN {there} THEN {number} END"
         shift = placed.shifts[i]
         if shift:
             number = f"({number} - CAST({writer.bind(shift)} AS DOUBLE))"
         inner.append(f"{number} AS d{i}")
         if by_unit:
             inner += [f"{extra}{i}" for extra in _extra_names(value)]
+    if question.exposed is not None:
+        inner += ATTRIBUTED
     keys = [key for key, is_used in _keys(question) if is_used]
     outer = ["state" if by_unit else "0", "nullif(arm::VARCHAR, '')"]
     outer += ["nullif(segment::VARCHAR, '')" if question.segment else "NULL"]
     outer += ["day" if question.day else "NULL"]
     outer += ["count(*)", "sum(rows)" if by_unit else "count(*)"]
     outer += ["count(*) FILTER (WHERE strays)" if by_unit else "0"]
+    outer += _attributed() if question.exposed is not None else ["0"] * len(ATTRIBUTED)
     outer += [_term(term, placed, by_unit=by_unit) for term in need.terms]
     return (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {units}) "  # noqa: S608 - built from quoted parts only
@@ -258,6 +203,14 @@ def _keys(question: Question) -> tuple[tuple[str, bool], ...]:
         ("segment", question.segment is not None),
         ("day", question.day is not None),
     )
+
+
+def _attributed() -> list[str]:
+    """Return how a cell's rows and exposures came together, as `port.Attributed` holds it."""
+    return [
+        f"count(*) FILTER (WHERE {name})" if name in ("idle", "blind") else f"sum({name})"
+        for name in ATTRIBUTED
+    ]
 
 
 def _term(term: Term, placed: Placed, *, by_unit: bool) -> str:
@@ -277,17 +230,6 @@ def _term(term: Term, placed: Placed, *, by_unit: bool) -> str:
     }[term.of]
 
 
-def _extras(writer: Writer, value: Value, i: int) -> list[str]:
-    """Return what else is counted of a unit's rows: disagreement, and rows without a value."""
-    own = writer.number(value.expression)
-    if value.per_unit == "constant":
-        return [f"coalesce(min({own}) <> max({own}), FALSE) AS w{i}"]
-    if value.per_unit == "sum":
-        kept = f" AND {writer.expression(value.filter)}" if value.filter else ""
-        return [f"count(*) FILTER (WHERE {own} IS NULL{kept}) AS g{i}"]
-    return []
-
-
 def _extra_names(value: Value) -> tuple[str, ...]:
     return {"constant": ("w",), "sum": ("g",)}.get(value.per_unit, ())
 
@@ -297,21 +239,9 @@ def _dated(writer: Writer, question: Question) -> str:
         raise ContractError(
             "Retention from dated rows needs the date of a row.", hint="Name it: --date COLUMN."
         )
-    unit, day = f"src.{quoted(question.unit or '')}", _date(question.day)
+    unit, date = f"src.{quoted(question.unit or '')}", day(question.day)
     first, own = quoted(FIRST_DAY), quoted(FIRST_DAY + " of row")
     return (
-        f"(SELECT src.*, {day} AS {own}, min({day}) OVER (PARTITION BY {unit}) AS {first} "  # noqa: S608 - built from quoted parts only
+        f"(SELECT src.*, {date} AS {own}, min({date}) OVER (PARTITION BY {unit}) AS {first} "  # noqa: S608 - built from quoted parts only
         f"FROM {writer.relation} AS src)"
     )
-
-
-def _raw(column: str | None) -> str:
-    return "NULL::VARCHAR" if column is None else f"src.{quoted(column)}"
-
-
-def _text(column: str | None) -> str:
-    return "NULL::VARCHAR" if column is None else f"nullif(src.{quoted(column)}::VARCHAR, '')"
-
-
-def _date(column: str | None) -> str:
-    return "NULL::DATE" if column is None else f"CAST(src.{quoted(column)} AS DATE)"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,19 +17,28 @@ from experimentos.engine.collect import (
     need_beside,
 )
 from experimentos.engine.findings import findings
-from experimentos.engine.need import Wanted, merged, wanted_of
+from experimentos.engine.need import Period, Wanted, merged, wanted_of
 from experimentos.engine.opening import open_engine
-from experimentos.engine.port import Engine, Question, SourceColumns, State
-from experimentos.engine.spec import MetricsFile, MetricSpec, read_metrics
+from experimentos.engine.port import Engine, Exposed, Question, SourceColumns, State
+from experimentos.engine.quantiles import ask_quantiles
+from experimentos.engine.spec import MetricsFile, read_metrics
 from experimentos.errors import ContractError, UnreadableError
 from experimentos.flows.encode import encode
+from experimentos.flows.raw_columns import Columns as Columns
+from experimentos.flows.raw_columns import (
+    exposed_by,
+    require_columns,
+    said_of_windows,
+    without_cells,
+)
+from experimentos.flows.summarized import Scan as Scan
+from experimentos.flows.summarized import Summarized as Summarized
+from experimentos.flows.summarized import charter_of as charter_of
+from experimentos.flows.summarized import contract_csv as contract_csv
 from experimentos.ids import canonical_json, content_hash
-from experimentos.issue import Issue, Severity
-from experimentos.metrics.contract import Reading
-from experimentos.metrics.contract_csv import write_csv
+from experimentos.issue import Issue
 from experimentos.metrics.reading.names import safe_name, visible
 from experimentos.metrics.summary import Source, Summary
-from experimentos.plan.charter import Charter, GuardrailPlan
 from experimentos.policy import DEFAULT_POLICY, Policy
 
 MOST_CELLS = 200_000
@@ -43,92 +52,6 @@ UNIT_NAMES = frozenset(
 CERTAINLY_REPEATED = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns of the raw rows say what.
-
-    Attributes
-    ----------
-    variant : str
-        Names the arm.
-    control : str | None
-        The arm that is the control, as it stands in the column, or as `names` renames it; None
-        takes the arm that is called "control".
-    unit : str | None
-        The unit of randomisation; None says that each row is one unit.
-    segment, day : str | None
-        Split the arms into cells: a text, and a date (a unit's first day counts).
-    names : Mapping[str, str]
-        Variant as it stands in the column to the name that its arm shall have.
-    """
-
-    variant: str
-    control: str | None = None
-    unit: str | None = None
-    segment: str | None = None
-    day: str | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """How a summary was made from rows.
-
-    Attributes
-    ----------
-    engine : str
-    sql : str
-        Every statement, with the values bound to it as comments.
-    at : datetime
-        When, in UTC.
-    rows, units : int
-        Read from the source; in an arm.
-    passes : tuple[str, ...]
-        What each pass over the source was for.
-    issues : tuple[Issue, ...]
-        What the rows say against the experiment, worst first.
-    """
-
-    engine: str
-    sql: str
-    at: datetime
-    rows: int
-    units: int
-    passes: tuple[str, ...]
-    issues: tuple[Issue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Summarized:
-    """A summary made from raw rows.
-
-    Attributes
-    ----------
-    summary : Summary
-    scan : Scan
-    charter : Charter
-        What the metrics file plans: the first metric is the primary, other rates are guardrails,
-        everything else is secondary, each in its direction.
-    """
-
-    summary: Summary
-    scan: Scan
-    charter: Charter
-
-    @property
-    def issues(self) -> tuple[Issue, ...]:
-        """Return what the rows say against the experiment."""
-        return self.scan.issues
-
-    @property
-    def reading(self) -> Reading:
-        """Return it as what `check` examines."""
-        # Summing up needs none of the methods that analyse.
-        from experimentos.flows.ab_test import reading_of
-
-        return reading_of(self.summary, self.issues)
-
-
 def summarize(  # noqa: PLR0913 - the columns of the rows, by name
     source: str | Path | Engine,
     metrics: MetricsFile | str | Path,
@@ -139,6 +62,10 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
     segment: str | None = None,
     date: str | None = None,
     names: Mapping[str, str] | None = None,
+    exposures: str | Path | None = None,
+    exposure_unit: str | None = None,
+    exposure_date: str | None = None,
+    window_days: int | None = None,
     inside: Path | None = None,
     policy: Policy = DEFAULT_POLICY,
 ) -> Summarized:
@@ -152,6 +79,11 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
         What to measure, or the path of a metrics file.
     variant, control, unit, segment, date, names
         Which column says what, see `Columns` (where `date` is the day).
+    exposures
+        Address of the table that says which unit was exposed to which variant, and when; the rows
+        of a unit are joined to it. An engine that is open already has been opened with it.
+    exposure_unit, exposure_date, window_days
+        Columns of that table and days from first exposure, see `Columns`.
     inside
         The only folder whose files may be read; None where the person's own rights are the limit.
 
@@ -165,9 +97,19 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
         If the engine failed.
     """
     wanted = metrics if isinstance(metrics, MetricsFile) else metrics_file(metrics)
-    columns = Columns(variant, control, unit, segment, date, names or {})
+    columns = Columns(
+        variant=variant,
+        control=control,
+        unit=unit,
+        segment=segment,
+        day=date,
+        names=names or {},
+        exposure_unit=exposure_unit or unit,
+        exposure_day=exposure_date,
+        window_days=window_days or wanted.window_days,
+    )
     name = safe_name(str(source).partition("#")[0]) if isinstance(source, (str, Path)) else "rows"
-    with _opened(source, inside) as engine:
+    with _opened(source, exposures, inside) as engine:
         answers = _answers(engine, wanted, columns)
         return _summarized(engine, answers, columns, name, policy)
 
@@ -197,55 +139,15 @@ class MetricsRefused(UnreadableError):  # noqa: N818 - reads as the condition
         self.issues = issues
 
 
-def contract_csv(made: Summarized) -> str:
-    """Return the summary as the CSV contract, where the control is called "control".
-
-    Raises
-    ------
-    ContractError
-        If the rows are blocked, or a metric has fewer units than its arm, which the contract
-        cannot say.
-    """
-    blocking = next((i for i in made.issues if i.severity is Severity.BLOCKED), None)
-    if blocking is not None:
-        raise ContractError(f"No summary is written. {blocking.message}", hint=blocking.fix)
-    summary = made.summary
-    for cell in summary.cells:
-        for metric in summary.metrics:
-            if cell.statistics[metric.name].n != cell.users:
-                raise ContractError(
-                    f"{metric.name} has values for {cell.statistics[metric.name].n:,} of the "
-                    f"{cell.users:,} units of {cell.arm}; the CSV contract has one number of "
-                    "units per arm.",
-                    hint="Say nulls: zero, or measure the ratio of two sums.",
-                )
-    cells = tuple(
-        replace(cell, arm="control") if cell.arm == summary.control else cell
-        for cell in summary.cells
-    )
-    return write_csv(replace(summary, cells=cells, control="control"))
-
-
-def charter_of(metrics: MetricsFile | tuple[MetricSpec, ...]) -> Charter:
-    """Return the plan that a metrics file amounts to."""
-    specs = metrics.metrics if isinstance(metrics, MetricsFile) else metrics
-    primary, *others = specs
-    plans = {spec.name: GuardrailPlan(name=spec.name, direction=spec.direction) for spec in others}
-    rates = {spec.name for spec in others if spec.kind in ("conversion", "retention")}
-    return Charter(
-        primary=primary.name,
-        direction=primary.direction,
-        guardrails=tuple(plan for name, plan in plans.items() if name in rates),
-        secondary=tuple(plan for name, plan in plans.items() if name not in rates),
-    )
-
-
 @contextmanager
-def _opened(source: str | Path | Engine, inside: Path | None) -> Iterator[Engine]:
+def _opened(
+    source: str | Path | Engine, exposures: str | Path | None, inside: Path | None
+) -> Iterator[Engine]:
     if not isinstance(source, (str, Path)):
         yield source
         return
-    engine = open_engine(str(source), inside=inside)
+    other = None if exposures is None else str(exposures)
+    engine = open_engine(str(source), other, inside=inside)
     try:
         yield engine
     finally:
@@ -254,24 +156,39 @@ def _opened(source: str | Path | Engine, inside: Path | None) -> Iterator[Engine
 
 def _answers(engine: Engine, metrics: MetricsFile, columns: Columns) -> tuple[Answer, ...]:
     there = engine.columns()
-    _require_columns(columns, there)
-    wanted = tuple(wanted_of(metric, there) for metric in metrics.metrics)
-    if columns.unit is None:
-        _refuse_repeated_units(engine, there, columns)
-    first = _ask(engine, wanted, columns)
+    exposed = exposed_by(engine, columns, metrics)
+    if exposed is None:
+        require_columns(columns, there)
+        if columns.unit is None:
+            _refuse_repeated_units(engine, there, columns)
+    window = Period(0, columns.window_days) if exposed is not None and exposed.is_dated else None
+    wanted = tuple(wanted_of(metric, there, window) for metric in metrics.metrics)
+    columns = without_cells(columns, wanted, exposed)
+    first = _ask(engine, wanted, columns, exposed)
+    ordered, sql = ask_quantiles(engine, first)
+    if sql is not None:
+        scanned = replace(
+            first.scanned,
+            sql=f"{first.scanned.sql};\n\n{sql}",
+            passes=(*first.scanned.passes, "one pass to order the units of a quantile"),
+        )
+        first = answered(first.question, wanted, scanned, ordered)
     apart = disjoint(first)
     if not apart:
         return (first,)
-    return first, _ask(engine, tuple(need_beside(one) for one in apart), columns)
+    return first, _ask(engine, tuple(need_beside(one) for one in apart), columns, exposed)
 
 
-def _ask(engine: Engine, wanted: tuple[Wanted, ...], columns: Columns) -> Answer:
+def _ask(
+    engine: Engine, wanted: tuple[Wanted, ...], columns: Columns, exposed: Exposed | None
+) -> Answer:
     question = Question(
         variant=columns.variant,
         need=closed(merged(wanted)),
         unit=columns.unit,
         segment=columns.segment,
         day=columns.day,
+        exposed=exposed,
     )
     scanned = engine.scan(question)
     if len(scanned.rows) > MOST_CELLS:
@@ -280,22 +197,6 @@ def _ask(engine: Engine, wanted: tuple[Wanted, ...], columns: Columns) -> Answer
             hint="Name a segment with fewer values.",
         )
     return answered(question, wanted, scanned)
-
-
-def _require_columns(columns: Columns, there: SourceColumns) -> None:
-    roles = {
-        "variant": columns.variant,
-        "unit": columns.unit,
-        "segment": columns.segment,
-        "date": columns.day,
-    }
-    for role, name in roles.items():
-        if name is not None and name not in there.types:
-            shown = ", ".join(list(there.types)[:20])
-            raise ContractError(
-                f"The source has no column {name!r} for the {role}; it has: {shown}.",
-                hint="Names are case-sensitive.",
-            )
 
 
 def _refuse_repeated_units(engine: Engine, there: SourceColumns, columns: Columns) -> None:
@@ -362,6 +263,7 @@ def _notes(engine: Engine, answers: tuple[Answer, ...], columns: Columns) -> tup
     notes = [f"Summed up from {rows:,} rows by {engine.name}."]
     if columns.unit is None:
         notes.append("Each row is one unit: no column was named as the unit of randomisation.")
+    notes += said_of_windows(first)
     for wanted in first.wanted:
         place = first.question.need.values.index(wanted.x)
         cap = first.scanned.caps[place]

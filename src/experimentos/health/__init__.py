@@ -1,5 +1,6 @@
 """Whether this data may be analysed: one file per check."""
 
+from experimentos.health.additive import ADDITIVE
 from experimentos.health.arms import ARMS
 from experimentos.health.balance import BALANCE
 from experimentos.health.bounds import BOUNDS
@@ -18,6 +19,7 @@ from experimentos.registry import collect
 CHECKS = collect(globals(), Check)
 
 __all__ = [
+    "ADDITIVE",
     "ARMS",
     "BALANCE",
     "BOUNDS",

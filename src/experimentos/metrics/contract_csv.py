@@ -10,6 +10,7 @@ from typing import assert_never
 from experimentos.metrics import KINDS
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.moments import CrossMoments, Moments
+from experimentos.metrics.quantile import error_of
 from experimentos.metrics.reading.arms import guarded
 from experimentos.metrics.summary import Cell, Metric, Summary
 
@@ -57,6 +58,8 @@ def _numbers(metric: Metric, cell: Cell) -> list[str]:
     match cell.statistics[metric.name]:
         case Counts(k=k):
             return [str(k)]
+        case Moments() as moments if metric.kind == "quantile":
+            return [repr(moments.mean), repr(error_of(moments) if moments.n > 1 else 0.0)]
         case Moments() as moments:
             return [_written(value) for value in _sums(moments)]
         case CrossMoments() as joint:

@@ -78,3 +78,44 @@ def test_wrong_usage_and_wrong_files_have_their_own_status(call, report, rows):
     assert document["issues"][0]["fix"]
     (rows / "m.yaml").unlink()
     assert call(*arguments(rows))[0] == Exit.UNREADABLE
+
+
+def test_exposures_and_rows_may_lie_in_two_tables(report, call, tmp_path):
+    (tmp_path / "exposures.csv").write_text(
+        "who,arm,seen\n" + "".join(f"{i},{'ab'[i % 2]},2026-01-02\n" for i in range(400))
+    )
+    (tmp_path / "rows.csv").write_text(
+        "user,at,amount\n"
+        + "".join(f"{i},2026-01-{1 + i % 20:02},{i % 7}\n" for i in range(0, 400, 2))
+        + "".join(f"{i},2026-01-0{2 + i % 3},{i % 5}\n" for i in range(1, 400, 2) if i % 9)
+    )
+    (tmp_path / "m.yaml").write_text(
+        "metrics: [{name: amount, kind: mean, column: amount}, {name: rows, kind: count}]\n"
+    )
+    given = (
+        "summarize", tmp_path / "rows.csv", "--exposures", tmp_path / "exposures.csv",
+        "--variant", "arm", "--control", "a", "--unit", "user", "--metrics", tmp_path / "m.yaml",
+    )  # fmt: skip
+    placed = ("--date", "at", "--exposure-date", "seen", "--exposure-unit", "who")
+    status, document = report(*given, *placed, "--window-days", "7")
+    assert status == Exit.DONE
+    assert {issue["code"] for issue in document["issues"]} == {
+        "before_exposure", "after_window", "exposed_without_rows"
+    }  # fmt: skip
+    assert [arm["users"] for arm in document["arms"]] == [200, 200]
+    for wrong, words in (
+        (placed[:4], "no column 'user' for the unit"),
+        ((*placed[:2], *placed[4:]), "--exposure-date"),
+        ((*placed[4:], "--window-days", "7"), "name both"),
+        (("--exposure-unit", "seen", *placed[:4]), "cannot be joined"),
+        (("--date", "amount", *placed[2:]), "not a date"),
+    ):
+        status, _, said = call(*given, *wrong)
+        assert status == Exit.USAGE
+        assert words.lower() in " ".join(said.lower().split())
+
+
+def test_a_window_needs_exposures(call, rows):
+    status, _, said = call(*arguments(rows, "--control", "A", "--window-days", "7"))
+    assert status == Exit.USAGE
+    assert "--exposures" in said

@@ -282,6 +282,7 @@ def test_every_kind_has_a_method_and_its_forms_name_different_columns():
         "mean": "welch",
         "ratio": "delta",
         "adjusted": "cuped",
+        "quantile": "quantile_se",
     }
     for kind in KINDS.values():
         for form in kind.forms:
