@@ -4,6 +4,7 @@ import streamlit as st
 
 from experimentos.flows.samples import readable, status_of
 from experimentos.ui import guard, navigation
+from experimentos.ui.evaluation_view import ask_models
 from experimentos.ui.notices import draw_notices
 from experimentos.ui.samples_input import bring_in_samples, file_line, issues_banner
 from experimentos.ui.samples_state import SampleWork, analysis_of, work
@@ -15,11 +16,13 @@ from experimentos.ui.samples_view import (
     scenarios_section,
     variance_section,
 )
+from experimentos.ui.transcripts_view import transcripts_section
 
 TABS = {
     ":material/leaderboard: Leaderboard": leaderboard_section,
     ":material/ssid_chart: Variance": variance_section,
     ":material/list: Scenarios": scenarios_section,
+    ":material/chat: Transcripts": transcripts_section,
     ":material/compare_arrows: Comparison": comparison_section,
     ":material/download: Downloads": downloads_section,
 }
@@ -36,6 +39,7 @@ def page() -> None:
         )
         with st.container(border=True):
             bring_in_samples()
+        ask_models()
         still_to_come()
         return
     file_line(current)
@@ -56,8 +60,8 @@ def analysed(current: SampleWork) -> None:
 
 def still_to_come() -> None:
     st.caption(
-        "Samples are kept while this browser tab is open. Projects, tracked runs and running "
-        "evaluations from this page are not built yet; what is analysed from an experiment is kept."
+        "Samples from a file are kept while this browser tab is open, and what was asked from this "
+        "page is kept in the workspace. Projects and tracked runs are not built yet."
     )
     navigation.link("home", "Saved analyses, each with the button to run it again")
 

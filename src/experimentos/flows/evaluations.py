@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ from experimentos.runs.evaluated import Evaluated, by_key, samples_jsonl
 from experimentos.runs.evaluation import EvaluationPlan, planned_samples
 from experimentos.runs.scorers import scorer_of
 from experimentos.store.evaluations import Evaluations, StoredEvaluation
-from experimentos.store.port import Record, Store, new_record
+from experimentos.store.port import Query, Record, Store, new_record
 
 EVALUATION = "evaluation"
 SAMPLES = "samples.jsonl"
@@ -32,6 +32,11 @@ class Progressed:
 
     stored: StoredEvaluation
     evaluated: Evaluated
+
+    @property
+    def last_written(self) -> float:
+        """Return when something of it was last written, in seconds since 1970."""
+        return self.stored.last_written
 
     @property
     def is_complete(self) -> bool:
@@ -71,6 +76,15 @@ def list_evaluations(folder: Evaluations) -> list[Progressed]:
     return found
 
 
+def unfinished(folder: Evaluations, plan: EvaluationPlan) -> Progressed | None:
+    """Return the last evaluation of this plan that lacks answers, None when there is none."""
+    for stored in reversed(folder.of_plan(plan.sha256)):
+        found = progress_of(stored)
+        if not found.is_complete:
+            return found
+    return None
+
+
 def begin_or_go_on(folder: Evaluations, plan: EvaluationPlan, *, fresh: bool) -> StoredEvaluation:
     """Return the unfinished evaluation of this plan, or a new one.
 
@@ -79,10 +93,9 @@ def begin_or_go_on(folder: Evaluations, plan: EvaluationPlan, *, fresh: bool) ->
     fresh
         Begin a new one in any case: every call is made, and paid, again.
     """
-    if not fresh:
-        for stored in reversed(folder.of_plan(plan.sha256)):
-            if not progress_of(stored).is_complete:
-                return stored
+    begun = None if fresh else unfinished(folder, plan)
+    if begun is not None:
+        return begun.stored
     return folder.begin(plan.model_dump(mode="json"), plan.sha256)
 
 
@@ -123,8 +136,6 @@ def save_evaluation(store: Store, stored: StoredEvaluation, evaluated: Evaluated
 
     Saving it again, when more of it has run, replaces what was there.
     """
-    from experimentos.store.port import Query
-
     earlier = store.find(Query(EVALUATION, facets={"evaluation": stored.id}, limit=1))
     body: dict[str, object] = {
         "schema_version": 1,
@@ -142,8 +153,6 @@ def save_evaluation(store: Store, stored: StoredEvaluation, evaluated: Evaluated
         facets={"evaluation": stored.id, "status": status},
     )
     if earlier:
-        from dataclasses import replace
-
         record = replace(record, id=earlier[0].id, revision=earlier[0].revision)
     return store.save(record, {SAMPLES: samples_jsonl(evaluated)})
 

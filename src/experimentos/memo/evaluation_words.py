@@ -4,6 +4,7 @@ from experimentos.analysis import numbers
 from experimentos.runs.evaluated import Evaluated
 from experimentos.runs.evaluation import Estimate
 
+SMALLEST_SHOWN = 0.0001
 FAILURES = {
     "rate_limited": "the endpoint was too busy",
     "server_fault": "the endpoint had a fault of its own",
@@ -22,6 +23,8 @@ def dollars(amount: float | None) -> str:
     """Return an amount in US dollars, "unknown" when a price is not known."""
     if amount is None:
         return "unknown"
+    if 0 < amount < SMALLEST_SHOWN:
+        return f"less than ${SMALLEST_SHOWN}"
     return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
 
 

@@ -34,6 +34,12 @@ class StoredEvaluation:
     folder: Path
     plan: Mapping[str, object]
 
+    @property
+    def last_written(self) -> float:
+        """Return when its journal or its plan was last written, in seconds since 1970."""
+        paths = [path for path in (self.folder / JOURNAL, self.folder / PLAN) if path.exists()]
+        return max((path.stat().st_mtime for path in paths), default=0.0)
+
     def entries(self) -> list[dict[str, object]]:
         """Return what its journal holds."""
         return read_journal(self.folder / JOURNAL)

@@ -15,8 +15,10 @@ _MARK = (
     '<circle cx="15" cy="7" r="1.2"/><circle cx="10" cy="12" r="1.2"/>'
     '<circle cx="15" cy="17" r="1.2"/></g>'
 )
+# The length is fixed: whatever font the reader's machine has, no letter is cut off.
 _WORDS = (
-    '<text x="33" y="17.5" font-size="15.5" font-weight="600" fill="{ink}" '
+    '<text x="33" y="17.5" font-size="15.5" font-weight="600" fill="{ink}" textLength="106" '
+    'lengthAdjust="spacingAndGlyphs" '
     'font-family="Helvetica, Arial, sans-serif">'
     'Experiment<tspan fill="{blue}">OS</tspan></text>'
 )
