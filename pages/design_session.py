@@ -23,7 +23,7 @@ from experimentos.ui.design_state import (
 )
 from experimentos.ui.notices import draw_notices
 
-PANEL_WIDTH = 320
+TRACK_WIDTH = 280
 
 
 def page() -> None:
@@ -56,15 +56,16 @@ def workspace() -> None:
         return
     given, found = checked(document)
     left_panel(document, given)
-    with st.container(horizontal=True, gap="medium"):
-        with st.container(width="stretch", key="design.centre"):
-            status_bar(document, given)
-            canvas(document, found)
-            anatomy_table(given)
-            outputs(document)
-        if is_open:
-            with st.container(width=PANEL_WIDTH, key="design.right"):
-                right_panel(document, found)
+    # Three tracks beside one another, two or one as the width allows: the panel is then below.
+    grid = st.grid(3, min_column_width=TRACK_WIDTH, gap="medium", key="design.panels")
+    with grid.cell(column_span=2 if is_open else 3):
+        status_bar(document, given)
+        canvas(document, given, found)
+        anatomy_table(document, given)
+        outputs(document)
+    if is_open:
+        with grid.cell():
+            right_panel(document, found)
 
 
 def toolbar() -> bool:

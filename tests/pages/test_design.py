@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from experimentos.flows.design_session import export_session, list_sessions, load_session
-from experimentos.ui import design_board, services
+from experimentos.ui import design_board, design_graph, services
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :material/home:"
@@ -181,6 +181,26 @@ def test_cards_are_searched_and_filtered(designed, monkeypatch):
     designed.at.pills[0].set_value(["unit"])
     designed.run()
     assert [g["title"] for g in shown[-1]] == ["Units, outermost first"]
+
+
+def test_a_node_of_the_graph_opens_its_card(designed, monkeypatch):
+    monkeypatch.setattr(design_graph, "relation_graph", lambda _: "responses.grain_yield")
+    views = designed.at.segmented_control if hasattr(designed.at, "segmented_control") else []
+    next(v for v in (*views, *designed.at.button_group) if "Show the design" in v.label).set_value(
+        design_board.RELATIONS
+    )
+    designed.run()
+    assert "wheat variety is applied to each plot at random within each block" in designed.words
+    assert "About grain yield" in designed.words
+    designed.press("Close")
+    assert "About grain yield" not in designed.words
+
+
+def test_the_graph_is_drawn_from_names_alone(designed):
+    designed.at.session_state[f"design.{only().id}.view"] = design_board.RELATIONS
+    designed.run()
+    assert "The same in sentences" in [e.label for e in designed.at.expander]
+    assert not designed.at.exception
 
 
 def test_notes_are_kept_and_are_no_version(designed):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.rules.finding import Finding
+from experimentos.design.rules.finding import Context, Finding
 from experimentos.errors import DesignError
 from experimentos.flows import design_board, design_edits
 from experimentos.flows.design_board import KINDS, Card, Group
@@ -14,18 +14,33 @@ from experimentos.ui import format as fmt
 from experimentos.ui.components.board import board
 from experimentos.ui.design_badges import TONES, icon_name
 from experimentos.ui.design_details import card_details
+from experimentos.ui.design_graph import relations
 from experimentos.ui.design_state import edit, renew, tab
 
+CARDS, RELATIONS = ":material/dashboard: Cards", ":material/hub: Relations"
+VIEWS = (CARDS, RELATIONS)
 NONE = ""
 SEARCH_FROM = 5
 EMPTY = "Nothing here yet. Add your first factor below."
 NO_MATCH = "No card matches. Clear the search to see all."
 
 
-def canvas(document: ExperimentDescription, found: Sequence[Finding]) -> None:
-    """Draw every part of a design as a card, and the selected one with all its details."""
+def canvas(document: ExperimentDescription, given: Context, found: Sequence[Finding]) -> None:
+    """Draw the parts of a design as cards or as a graph, and the open one with all its details."""
     _taken_away()
     known = design_board.cards(document, found)
+    view = st.segmented_control(
+        "Show the design as", VIEWS, default=CARDS, key=tab().lasting("view"), required=True
+    )
+    if view == CARDS:
+        _board(document, known)
+        _add(document)
+    else:
+        relations(document, given)
+    _open_card(document, known)
+
+
+def _board(document: ExperimentDescription, known: Sequence[Card]) -> None:
     groups = _chosen(known)
     happened = board(
         [_group(group) for group in groups],
@@ -35,8 +50,6 @@ def canvas(document: ExperimentDescription, found: Sequence[Finding]) -> None:
     )
     if happened is not None:
         _take(document, happened)
-    _add(document)
-    _open_card(document, known)
 
 
 def _taken_away() -> None:

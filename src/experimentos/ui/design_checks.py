@@ -1,16 +1,16 @@
 """What a design amounts to: its summary, its anatomy, its open questions and its findings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
-from experimentos.design.anatomy import Anatomy, Stratum
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.parts import OpenQuestion
 from experimentos.design.rules import RULES
 from experimentos.design.rules.finding import Context, Finding, Severity
 from experimentos.errors import DesignError
 from experimentos.flows import design_edits
+from experimentos.flows.design_words import AnatomyRow, anatomy_rows, anatomy_words
 from experimentos.ui import format as fmt
 from experimentos.ui.design_state import edit, tab
 from experimentos.ui.table import small_table
@@ -20,11 +20,13 @@ LOOKS = {
     Severity.WARNING: ("orange", ":material/warning:", "Warning"),
     Severity.INFO: ("blue", ":material/lightbulb:", "Advice"),
 }
+MOST_SENTENCES = 6
+MOST_ROWS = 40
 UNITS_LIMIT = 1_000_000
 
 
-def anatomy_table(given: Context) -> None:
-    """Draw strata, sources, degrees of freedom and what each source is tested against."""
+def anatomy_table(document: ExperimentDescription, given: Context) -> None:
+    """Draw strata, sources, degrees of freedom, errors and replication, and what they mean."""
     st.subheader("Anatomy of the analysis", anchor=False)
     if given.anatomy is None:
         st.info(
@@ -32,29 +34,27 @@ def anatomy_table(given: Context) -> None:
             icon=":material/account_tree:",
         )
         return
-    rows = [row for stratum in given.anatomy.strata for row in _rows(given.anatomy, stratum)]
-    small_table(rows, "Strata of the design with their sources and degrees of freedom")
+    for sentence in anatomy_words(document, given.anatomy)[:MOST_SENTENCES]:
+        st.markdown(fmt.plain(sentence))
+    rows = anatomy_rows(given.anatomy)
+    shown = [_row(row) for row in rows[:MOST_ROWS]]
+    small_table(shown, "Strata of the design with their sources and degrees of freedom")
+    cut = f"The first {MOST_ROWS} of {len(rows)} lines are shown. " if len(rows) > MOST_ROWS else ""
     st.caption(
-        f"{given.anatomy.n:,} observations. A source is tested against the variation among the "
-        "units it was applied to; d.f. are degrees of freedom."
+        f"{cut}{given.anatomy.n:,} observations. A source is tested against the variation among "
+        "the units it was applied to; d.f. are degrees of freedom."
     )
 
 
-def _rows(anatomy: Anatomy, stratum: Stratum) -> Iterator[dict[str, str]]:
-    name = fmt.plain(stratum.name)
-    for source in stratum.sources:
-        tested = anatomy.tested(*source.factor_ids)
-        against = f"holds {source.efficiency:.0%} of its information"
-        if tested is not None and tested.unit_id == stratum.unit_id:
-            against = f"{fmt.plain(tested.error)}, {tested.error_df:,} d.f."
-            if not tested.error_df:
-                against = ":red[nothing is left to test it against]"
-        yield _row(f"Between {name}", fmt.plain(source.name), source.df, against)
-    yield _row(f"Between {name}", "*residual*", stratum.residual_df, "")
-
-
-def _row(stratum: str, source: str, df: int, against: str) -> dict[str, str]:
-    return {"Stratum": stratum, "Source": source, "d.f.": f"{df:,}", "Tested against": against}
+def _row(row: AnatomyRow) -> dict[str, str]:
+    against = fmt.plain(row.against)
+    return {
+        "Stratum": f"Between {fmt.plain(row.stratum)}",
+        "Source": fmt.plain(row.source) or "*left over: error*",
+        "d.f.": f"{row.df:,}",
+        "Tested against": f":red[{against}]" if row.is_untestable else against,
+        "Units per level": row.replication,
+    }
 
 
 def open_questions(document: ExperimentDescription) -> None:

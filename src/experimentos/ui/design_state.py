@@ -47,6 +47,8 @@ class DesignTab:
         The card that is open, as "factors.id"; "" for the design as a whole.
     opened : int
         Grows with every selection, so that the list of cards shows it.
+    clicked : str
+        The node of the graph that was clicked last; the graph goes on reporting it.
     seed : int
         Of the run sheet.
     undo : tuple[str, str] | None
@@ -66,6 +68,7 @@ class DesignTab:
     is_stale: bool = False
     selected: str = ""
     opened: int = 0
+    clicked: str = ""
     seed: int = 1
     undo: tuple[str, str] | None = None
     taken_away: str = ""

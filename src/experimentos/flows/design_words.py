@@ -1,0 +1,116 @@
+"""What the anatomy of a design means, in plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from experimentos.design.anatomy import Anatomy, Stratum, TestedIn
+from experimentos.design.document import ExperimentDescription
+
+FEW_DF = 10
+IRREGULAR = {
+    "mouse": "mice",
+    "person": "people",
+    "child": "children",
+    "man": "men",
+    "woman": "women",
+    "calf": "calves",
+    "half": "halves",
+    "leaf": "leaves",
+    "sheep": "sheep",
+    "fish": "fish",
+    "foot": "feet",
+    "tooth": "teeth",
+    "series": "series",
+    "batch": "batches",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnatomyRow:
+    """One line of the anatomy table, as text.
+
+    Attributes
+    ----------
+    stratum, source : str
+        The source is "" for what is left over.
+    df : int
+    against : str
+        What the source is tested against.
+    replication : str
+        Units per level or combination.
+    is_untestable : bool
+        Nothing is left to test it against.
+    """
+
+    stratum: str
+    source: str
+    df: int
+    against: str = ""
+    replication: str = ""
+    is_untestable: bool = False
+
+
+def anatomy_rows(anatomy: Anatomy) -> tuple[AnatomyRow, ...]:
+    """Return the table of strata and sources, outermost first, each stratum ending in its error."""
+    return tuple(row for stratum in anatomy.strata for row in _rows(anatomy, stratum))
+
+
+def anatomy_words(document: ExperimentDescription, anatomy: Anatomy) -> tuple[str, ...]:
+    """Return for each treatment where it is compared and how well its error is known."""
+    return tuple(_words(document, anatomy))
+
+
+def several(name: str) -> str:
+    """Return the English plural of a unit's name."""
+    head, _, last = name.rpartition(" ")
+    before = f"{head} " if head else ""
+    lower = last.casefold()
+    if lower in IRREGULAR:
+        return f"{before}{IRREGULAR[lower]}"
+    if lower.endswith("y") and lower[-2:-1] not in set("aeiou"):
+        return f"{before}{last[:-1]}ies"
+    if lower.endswith(("s", "x", "ch", "sh")):
+        return f"{before}{last}es"
+    return f"{before}{last}s"
+
+
+def _rows(anatomy: Anatomy, stratum: Stratum) -> Iterator[AnatomyRow]:
+    for source in stratum.sources:
+        tested = anatomy.tested(*source.factor_ids)
+        if tested is None or tested.unit_id != stratum.unit_id:
+            against = f"holds {source.efficiency:.0%} of its information"
+            yield AnatomyRow(stratum.name, source.name, source.df, against)
+            continue
+        units = f"{tested.replication:g}"
+        if not tested.error_df:
+            nothing = "nothing is left to test it against"
+            yield AnatomyRow(
+                stratum.name, source.name, source.df, nothing, units, is_untestable=True
+            )
+            continue
+        against = f"{tested.error}, {tested.error_df:,} d.f."
+        yield AnatomyRow(stratum.name, source.name, source.df, against, units)
+    yield AnatomyRow(stratum.name, "", stratum.residual_df)
+
+
+def _words(document: ExperimentDescription, anatomy: Anatomy) -> Iterator[str]:
+    for factor in document.treatments:
+        tested = anatomy.tested(factor.id)
+        if tested is None:
+            yield f"{factor.name} cannot be seen in the data of this design."
+        else:
+            yield _sentence(document, factor.name, tested)
+
+
+def _sentence(document: ExperimentDescription, name: str, tested: TestedIn) -> str:
+    unit = document.unit(tested.unit_id)
+    plural = (unit.plural if unit else "") or several(tested.error)
+    each = f"{tested.replication:g} {plural if tested.replication != 1 else tested.error}"
+    start = f"{name} is compared between {plural}, with {each} per level"
+    if not tested.error_df:
+        return f"{start}; nothing is left to say how much {plural} vary by themselves."
+    known = "well enough known" if tested.error_df >= FEW_DF else "poorly known"
+    return (
+        f"{start}; how much {plural} vary by themselves is {known} "
+        f"({tested.error_df:,} degrees of freedom)."
+    )

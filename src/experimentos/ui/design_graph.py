@@ -1,0 +1,120 @@
+"""The relations of a design as a picture, and as sentences."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from experimentos.design.document import ExperimentDescription
+from experimentos.design.rules.finding import Context
+from experimentos.flows import design_relations
+from experimentos.flows.design_relations import Graph, Node, Relation
+from experimentos.ui import format as fmt
+from experimentos.ui.design_badges import kind_badge
+from experimentos.ui.design_state import tab
+
+# White text on each is at least 4.5 to 1; the kind stands in words below every name.
+FILLS = {
+    "treatment": "#1d5fd0",
+    "nuisance": "#5b6472",
+    "blocking": "#157347",
+    "covariate": "#b45309",
+    "response": "#7338c9",
+    "unit": "#8a6100",
+}
+LINES = {"light": "#7d848d", "dark": "#9aa3af"}
+INK = {"light": "#141c2b", "dark": "#e8ecf3"}
+LABEL_WIDTH = 24
+ROW_HEIGHT, LEAST_HEIGHT, MOST_HEIGHT = 74, 260, 620
+MANY = 12
+
+
+def relations(document: ExperimentDescription, given: Context) -> None:
+    """Draw the graph, let a click open a card, and tell the same in sentences."""
+    found = design_relations.graph(document, given.table)
+    if not found.nodes:
+        st.info("There is nothing to relate yet. Add a factor.", icon=":material/hub:")
+        return
+    clicked = relation_graph(found)
+    if clicked and clicked != tab().clicked:
+        tab().clicked = clicked
+        tab().select(clicked)
+        st.rerun()
+    kinds = dict.fromkeys(node.kind for node in found.nodes)
+    st.markdown(" ".join(kind_badge(kind) for kind in kinds))
+    with st.expander("The same in sentences", icon=":material/subject:", expanded=True):
+        told = design_relations.sentences(found)
+        lines = "\n".join(f"- {fmt.plain(sentence)}" for sentence in told)
+        st.markdown(lines or "No relation is known yet.")
+
+
+def relation_graph(found: Graph) -> str:
+    """Draw a graph from left to right and return the key of the node that was selected, "" if none.
+
+    The picture is the same for the same graph: levels are given and nothing moves by itself. Only
+    names go into it, as text on a canvas; the tooltip is blank because it would be read as markup.
+    """
+    from streamlit_agraph import Config, Edge, agraph
+    from streamlit_agraph import Node as Drawn
+
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    nodes = [Drawn(**_node(node, is_open=node.key == tab().selected)) for node in found.nodes]
+    edges = [Edge(**_edge(relation, theme)) for relation in found.relations]
+    config = Config()
+    # Anything else in it would be echoed into the options of the drawing library as unknown.
+    config.__dict__ = _options(found.nodes)
+    return str(agraph(nodes=nodes, edges=edges, config=config) or "")
+
+
+def _node(node: Node, *, is_open: bool) -> dict[str, Any]:
+    name = fmt.shortened(node.name, LABEL_WIDTH * 2)
+    return {
+        "id": node.key,
+        "title": " ",
+        "label": f"{name}\n({node.kind})",
+        "shape": "ellipse" if node.kind == "unit" else "box",
+        "color": FILLS[node.kind],
+        "font": {"color": "#ffffff", "size": 15},
+        "level": node.level,
+        "borderWidth": 4 if is_open else 1,
+        "widthConstraint": {"maximum": 190},
+        "margin": 9,
+    }
+
+
+def _edge(relation: Relation, theme: str) -> dict[str, Any]:
+    is_same_level = relation.source.startswith("factors") and relation.target.startswith("factors")
+    has_arrow = relation.kind in {"applied", "nested", "measured", "adjusts", "names"}
+    return {
+        "source": relation.source,
+        "target": relation.target,
+        "label": relation.label,
+        "color": LINES[theme],
+        "dashes": relation.kind in {"nested", "interaction"},
+        "arrows": {"to": {"enabled": has_arrow, "scaleFactor": 0.6}},
+        "font": {"color": INK[theme], "strokeWidth": 0, "size": 12},
+        "smooth": {"enabled": is_same_level, "type": "curvedCW", "roundness": 0.35},
+    }
+
+
+def _options(nodes: Sequence[Node]) -> dict[str, Any]:
+    rows = max(sum(n.level == level for n in nodes) for level in {n.level for n in nodes})
+    height = min(MOST_HEIGHT, max(LEAST_HEIGHT, rows * ROW_HEIGHT + 80))
+    return {
+        "height": f"{height}px",
+        "width": "100%",
+        "physics": {"enabled": False},
+        "interaction": {"zoomView": len(nodes) > MANY, "dragView": True, "hover": False},
+        "layout": {
+            "hierarchical": {
+                "enabled": True,
+                "direction": "LR",
+                "sortMethod": "directed",
+                "levelSeparation": 210,
+                "nodeSpacing": ROW_HEIGHT,
+                "treeSpacing": ROW_HEIGHT,
+                "blockShifting": False,
+                "parentCentralization": False,
+            }
+        },
+    }
