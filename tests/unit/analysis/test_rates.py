@@ -1,16 +1,19 @@
 """Tests and intervals of two rates, and of one."""
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from scipy.special import xlog1py, xlogy
+from scipy.special import ndtri, xlog1py, xlogy
 
 from experimentos.analysis.koopman import koopman_interval
 from experimentos.analysis.non_inferiority import equivalence, non_inferiority
 from experimentos.analysis.one_proportion import wilson
 from experimentos.analysis.rates import Rates
 from experimentos.analysis.score import (
+    _bracketed_ends,
+    newton_ends,
     score_interval,
     score_statistic,
     score_variance,
@@ -47,6 +50,72 @@ def test_one_conversion_among_a_hundred_million_keeps_its_digits():
     assert float(control) == float(treatment) == pytest.approx(1.5e-8, rel=1e-13)
     control, treatment = restricted_rates(rates, 1e-12)
     assert float(control) == pytest.approx(1.5e-8, rel=1e-3)
+
+
+def exact_score(k_c, n_c, k_t, n_t, d):
+    """Return z^2 of the score test in 60 digits, the restricted rates by bisection."""
+    with localcontext() as context:
+        context.prec = 60
+        k = [Decimal(int(each)) for each in (k_c, k_t)]
+        n = [Decimal(int(each)) for each in (n_c, n_t)]
+        d = Decimal(d)
+        low, high = max(Decimal(0), -d), min(Decimal(1), 1 - d)
+        for _ in range(190):
+            p = (low + high) / 2
+            q = p + d
+            slope = (k[0] - n[0] * p) * q * (1 - q) + (k[1] - n[1] * q) * p * (1 - p)
+            low, high = (p, high) if slope > 0 else (low, p)
+        q = p + d
+        factor = (n[0] + n[1]) / (n[0] + n[1] - 1)
+        variance = (p * (1 - p) / n[0] + q * (1 - q) / n[1]) * factor
+        return (k[1] / n[1] - k[0] / n[0] - d) ** 2 / variance
+
+
+@pytest.mark.parametrize("alpha", [0.3, 0.05, 0.001])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (48, 80, 56, 70),
+        (2, 7, 6, 7),
+        (1, 34, 7, 34),
+        (31, 5_000, 52, 5_000),
+        (10, 1_000_000, 90, 1_000_000),
+        (1, 10**8, 900, 10**5),
+        (4_980, 5_000, 4_991, 5_010),
+        (20_000_000, 10**8, 20_005_000, 10**8),
+    ],
+)
+def test_the_ends_are_where_exact_arithmetic_meets_the_critical_value(pair, alpha):
+    critical = Decimal(float(ndtri(alpha / 2))) ** 2
+    low, high = (float(end) for end in score_interval(Rates.arrays(*pair), alpha))
+    step = 1e-11 * (high - low)
+    assert exact_score(*pair, low - step) > critical > exact_score(*pair, low + step)
+    assert exact_score(*pair, high - step) < critical < exact_score(*pair, high + step)
+
+
+def test_newton_steps_and_the_bracketing_search_find_the_same_ends():
+    rng = np.random.default_rng(5)
+    n = np.concatenate([rng.integers(2, 40, (2, 400)), rng.integers(40, 10**7, (2, 400))], axis=1)
+    k = rng.binomial(n, rng.beta(0.5, 0.5, n.shape))
+    rates = Rates.arrays(k[0], n[0], k[1], n[1])
+    for alpha in (0.05, 1e-5):
+        newton = newton_ends(rates, -float(ndtri(alpha / 2)), corrected=True)
+        settled = ~np.isnan(newton)
+        slow = _bracketed_ends(rates, -float(ndtri(alpha / 2)), corrected=True)
+        assert settled[:, 400:].mean() > 0.95
+        assert np.max(np.abs(newton - slow)[settled]) < 1e-13
+        assert not np.isnan(score_interval(rates, alpha)).any()
+
+
+def test_an_interval_does_not_depend_on_its_neighbours():
+    rng = np.random.default_rng(6)
+    n = rng.integers(2, 5_000, (2, 300))
+    k = rng.binomial(n, 0.1)
+    together = score_interval(Rates.arrays(k[0], n[0], k[1], n[1]), 0.05)
+    alone = [
+        score_interval(Rates.arrays(*row), 0.05) for row in zip(k[0], n[0], k[1], n[1], strict=True)
+    ]
+    assert np.array_equal(np.array(together).T, np.array(alone, dtype=float))
 
 
 def test_the_score_statistic_is_zero_at_the_estimate_also_without_variance():
