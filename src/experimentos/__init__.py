@@ -38,6 +38,16 @@ _PARTS = {
     "summarize": ("flows.warehouse", "summarize"),
     "variance_table": ("runs.variance", "variance_table"),
     "verify": ("flows.verify", "verify"),
+    "Assumed": ("design.power", "Assumed"),
+    "ExperimentDescription": ("design.document", "ExperimentDescription"),
+    "anatomy": ("design.anatomy", "anatomy"),
+    "design_from_draft": ("design.from_draft", "from_draft"),
+    "design_power": ("design.power", "design_power"),
+    "expand": ("design.table", "expand"),
+    "layout": ("design.layout.arrange", "arrange"),
+    "read_design": ("design.document", "read_document"),
+    "run_sheet": ("design.layout.sheet", "run_sheet_csv"),
+    "validate_design": ("design.rules", "validate_design"),
 }
 
 __all__ = [

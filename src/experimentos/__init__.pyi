@@ -1,6 +1,16 @@
 from experimentos.analysis.analyze import analyze as analyze
 from experimentos.decision.decide import decide as decide
+from experimentos.design.anatomy import anatomy as anatomy
+from experimentos.design.document import ExperimentDescription as ExperimentDescription
+from experimentos.design.document import read_document as read_design
+from experimentos.design.from_draft import from_draft as design_from_draft
+from experimentos.design.layout.arrange import arrange as layout
+from experimentos.design.layout.sheet import run_sheet_csv as run_sheet
 from experimentos.design.parse.describe import parse_design as parse_design
+from experimentos.design.power import Assumed as Assumed
+from experimentos.design.power import design_power as design_power
+from experimentos.design.rules import validate_design as validate_design
+from experimentos.design.table import expand as expand
 from experimentos.flows.ab_test import AbTest as AbTest
 from experimentos.flows.ab_test import run as run
 from experimentos.flows.calibrate import calibrate as calibrate
@@ -29,7 +39,9 @@ from experimentos.wiring import open_store as open_store
 
 __all__ = [
     "AbTest",
+    "Assumed",
     "Charter",
+    "ExperimentDescription",
     "GuardrailPlan",
     "Mean",
     "MemoFields",
@@ -38,22 +50,30 @@ __all__ = [
     "Scheme",
     "__version__",
     "analyze",
+    "anatomy",
     "calibrate",
     "check",
     "compare_variants",
     "decide",
+    "design_from_draft",
+    "design_power",
+    "expand",
+    "layout",
     "mde",
     "open_store",
     "parse_design",
     "power",
     "read_charter",
+    "read_design",
     "read_samples",
     "read_summary",
     "rerun",
     "run",
+    "run_sheet",
     "sample_size",
     "save",
     "summarize",
+    "validate_design",
     "variance_table",
     "verify",
     "write_memo",
