@@ -26,19 +26,12 @@ from experimentos.runs.search import (
     Not,
     Operator,
 )
-from experimentos.store.memory import MemoryStore
 from experimentos.store.port import new_record
 from experimentos.store.run_port import RunQuery, RunSample
-from tests.stores.conftest import ticking
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NUMBERS = itertools.count()
 UNICODE = "Größe ✓ 実験 \U0001f9ea 'quoted\" ; drop table run; -- \\ \t%_"
-
-
-@pytest.fixture
-def store():
-    return MemoryStore(clock=ticking())
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ audit = typer.Typer(help="The chained account of every change.", no_args_is_help
 LABELS = {
     "records": "Records",
     "in_bin": "of them in the bin",
+    "runs": "Runs",
+    "runs_in_bin": "of them in the bin",
+    "samples": "Samples of runs",
     "artefacts": "Artefacts",
     "artefact_bytes": "Size of the artefacts",
     "orphans": "Files of no record",
@@ -29,11 +32,11 @@ LABELS = {
     "schema_version": "Schema version",
     "owner": "Opened by process",
 }
-AUDIT_CODES = ("audit_chain_broken", "record_altered", "record_unnoted")
+AUDIT_CODES = ("audit_chain_broken", "record_altered", "record_unnoted", "samples_altered")
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Read the whole history: every record, every artefact, the account of changes, the disk.
+    """Read the whole history: records, runs, artefacts, the account of changes, the disk.
 
     Exit status 1 when something is wrong.
     """

@@ -12,7 +12,7 @@ def gc(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Delete for good what has been in the bin, and artefacts that no record names.
+    """Delete for good what has been in the bin, and artefacts that nothing names.
 
     Artefacts go a day after they were last written.
     """
@@ -30,12 +30,14 @@ def gc(
         "report": "gc",
         "dry_run": dry_run,
         "records": list(found.records),
+        "runs": list(found.runs),
         "artefacts": found.artefacts,
         "bytes": found.bytes,
     }
     would = "Would delete" if dry_run else "Deleted"
     sentence = (
-        f"{would} {len(found.records):,} records from the bin and {found.artefacts:,} artefacts "
+        f"{would} {len(found.records):,} records and {len(found.runs):,} runs from the bin and "
+        f"{found.artefacts:,} artefacts "
         f"({found.bytes / 2**20:,.1f} MiB)."
     )
     show.answer(report, lambda: typer.echo(sentence), as_json=as_json)

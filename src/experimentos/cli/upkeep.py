@@ -56,7 +56,7 @@ def export(
     out: Annotated[str, typer.Option("--output", "-o", metavar="WORKSPACE.zip", help="The file.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write every record and artefact to one file that another workspace can import."""
+    """Write every record, run and artefact to one file that another workspace can import."""
     from experimentos.wiring import open_services, settings_from_environment
 
     store = open_services(settings_from_environment()).store
@@ -72,7 +72,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take in the records of another workspace; nothing newer here is overwritten.
+    """Take in the records and runs of another workspace; nothing newer here is overwritten.
 
     The file is checked whole before anything is written, and taken in whole or not at all.
     """
@@ -124,9 +124,11 @@ def _tell(report: str, packed: "Packed", sentence: str, more: str = "", *, as_js
         "report": report,
         "file": packed.path,
         "records": packed.records,
+        "runs": packed.runs,
         "artefacts": packed.artefacts,
         "bytes": packed.bytes,
     }
     size = f"{packed.bytes / 2**20:,.1f} MiB"
-    what = f"{packed.records:,} records, {packed.artefacts:,} artefacts, {size}"
+    counted = f"{packed.records:,} records, {packed.runs:,} runs, {packed.artefacts:,} artefacts"
+    what = f"{counted}, {size}"
     show.answer(said, lambda: typer.echo(f"{sentence}: {what}.{more}"), as_json=as_json)

@@ -18,7 +18,7 @@ from experimentos.errors import StoreError, UnreadableError
 from experimentos.store.artefacts import sync_folder
 
 MANIFEST = "manifest.json"
-MEMBER = re.compile(r"history\.duckdb|records\.jsonl|artefacts/[0-9a-f]{64}")
+MEMBER = re.compile(r"history\.duckdb|(?:records|runs|samples)\.jsonl|artefacts/[0-9a-f]{64}")
 VERSION = 1
 MOST_MANIFEST_BYTES = 256 * 2**20
 # An artefact is read into memory.

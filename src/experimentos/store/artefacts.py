@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +40,11 @@ class ArtefactFolder:
             with contextlib.suppress(OSError):
                 os.utime(path)
         return sha256
+
+    def put_all(self, wanted: Iterable[str], content: Callable[[str], bytes]) -> None:
+        """Store many artefacts; `content` returns the bytes of a hash."""
+        for sha256 in wanted:
+            self.put(content(sha256))
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes of this hash.

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -12,19 +12,22 @@ import duckdb
 
 from experimentos.errors import StoreError, UnreadableError
 from experimentos.ids import canonical_json, content_hash
-from experimentos.store import documents
+from experimentos.store import documents, everything, run_tables
 from experimentos.store.archive import ArchiveReader, reading, writing
 from experimentos.store.artefacts import ArtefactFolder, sync_folder
-from experimentos.store.connection import Connection, connected
+from experimentos.store.connection import DuckDbCursor, connected
 from experimentos.store.files import copy_durably, wal_of
 from experimentos.store.migrations import MIGRATIONS, check_version, version_of
 from experimentos.store.ownership import Ownership
 from experimentos.store.port import Packed
+from experimentos.store.sql import Cursor
 from experimentos.store.surroundings import utc_now
 
 DATABASE = "history.duckdb"
 SUFFIX = ".experimentos-backup"
 PIECE = 2**20
+# The schema version that brought runs.
+WITH_RUNS = 2
 # Closing a second handle on an open file would release the lock that DuckDB holds on it, so the
 # bytes are read by another process.
 COPY = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
@@ -59,13 +62,13 @@ def write_backup(copy: Path, target: Path, artefact: Callable[[str], bytes]) -> 
     """
     with connected(copy) as connection:
         connection.execute("checkpoint")
-        facts = _facts(connection)
-        named = documents.artefacts_named(connection)
+        facts = _facts(DuckDbCursor(connection))
+        named = _named(DuckDbCursor(connection))
     with writing(target, "backup", facts) as archive, copy.open("rb") as file:
         archive.add(DATABASE, iter(lambda: file.read(PIECE), b""))
         for sha256 in named:
             archive.add(f"artefacts/{sha256}", (artefact(sha256),))
-    return Packed(str(target), int(facts["records"]), len(named), target.stat().st_size)
+    return _packed(target, facts, named)
 
 
 def restore_backup(
@@ -117,10 +120,30 @@ def keep_newest(folder: Path, keep: int) -> None:
         old.unlink(missing_ok=True)
 
 
-def _facts(connection: Connection) -> dict[str, int | str]:
-    rows = content_hash(canonical_json(sorted(documents.contents(connection).items())))
-    version = version_of(connection)
-    return {**documents.figures(connection), "schema_version": version, "rows_sha256": rows}
+def _facts(cursor: Cursor) -> dict[str, int | str]:
+    version = version_of(cursor)
+    held = sorted((id_, sha256) for (_, id_), sha256 in documents.contents(cursor).items())
+    facts = {
+        **documents.figures(cursor),
+        "schema_version": version,
+        "rows_sha256": content_hash(canonical_json(held)),
+    }
+    if version < WITH_RUNS:
+        return facts
+    runs = sorted((id_, sha256) for (_, id_), sha256 in run_tables.contents(cursor).items())
+    runs_sha256 = content_hash(canonical_json(runs))
+    return {**facts, **everything.figures(cursor), "runs_sha256": runs_sha256}
+
+
+def _named(cursor: Cursor) -> dict[str, str]:
+    if version_of(cursor) < WITH_RUNS:
+        return documents.artefacts_named(cursor)
+    return everything.artefacts_named(cursor)
+
+
+def _packed(path: Path, facts: Mapping[str, int | str], named: Collection[str]) -> Packed:
+    records, runs = int(facts["records"]), int(facts.get("runs", 0))
+    return Packed(str(path), records, len(named), path.stat().st_size, runs)
 
 
 def _extract(archive: ArchiveReader, part: Path) -> None:
@@ -135,9 +158,9 @@ def _extract(archive: ArchiveReader, part: Path) -> None:
 def _verified(archive: ArchiveReader, source: Path, part: Path) -> Packed:
     try:
         with connected(part) as connection:
-            check_version(version_of(connection), len(MIGRATIONS))
-            facts = _facts(connection)
-            named = documents.artefacts_named(connection)
+            cursor = DuckDbCursor(connection)
+            check_version(version_of(cursor), len(MIGRATIONS))
+            facts, named = _facts(cursor), _named(cursor)
             connection.execute("checkpoint")
     except duckdb.Error as exc:
         raise UnreadableError(
@@ -150,7 +173,7 @@ def _verified(archive: ArchiveReader, source: Path, part: Path) -> Packed:
             f"{', '.join(differing) or 'artefacts'} differ. Nothing was changed.",
             hint="Use another backup.",
         )
-    return Packed(str(source), int(facts["records"]), len(named), source.stat().st_size)
+    return _packed(source, facts, named)
 
 
 def _set_aside(path: Path, now: datetime) -> Path | None:

@@ -1,12 +1,13 @@
-"""The documents of a history file in SQL: every call works inside the caller's transaction."""
+"""The documents of a history in SQL: every call works inside the caller's transaction."""
 
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from experimentos.store import audit
 from experimentos.store.port import Query, Record
+from experimentos.store.sql import Cursor, marks, one
 from experimentos.store.writing import (
     ID,
     ID_PREFIX,
@@ -21,84 +22,96 @@ from experimentos.store.writing import (
     words,
 )
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as Connection
-
 COLUMNS = "id, kind, title, body, facets, artefacts, revision, created_at, updated_at, deleted_at"
 
 
-def save(cursor: "Connection", wanted: Record, sizes: Mapping[str, int], now: datetime) -> Record:
+def save(cursor: Cursor, wanted: Record, sizes: Mapping[str, int], now: datetime) -> Record:
     """Insert or replace a document and its account; `sizes` are the bytes per new artefact."""
     stored = _row(cursor, wanted.id)
     saved = successor(stored, wanted, now)
     if saved is stored:
         return saved
-    for sha256, size in sizes.items():
-        cursor.execute(
-            "insert or ignore into artefact values (?, ?, ?)", [sha256, size, _naive(now)]
-        )
+    register_artefacts(cursor, sizes, now)
     _put(cursor, saved, is_new=stored is None)
-    audit.note(cursor, "save", stored, saved, now)
+    audit.note(cursor, [audit.change_of("save", stored, saved)], now)
     return saved
 
 
-def change(cursor: "Connection", action: str, stored: Record, now: datetime) -> Record:
+def change(cursor: Cursor, action: str, stored: Record, now: datetime) -> Record:
     """Put a document into the bin (`action` "remove") or take it out ("restore")."""
     changed = (binned if action == "remove" else unbinned)(stored, now)
     if changed is not stored:
         _put(cursor, changed, is_new=False)
-        audit.note(cursor, action, stored, changed, now)
+        audit.note(cursor, [audit.change_of(action, stored, changed)], now)
     return changed
 
 
-def contents(cursor: "Connection") -> dict[str, str]:
+def register_artefacts(cursor: Cursor, sizes: Mapping[str, int], now: datetime) -> None:
+    """Note hashes and sizes of artefacts, those that are known already as well."""
+    if sizes:
+        cursor.execute(
+            f"select sha256 from artefact where sha256 in ({marks(sizes)})",  # noqa: S608 - marks
+            list(sizes),
+        )
+        known = {row[0] for row in cursor.fetchall()}
+        rows = [
+            (sha256, size, _naive(now)) for sha256, size in sizes.items() if sha256 not in known
+        ]
+        cursor.insert("artefact", ("sha256", "bytes", "created_at"), rows)
+
+
+def contents(cursor: Cursor) -> dict[audit.Key, str]:
     """Return the hash of what every document holds now; "" where its own note of it differs."""
-    found: dict[str, str] = {}
+    found: dict[audit.Key, str] = {}
     cursor.execute(f"select content_sha256, {COLUMNS} from document")  # noqa: S608 - own names
     while rows := cursor.fetchmany(500):
         for noted, *row in rows:
             record = _record(tuple(row))
-            found[record.id] = noted if content_of(record) == noted else ""
+            found[record.kind, record.id] = noted if content_of(record) == noted else ""
     return found
 
 
-def everything(cursor: "Connection") -> tuple[Iterator[Record], Callable[[str], set[str]]]:
-    """Return every document by id, and what each held before, as of one moment."""
-    cursor.execute("begin")
+def everything(cursor: Cursor) -> tuple[Iterator[Record], Callable[[audit.Key], set[str]]]:
+    """Return every document by id, and what each held before; read within a snapshot."""
     past = audit.past(cursor)
 
     def records() -> Iterator[Record]:
         cursor.execute(f"select {COLUMNS} from document order by id")  # noqa: S608 - own names
         while rows := cursor.fetchmany(500):
             yield from map(_record, rows)
-        cursor.execute("rollback")
 
-    return records(), lambda id_: past.get(id_, set())
+    return records(), lambda key: past.get(key, set())
 
 
 def lookups(
-    cursor: "Connection",
-) -> tuple[Callable[[str], Record | None], Callable[[str], set[str]]]:
+    cursor: Cursor,
+) -> tuple[Callable[[str], Record | None], Callable[[audit.Key], set[str]]]:
     """Return how to look a document up by its id, and what it held before."""
     past = audit.past(cursor)
-    return lambda id_: _row(cursor, id_), lambda id_: past.get(id_, set())
+    return lambda id_: _row(cursor, id_), lambda key: past.get(key, set())
 
 
 def take_in(
-    cursor: "Connection", taken: Sequence[Record], sizes: Mapping[str, int], now: datetime
+    cursor: Cursor, taken: Sequence[Record], sizes: Mapping[str, int], now: datetime
 ) -> None:
     """Put documents of another workspace in, their revisions and times as they are there."""
-    for sha256, size in sizes.items():
-        cursor.execute(
-            "insert or ignore into artefact values (?, ?, ?)", [sha256, size, _naive(now)]
-        )
+    register_artefacts(cursor, sizes, now)
+    lines: list[audit.Line] = []
+    added: list[Record] = []
     for record in taken:
         stored = _row(cursor, record.id)
-        _put(cursor, record, is_new=stored is None)
-        audit.note(cursor, "import", stored, record, now)
+        if stored is None:
+            added.append(record)
+        else:
+            _put(cursor, record, is_new=False)
+        lines.append(audit.change_of("import", stored, record))
+    values = [_values(record) for record in added]
+    if values:
+        cursor.insert("document", tuple(values[0]), [tuple(row.values()) for row in values])
+    audit.note(cursor, lines, now)
 
 
-def binned_until(cursor: "Connection", moment: datetime) -> list[Record]:
+def binned_until(cursor: Cursor, moment: datetime) -> list[Record]:
     """Return the documents that went into the bin until then, by id."""
     rows = cursor.execute(
         f"select {COLUMNS} from document where deleted_at <= ? order by id",  # noqa: S608 - own names
@@ -107,18 +120,16 @@ def binned_until(cursor: "Connection", moment: datetime) -> list[Record]:
     return [_record(row) for row in rows]
 
 
-def purge(
-    cursor: "Connection", gone: Sequence[Record], artefacts: Iterable[str], now: datetime
-) -> None:
+def purge(cursor: Cursor, gone: Sequence[Record], artefacts: Iterable[str], now: datetime) -> None:
     """Delete documents for good, each with a line that says so, and the rows of artefacts."""
     for record in gone:
         cursor.execute("delete from document where id = ?", [record.id])
-        audit.note(cursor, "purge", record, None, now)
+    audit.note(cursor, [audit.change_of("purge", record, None) for record in gone], now)
     for sha256 in artefacts:
         cursor.execute("delete from artefact where sha256 = ?", [sha256])
 
 
-def artefacts_named(cursor: "Connection", without: Container[str] = ()) -> dict[str, str]:
+def artefacts_named(cursor: Cursor, without: Container[str] = ()) -> dict[str, str]:
     """Return each hash that a document names, the bin included, with one place where it does.
 
     Documents whose id is in `without` do not count.
@@ -134,22 +145,17 @@ def artefacts_named(cursor: "Connection", without: Container[str] = ()) -> dict[
     return named
 
 
-def figures(cursor: "Connection") -> dict[str, int | str]:
+def figures(cursor: Cursor) -> dict[str, int | str]:
     """Return how many documents and lines there are, and the hash that the last line has."""
-    records, in_bin = _one(cursor, "select count(*), count(deleted_at) from document")
-    lines, head = _one(cursor, "select count(*), coalesce(arg_max(hash, seq), '') from audit")
+    records, in_bin = one(cursor, "select count(*), count(deleted_at) from document")
+    (lines,) = one(cursor, "select count(*) from audit")
+    last = cursor.execute("select hash from audit order by seq desc limit 1").fetchone()
+    head = last[0] if last else ""
     return {"records": records, "in_bin": in_bin, "audit_lines": lines, "audit_head": head}
 
 
-def _one(cursor: "Connection", statement: str) -> tuple[Any, ...]:
-    row = cursor.execute(statement).fetchone()
-    if row is None:
-        raise AssertionError("an aggregate always has a row")
-    return row
-
-
-def _put(cursor: "Connection", record: Record, *, is_new: bool) -> None:
-    values = {
+def _values(record: Record) -> dict[str, object]:
+    return {
         "kind": record.kind,
         "title": record.title,
         "body": json_text(record.body, "The body"),
@@ -163,16 +169,19 @@ def _put(cursor: "Connection", record: Record, *, is_new: bool) -> None:
         "deleted_at": _naive(record.deleted_at) if record.deleted_at else None,
         "id": record.id,
     }
+
+
+def _put(cursor: Cursor, record: Record, *, is_new: bool) -> None:
+    values = _values(record)
     if is_new:
-        names, marks = ", ".join(values), ", ".join("?" for _ in values)
-        statement = f"insert into document ({names}) values ({marks})"  # noqa: S608 - own names
-    else:
-        sets = ", ".join(f"{name} = ?" for name in values if name != "id")
-        statement = f"update document set {sets} where id = ?"  # noqa: S608 - own names
+        cursor.insert("document", tuple(values), [tuple(values.values())])
+        return
+    sets = ", ".join(f"{name} = ?" for name in values if name != "id")
+    statement = f"update document set {sets} where id = ?"  # noqa: S608 - own names
     cursor.execute(statement, list(values.values()))
 
 
-def load(cursor: "Connection", kind: str, id: str) -> Record:  # noqa: A002 - the field's name
+def load(cursor: Cursor, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
     """Return the document of this id, or of the only id that begins so; NotFound otherwise."""
     wanted = id.upper()
     if ID.fullmatch(wanted):
@@ -193,12 +202,12 @@ def load(cursor: "Connection", kind: str, id: str) -> Record:  # noqa: A002 - th
     return _record(rows[0])
 
 
-def _row(cursor: "Connection", id: str) -> Record | None:  # noqa: A002 - the field's name
+def _row(cursor: Cursor, id: str) -> Record | None:  # noqa: A002 - the field's name
     row = cursor.execute(f"select {COLUMNS} from document where id = ?", [id]).fetchone()  # noqa: S608 - own names
     return _record(row) if row else None
 
 
-def find(cursor: "Connection", query: Query) -> list[Record]:
+def find(cursor: Cursor, query: Query) -> list[Record]:
     """Return the documents of a query, newest first."""
     wheres = ["kind = ?", f"deleted_at is {'not ' if query.deleted else ''}null"]
     values: list[object] = [query.kind]
@@ -206,10 +215,11 @@ def find(cursor: "Connection", query: Query) -> list[Record]:
         wheres.append("id < ?")
         values.append(query.before)
     for name, value in query.facets.items():
-        wheres.append("json_extract_string(facets, ?) = ?")
-        values += [f'$."{name}"', value]
+        # Quotes inside a value are escaped, so that this can only be the facet itself.
+        wheres.append("strpos(facets, ?) > 0")
+        values.append(json_text({name: value}, "The facet")[1:-1])
     for word in words(query):
-        wheres.append("contains(search, ?)")
+        wheres.append("strpos(search, ?) > 0")
         values.append(word)
     # The ids first: bodies are read for the page alone, not for every row that is sorted.
     page = f"select id from document where {' and '.join(wheres)} order by id desc limit ?"  # noqa: S608 - own names

@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 
 from experimentos.errors import MigrationError, NotFound, StoreError
-from experimentos.issue import Issue
-from experimentos.store import audit, documents, examination
+from experimentos.runs.documents import Run
+from experimentos.store import documents, everything, examination
 from experimentos.store.archive import reading
 from experimentos.store.artefacts import ArtefactFolder
 from experimentos.store.backup import copy_open_file, write_backup
-from experimentos.store.connection import Connection
+from experimentos.store.connection import Connection, DuckDbCursor
 from experimentos.store.connection import connected as _connected
 from experimentos.store.files import copy_durably, keep_for_recovery, size_of, wal_of
 from experimentos.store.migrations import MIGRATIONS, Migration, check_version, migrate, version_of
@@ -28,13 +28,13 @@ from experimentos.store.port import (
     Collected,
     Diagnosis,
     Packed,
-    Query,
     Record,
     State,
 )
+from experimentos.store.sql import Cursor
+from experimentos.store.sql_store import SqlStore, save_together
 from experimentos.store.surroundings import free_bytes, random_bytes, utc_now
-from experimentos.store.workspace import plan, read_workspace, write_workspace
-from experimentos.store.writing import checked, checked_query, collected_until, with_id
+from experimentos.store.writing import checked, collected_until, with_id
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ ATTEMPTS = 3
 FATAL = (duckdb.FatalException, duckdb.InternalException)
 
 
-class DuckDbStore:
+class DuckDbStore(SqlStore):
     """The `Store` port on one DuckDB file and a folder of artefacts beside it.
 
     One connection, a cursor per call, one lock round writes. A save is acknowledged after its
@@ -89,9 +89,8 @@ class DuckDbStore:
         free_bytes: Callable[[Path], int] = free_bytes,
         migrations: tuple[Migration, ...] = MIGRATIONS,
     ) -> None:
+        super().__init__(clock, entropy)
         self.path = path
-        self._clock = clock
-        self._entropy = entropy
         self._free_bytes = free_bytes
         self._lock = threading.RLock()
         # Held before the other: no artefact goes while the whole history is being copied.
@@ -108,7 +107,12 @@ class DuckDbStore:
             self.ownership.release()
             raise
 
-    def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
+    def save(
+        self,
+        record: Record,
+        artefacts: Mapping[str, bytes] | None = None,
+        run: Run | None = None,
+    ) -> Record:
         """Insert or replace the record; see `port.Store.save`."""
         contents = dict(artefacts or {})
         now = self._clock()
@@ -119,36 +123,21 @@ class DuckDbStore:
             wanted = checked(with_id(merged, now, self._entropy))
             self._require_artefacts(wanted)
             sizes = {given[role]: len(content) for role, content in contents.items()}
-            return self._write(lambda cursor: documents.save(cursor, wanted, sizes, now))
+            return self.write(lambda cursor: save_together(cursor, wanted, sizes, run, now))
 
-    def load(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
-        """Return the record; see `port.Store.load`."""
-        return self._read(lambda cursor: documents.load(cursor, kind, id))
+    def keep(self, content: bytes) -> str:
+        """Store the bytes of an artefact and return their SHA-256."""
+        now = self._clock()
+        with self._lock:
+            self._require_room(len(content))
+            sha256 = self._artefacts.put(content)
+            sizes = {sha256: len(content)}
+            self.write(lambda cursor: documents.register_artefacts(cursor, sizes, now))
+        return sha256
 
     def artefact(self, sha256: str) -> bytes:
         """Return the bytes of an artefact after checking their hash; NotFound if absent."""
         return self._artefacts.get(sha256)
-
-    def find(self, query: Query) -> list[Record]:
-        """Return the matching records, newest first."""
-        checked_query(query)
-        return self._read(lambda cursor: documents.find(cursor, query))
-
-    def remove(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
-        """Put the record into the bin."""
-        now = self._clock()
-        return self._write(
-            lambda cursor: documents.change(cursor, "remove", documents.load(cursor, kind, id), now)
-        )
-
-    def restore(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
-        """Take the record out of the bin."""
-        now = self._clock()
-        return self._write(
-            lambda cursor: documents.change(
-                cursor, "restore", documents.load(cursor, kind, id), now
-            )
-        )
 
     def state(self) -> State:
         """Return whether the history can be written just now."""
@@ -156,17 +145,13 @@ class DuckDbStore:
             return State(self._broken)
         return self._room(0)
 
-    def examine(self) -> tuple[Issue, ...]:
-        """Return what in the account of changes does not hold together."""
-        return self._read(lambda cursor: audit.examine(cursor, documents.contents(cursor)))
-
     def diagnose(self) -> Diagnosis:
         """Read everything: every document against its audit, every artefact against its hash."""
-        named = self._read(documents.artefacts_named)
+        named = self.read(everything.artefacts_named)
         artefacts = examination.of_artefacts(self._artefacts, named)
-        rows = self._read(documents.figures)
+        rows = self.read(everything.figures)
         files = {
-            "schema_version": self._read(version_of),
+            "schema_version": self.read(version_of),
             "file_bytes": size_of(self.path),
             "wal_bytes": size_of(wal_of(self.path)),
             "free_bytes": self._free_bytes(self.path.parent),
@@ -186,20 +171,19 @@ class DuckDbStore:
         now = self._clock()
         binned_until, written_until = collected_until(now, days)
         with self._upkeep, self._lock:
-            gone = self._read(lambda cursor: documents.binned_until(cursor, binned_until))
-            ids = tuple(record.id for record in gone)
-            left = self._read(lambda cursor: documents.artefacts_named(cursor, frozenset(ids)))
+            gone = self.read(lambda cursor: everything.binned_until(cursor, binned_until))
+            left = self.read(lambda cursor: everything.artefacts_named(cursor, gone))
             swept = self._artefacts.unnamed(left, written_until)
             if not dry_run:
                 self._sweep(written_until)
                 names = [path.name for path in swept]
-                self._write(lambda cursor: documents.purge(cursor, gone, names, now))
+                self.write(lambda cursor: everything.purge(cursor, gone, names, now))
                 self._sweep(written_until)
-        return Collected(ids, len(swept), sum(swept.values()))
+        return gone.collected(len(swept), sum(swept.values()))
 
     def _sweep(self, written_until: datetime) -> None:
         """Unlink what no document names: first without any write, for a disk that is full."""
-        named = self._read(documents.artefacts_named)
+        named = self.read(everything.artefacts_named)
         with _translated("cleared"):
             for path in self._artefacts.unnamed(named, written_until):
                 path.unlink(missing_ok=True)
@@ -220,32 +204,19 @@ class DuckDbStore:
     def pack(self, target: Path) -> Packed:
         """Write every record and artefact to one file; see `port.Store.pack`."""
         with self._upkeep:
-            return self._read(
-                lambda cursor: write_workspace(
-                    target, *documents.everything(cursor), self._artefacts.get
-                )
-            )
+            return self.read(lambda cursor: everything.pack(cursor, target, self._artefacts.get))
 
     def take_in(self, source: Path, *, dry_run: bool = False) -> tuple[Change, ...]:
         """Take in what `pack` wrote; see `port.Store.take_in`."""
         now = self._clock()
         with self._upkeep, reading(source, "workspace") as archive, self._lock:
-            incoming = read_workspace(archive)
-            changes = self._read(lambda cursor: plan(incoming, *documents.lookups(cursor)))
-            taken = [
-                one.record
-                for one, change in zip(incoming, changes, strict=True)
-                if change.what in ("added", "updated")
-            ]
-            if dry_run or not taken:
-                return changes
-            named = {sha256 for record in taken for sha256 in record.artefacts.values()}
-            sizes = {sha256: archive.members[f"artefacts/{sha256}"]["bytes"] for sha256 in named}
-            self._require_room(sum(sizes.values()))
-            for sha256 in sorted(named):
-                self._artefacts.put(archive.artefact(sha256))
-            self._write(lambda cursor: documents.take_in(cursor, taken, sizes, now))
-        return changes
+            taken = self.read(lambda cursor: everything.plan(cursor, archive))
+            if not dry_run and taken.is_change:
+                sizes = taken.sizes(archive)
+                self._require_room(sum(sizes.values()))
+                self._artefacts.put_all(sizes, archive.artefact)
+                self.write(lambda cursor: everything.take_in(cursor, taken, sizes, now))
+        return taken.changes
 
     def close(self) -> None:
         """Checkpoint and release the file; doing so twice is harmless."""
@@ -275,7 +246,7 @@ class DuckDbStore:
         if state.is_read_only:
             raise StoreError(state.reason, hint="Free some disk space, then save again.")
 
-    def _read[T](self, work: Callable[[Connection], T]) -> T:
+    def read[T](self, work: Callable[[Cursor], T]) -> T:
         with _translated("read"):
             try:
                 return work(self._cursor())
@@ -283,7 +254,7 @@ class DuckDbStore:
                 self._reconnect()
                 return work(self._cursor())
 
-    def _write[T](self, work: Callable[[Connection], T]) -> T:
+    def write[T](self, work: Callable[[Cursor], T]) -> T:
         with self._lock, _translated("saved"):
             self._require_room(0)
             try:
@@ -298,7 +269,7 @@ class DuckDbStore:
                 self._broken = f"The history is read-only: its file failed twice ({_first(exc)})."
                 raise
 
-    def _transaction[T](self, work: Callable[[Connection], T]) -> T:
+    def _transaction[T](self, work: Callable[[Cursor], T]) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             cursor = self._cursor()
             try:
@@ -316,11 +287,11 @@ class DuckDbStore:
                 return result
         raise AssertionError("the last attempt returns or raises")
 
-    def _cursor(self) -> Connection:
+    def _cursor(self) -> DuckDbCursor:
         connection = self._connection
         if connection is None:
             raise StoreError("The history is closed.", hint="Open it again with open_store.")
-        return connection.cursor()
+        return DuckDbCursor(connection.cursor())
 
     def _reconnect(self) -> None:
         with self._lock:
@@ -344,7 +315,7 @@ def _opened(path: Path, migrations: tuple[Migration, ...]) -> Connection:
     connection = _connected(path)
     try:
         path.chmod(0o600)
-        version = version_of(connection)
+        version = version_of(DuckDbCursor(connection))
         check_version(version, len(migrations))
         if 0 < version < len(migrations):
             connection.execute("checkpoint")
@@ -360,7 +331,7 @@ def _opened(path: Path, migrations: tuple[Migration, ...]) -> Connection:
 
 def _migrated(connection: Connection, migrations: tuple[Migration, ...]) -> None:
     try:
-        migrate(connection, migrations)
+        migrate(DuckDbCursor(connection), migrations)
     except duckdb.Error as exc:
         raise MigrationError(
             f"The history could not be brought to version {len(migrations)}: {_first(exc)}.",
@@ -368,7 +339,7 @@ def _migrated(connection: Connection, migrations: tuple[Migration, ...]) -> None
         ) from exc
 
 
-def _roll_back(cursor: Connection) -> None:
+def _roll_back(cursor: Cursor) -> None:
     # A transaction that failed to commit is already gone, and so is an invalid instance.
     with contextlib.suppress(duckdb.Error):
         cursor.execute("rollback")

@@ -10,6 +10,7 @@ from experimentos.errors import NotFound, StoreError
 from experimentos.ids import content_hash
 from experimentos.runs.documents import Run
 from experimentos.store.archive import reading
+from experimentos.store.audit import Key
 from experimentos.store.port import (
     HEALTHY,
     Change,
@@ -22,7 +23,7 @@ from experimentos.store.port import (
 )
 from experimentos.store.run_memory import MemoryRuns
 from experimentos.store.surroundings import random_bytes, utc_now
-from experimentos.store.workspace import plan, read_workspace, write_workspace
+from experimentos.store.workspace import Contents, planned, write_workspace
 from experimentos.store.writing import (
     absent,
     ambiguous,
@@ -53,9 +54,9 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
         self._artefacts: dict[str, bytes] = {}
-        self._past: dict[str, set[str]] = {}
+        self._past: dict[Key, set[str]] = {}
         self._written: dict[str, datetime] = {}
-        self.runs = MemoryRuns(clock, self._keep_bytes)
+        self.runs = MemoryRuns(clock, self._keep_bytes, self._ids, self._past)
 
     def save(
         self,
@@ -125,11 +126,13 @@ class MemoryStore:
         with self._lock:
             records = tuple(self._records.values())
             held = dict(self._artefacts)
-        named = {sha256 for record in records for sha256 in record.artefacts.values()}
+            by_runs = self.runs.artefacts_named() & held.keys()
+        named = by_runs | {sha256 for record in records for sha256 in record.artefacts.values()}
         orphans = [content for sha256, content in held.items() if sha256 not in named]
         facts = {
             "records": len(records),
             "in_bin": sum(record.deleted_at is not None for record in records),
+            **self.runs.figures(),
             "artefacts": len(held) - len(orphans),
             "artefact_bytes": sum(len(held[sha256]) for sha256 in named),
             "orphans": len(orphans),
@@ -149,7 +152,9 @@ class MemoryStore:
                 )
             )
             left = {i: record for i, record in self._records.items() if i not in gone}
-            named = {sha256 for record in left.values() for sha256 in record.artefacts.values()}
+            gone_runs = self.runs.binned_until(binned_until)
+            named = self.runs.artefacts_named(gone_runs)
+            named.update(sha for record in left.values() for sha in record.artefacts.values())
             swept = {
                 sha256: len(content)
                 for sha256, content in self._artefacts.items()
@@ -157,9 +162,10 @@ class MemoryStore:
             }
             if not dry_run:
                 self._records = left
+                self.runs.purge(gone_runs)
                 for sha256 in swept:
                     del self._artefacts[sha256]
-        return Collected(gone, len(swept), sum(swept.values()))
+        return Collected(gone, len(swept), sum(swept.values()), gone_runs)
 
     def backup(self, target: Path) -> Packed:
         """Refuse: there is no file to copy."""
@@ -171,22 +177,37 @@ class MemoryStore:
     def pack(self, target: Path) -> Packed:
         """Write every record and artefact to one file; see `port.Store.pack`."""
         with self._lock:
-            records = sorted(self._records.values(), key=lambda record: record.id)
-            return write_workspace(target, records, self._past.__getitem__, self.artefact)
+            contents = Contents(
+                sorted(self._records.values(), key=lambda record: record.id),
+                [row for _, row in sorted(self.runs.rows.items())],
+                lambda run_id: self.runs.samples[run_id],
+                lambda key: self._past.get(key, set()),
+                self._artefacts,
+            )
+            return write_workspace(target, contents, self.artefact)
 
     def take_in(self, source: Path, *, dry_run: bool = False) -> tuple[Change, ...]:
         """Take in what `pack` wrote; see `port.Store.take_in`."""
         now = self._clock()
         with reading(source, "workspace") as archive, self._lock:
-            incoming = read_workspace(archive)
-            changes = plan(incoming, self._records.get, lambda id_: self._past.get(id_, set()))
-            for one, change in zip(incoming, changes, strict=True):
-                if change.what in ("added", "updated") and not dry_run:
-                    for sha256 in one.record.artefacts.values():
-                        self._artefacts[sha256] = archive.artefact(sha256)
-                        self._written[sha256] = now
-                    self._keep(one.record)
-        return changes
+            taken = planned(
+                archive,
+                self._records.get,
+                lambda _: self.runs.rows,
+                lambda key: self._past.get(key, set()),
+            )
+            if not dry_run:
+                for sha256 in taken.sizes(archive):
+                    self._artefacts[sha256] = archive.artefact(sha256)
+                    self._written[sha256] = now
+                for record in taken.records:
+                    self._keep(record)
+                for one in taken.runs:
+                    self.runs.put(one.row, one.samples)
+        return taken.changes
+
+    def _ids(self, kind: str) -> list[str]:
+        return sorted(record.id for record in self._records.values() if record.kind == kind)
 
     def _keep_bytes(self, content: bytes) -> str:
         sha256 = content_hash(content)
@@ -197,7 +218,7 @@ class MemoryStore:
 
     def _keep(self, record: Record) -> None:
         self._records[record.id] = record
-        self._past.setdefault(record.id, set()).add(content_of(record))
+        self._past.setdefault((record.kind, record.id), set()).add(content_of(record))
 
     def close(self) -> None:
         """Do nothing: there is no file."""

@@ -61,6 +61,7 @@ def _opened(path: Path, *, serve: bool) -> Store:
     from experimentos.store.duckdb import DuckDbStore
 
     store = DuckDbStore(path)
+    say_interrupted(store)
     if serve:
         from experimentos.store.owner import Broker
 
@@ -70,6 +71,17 @@ def _opened(path: Path, *, serve: bool) -> Store:
             store.close()
             raise
     return store
+
+
+def say_interrupted(store: Store) -> None:
+    """Mark the runs that a process left behind, as far as the history can be written."""
+    try:
+        interrupted = store.runs.interrupt_silent()
+    except StoreError as exc:
+        logger.warning("runs left behind could not be marked: %s", exc.message)
+        return
+    if interrupted:
+        logger.warning("runs whose process is gone are interrupted: %d", len(interrupted))
 
 
 def _answered(path: Path, owned: Owned, timeout: float) -> Store | None:

@@ -7,15 +7,19 @@ from typing import Any
 
 from experimentos.issue import Issue, Severity, Where
 from experimentos.store.port import Collected, Diagnosis, Store
+from experimentos.store.run_remote import RUNS, perform_on_runs
 
 
 def perform(store: Store, request: Mapping[str, Any]) -> object:
     """Do what another process asked of the whole history; its answer as JSON values."""
-    if request["method"] == "state":
+    method = str(request["method"])
+    if method.startswith(RUNS):
+        return perform_on_runs(store.runs, method.removeprefix(RUNS), request)
+    if method == "state":
         return store.state().reason
-    if request["method"] == "diagnose":
+    if method == "diagnose":
         return diagnosis_to_json(store.diagnose())
-    if request["method"] == "collect":
+    if method == "collect":
         return asdict(store.collect(request["days"], dry_run=request["dry_run"]))
     return _perform_on_file(store, request)
 
@@ -33,7 +37,12 @@ def _perform_on_file(store: Store, request: Mapping[str, Any]) -> object:
 
 def collected_from_json(document: Mapping[str, Any]) -> Collected:
     """Return the collection that `perform` told of."""
-    return Collected(tuple(document["records"]), document["artefacts"], document["bytes"])
+    return Collected(
+        tuple(document["records"]),
+        document["artefacts"],
+        document["bytes"],
+        tuple(document["runs"]),
+    )
 
 
 def diagnosis_to_json(found: Diagnosis) -> dict[str, object]:

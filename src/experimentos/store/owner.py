@@ -28,6 +28,7 @@ from experimentos.errors import (
     StoreError,
     UnreadableError,
 )
+from experimentos.runs.documents import Run
 from experimentos.store import operations
 from experimentos.store.ownership import Ownership, owner_of
 from experimentos.store.port import (
@@ -40,6 +41,8 @@ from experimentos.store.port import (
     State,
     Store,
 )
+from experimentos.store.run_remote import RemoteRuns
+from experimentos.store.run_wire import run_from_json, run_to_json
 from experimentos.store.surroundings import random_bytes, utc_now
 from experimentos.store.writing import json_text, record_from_json, record_to_json, with_id
 
@@ -147,7 +150,9 @@ class Broker:
         match request["method"]:
             case "save":
                 contents = {role: _bytes(text) for role, text in request["artefacts"].items()}
-                return record_to_json(store.save(record_from_json(request["record"]), contents))
+                run = run_from_json(request["run"]) if request["run"] else None
+                saved = store.save(record_from_json(request["record"]), contents, run)
+                return record_to_json(saved)
             case "find":
                 return [record_to_json(found) for found in store.find(Query(**request["query"]))]
             case "artefact":
@@ -193,20 +198,32 @@ class RemoteStore:
         self._connection: socket.socket | None = None
         self._connect()
 
-    def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
+    @property
+    def runs(self) -> RemoteRuns:
+        """Return the runs of this history."""
+        return RemoteRuns(self.ask)
+
+    def save(
+        self,
+        record: Record,
+        artefacts: Mapping[str, bytes] | None = None,
+        run: Run | None = None,
+    ) -> Record:
         """Insert or replace the record; see `port.Store.save`."""
         # The id is made here: a repeated call then means the same record.
         named = with_id(record, self._clock(), self._entropy)
         contents = {role: _text(content) for role, content in (artefacts or {}).items()}
-        return record_from_json(self._ask("save", record=record_to_json(named), artefacts=contents))
+        said = run_to_json(run) if run is not None else None
+        saved = self.ask("save", record=record_to_json(named), artefacts=contents, run=said)
+        return record_from_json(saved)
 
     def load(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
         """Return the record; see `port.Store.load`."""
-        return record_from_json(self._ask("load", kind=kind, id=id))
+        return record_from_json(self.ask("load", kind=kind, id=id))
 
     def artefact(self, sha256: str) -> bytes:
         """Return the bytes of an artefact; NotFound if absent."""
-        return _bytes(self._ask("artefact", sha256=sha256))
+        return _bytes(self.ask("artefact", sha256=sha256))
 
     def find(self, query: Query) -> list[Record]:
         """Return the matching records, newest first."""
@@ -218,43 +235,43 @@ class RemoteStore:
             "before": query.before,
             "limit": query.limit,
         }
-        return [record_from_json(found) for found in self._ask("find", query=asked)]
+        return [record_from_json(found) for found in self.ask("find", query=asked)]
 
     def remove(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
         """Put the record into the bin."""
-        return record_from_json(self._ask("remove", kind=kind, id=id))
+        return record_from_json(self.ask("remove", kind=kind, id=id))
 
     def restore(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
         """Take the record out of the bin."""
-        return record_from_json(self._ask("restore", kind=kind, id=id))
+        return record_from_json(self.ask("restore", kind=kind, id=id))
 
     def state(self) -> State:
         """Return whether the owner can write just now."""
-        return State(self._ask("state"))
+        return State(self.ask("state"))
 
     def diagnose(self) -> Diagnosis:
         """Let the owner read everything; see `port.Store.diagnose`."""
-        return operations.diagnosis_from_json(self._ask("diagnose", patience=LONG_SECONDS))
+        return operations.diagnosis_from_json(self.ask("diagnose", patience=LONG_SECONDS))
 
     def collect(self, days: int, *, dry_run: bool = False) -> Collected:
         """Let the owner delete for good; see `port.Store.collect`."""
-        answer = self._ask("collect", patience=LONG_SECONDS, days=days, dry_run=dry_run)
+        answer = self.ask("collect", patience=LONG_SECONDS, days=days, dry_run=dry_run)
         return operations.collected_from_json(answer)
 
     def backup(self, target: Path) -> Packed:
         """Let the owner write a backup; see `port.Store.backup`."""
         path = str(target.resolve())
-        return Packed(**self._ask("backup", patience=LONG_SECONDS, path=path))
+        return Packed(**self.ask("backup", patience=LONG_SECONDS, path=path))
 
     def pack(self, target: Path) -> Packed:
         """Let the owner write a workspace file; see `port.Store.pack`."""
         path = str(target.resolve())
-        return Packed(**self._ask("pack", patience=LONG_SECONDS, path=path))
+        return Packed(**self.ask("pack", patience=LONG_SECONDS, path=path))
 
     def take_in(self, source: Path, *, dry_run: bool = False) -> tuple[Change, ...]:
         """Let the owner take a workspace file in; see `port.Store.take_in`."""
         path = str(source.resolve())
-        answer = self._ask("take_in", patience=LONG_SECONDS, path=path, dry_run=dry_run)
+        answer = self.ask("take_in", patience=LONG_SECONDS, path=path, dry_run=dry_run)
         return tuple(Change(**change) for change in answer)
 
     def close(self) -> None:
@@ -264,7 +281,8 @@ class RemoteStore:
             while self._inherited:
                 self._inherited.pop().close()
 
-    def _ask(self, method: str, *, patience: float = PATIENCE_SECONDS, **arguments: object) -> Any:
+    def ask(self, method: str, *, patience: float = PATIENCE_SECONDS, **arguments: object) -> Any:
+        """Return the owner's answer to one named operation, or raise the error that it had."""
         request = {"protocol": PROTOCOL, "method": method, **arguments}
         line = json_text(request, "The request").encode() + b"\n"
         with self._lock:

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from experimentos.issue import Issue, Severity
+
+if TYPE_CHECKING:
+    # The help of the command line loads this module, and must not load pydantic.
+    from experimentos.runs.documents import Run
+    from experimentos.store.run_port import RunStore
 
 NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -118,11 +123,14 @@ class Collected:
         Files that no record names any more.
     bytes : int
         Their size.
+    runs : tuple[str, ...]
+        Ids of runs, in their order.
     """
 
     records: tuple[str, ...]
     artefacts: int
     bytes: int
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +144,15 @@ class Packed:
         How many are in it, the bin included.
     bytes : int
         Its size.
+    runs : int
+        The bin included.
     """
 
     path: str
     records: int
     artefacts: int
     bytes: int
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +203,20 @@ class Query:
 class Store(Protocol):
     """History that is written durably before a call returns."""
 
-    def save(self, record: Record, artefacts: Mapping[str, bytes] | None = None) -> Record:
+    @property
+    def runs(self) -> "RunStore":
+        """Return the runs of this history."""
+        ...
+
+    def save(
+        self,
+        record: Record,
+        artefacts: Mapping[str, bytes] | None = None,
+        run: "Run | None" = None,
+    ) -> Record:
         """Insert or replace the record and the bytes of its artefacts in one transaction.
+
+        A `run` that the record stands for is saved in the same transaction.
 
         The record's `revision` is the one that was read (0 for a new record); what comes back
         carries the next revision, the artefact hashes and `updated_at`. A new record without an

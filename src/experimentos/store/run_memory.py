@@ -2,12 +2,13 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 from statistics import fmean, stdev
 
 from experimentos.runs.documents import Run, finite
 from experimentos.runs.filter_match import matches
+from experimentos.store.audit import Key
 from experimentos.store.run_cursor import Place, checked_run_query, place_text
 from experimentos.store.run_port import METRIC, NEWEST, PRIMARY, Group, RunPage, RunQuery, RunSample
 from experimentos.store.run_writing import (
@@ -37,6 +38,10 @@ class MemoryRuns:
         Where time comes from.
     keep
         Stores the bytes of an artefact and returns their SHA-256.
+    record_ids
+        Returns the ids of the records of a kind, in their order.
+    past
+        Takes in what each run held, by ("run", id).
 
     Attributes
     ----------
@@ -45,9 +50,17 @@ class MemoryRuns:
         By the run's id, in the order they were logged.
     """
 
-    def __init__(self, clock: Callable[[], datetime], keep: Callable[[bytes], str]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        keep: Callable[[bytes], str],
+        record_ids: Callable[[str], list[str]],
+        past: dict[Key, set[str]],
+    ) -> None:
         self._clock = clock
         self._keep = keep
+        self._record_ids = record_ids
+        self._past = past
         self._lock = threading.RLock()
         self.rows: dict[str, RunRow] = {}
         self.samples: dict[str, list[RunSample]] = {}
@@ -64,7 +77,7 @@ class MemoryRuns:
         checked = [checked_run(run) for run in runs]
         with self._lock:
             for run in checked:
-                self.rows[run.run_id] = following_row(self.rows.get(run.run_id), run, now)
+                self.put(following_row(self.rows.get(run.run_id), run, now))
         return len(checked)
 
     def keep(self, content: bytes) -> str:
@@ -143,7 +156,7 @@ class MemoryRuns:
             added = list(new_samples(checked, {key_of(sample): sample for sample in there}))
             if added:
                 there += added
-                self.rows[run_id] = with_samples(self.rows[run_id], added)
+                self.put(with_samples(self.rows[run_id], added))
         return len(added)
 
     def samples_of(self, run_id: str, after: int = 0, limit: int = 10_000) -> list[RunSample]:
@@ -153,20 +166,64 @@ class MemoryRuns:
                 raise no_run(run_id)
             return self.samples.get(run_id, [])[after : after + limit]
 
+    def without_run(self, kind: str) -> tuple[str, ...]:
+        """Return the ids of the records of a kind that no run stands for."""
+        return tuple(id_ for id_ in self._record_ids(kind) if id_ not in self.rows)
+
     def interrupt_silent(self) -> tuple[str, ...]:
         """Mark runs whose process is gone as interrupted; return their ids."""
         now = self._clock()
         with self._lock:
             silent = sorted(id_ for id_, row in self.rows.items() if is_silent(row.run, now))
             for id_ in silent:
-                self.rows[id_] = interrupted(self.rows[id_], now)
+                self.put(interrupted(self.rows[id_], now))
         return tuple(silent)
+
+    def put(self, row: RunRow, samples: Sequence[RunSample] | None = None) -> None:
+        """Hold a run as it is, and its samples when they are given."""
+        run_id = row.run.run_id
+        self.rows[run_id] = row
+        self._past.setdefault(("run", run_id), set()).add(row.content)
+        if samples is not None:
+            self.samples[run_id] = list(samples)
+
+    def figures(self) -> dict[str, int]:
+        """Return how many there are."""
+        return {
+            "runs": len(self.rows),
+            "runs_in_bin": sum(row.run.deleted_at is not None for row in self.rows.values()),
+            "samples": sum(map(len, self.samples.values())),
+        }
+
+    def artefacts_named(self, without: Container[str] = ()) -> set[str]:
+        """Return the hashes that runs and their samples name."""
+        named: set[str] = set()
+        for run_id, row in self.rows.items():
+            if run_id not in without:
+                named.update((*row.run.inputs.values(), *row.run.outputs.values()))
+                there = self.samples.get(run_id, [])
+                named.update(s.artefact_sha256 for s in there if s.artefact_sha256)
+        return named
+
+    def binned_until(self, moment: datetime) -> tuple[str, ...]:
+        """Return the ids of the runs that went into the bin until then."""
+        return tuple(
+            run_id
+            for run_id, row in sorted(self.rows.items())
+            if row.run.deleted_at is not None and row.run.deleted_at <= moment
+        )
+
+    def purge(self, ids: Iterable[str]) -> None:
+        """Forget runs and their samples."""
+        for run_id in ids:
+            del self.rows[run_id]
+            self.samples.pop(run_id, None)
 
     def _move(self, run_id: str, deleted_at: datetime | None) -> Run:
         with self._lock:
             run = self.load_run(run_id)
             row = moved(self.rows[run.run_id], deleted_at)
-            self.rows[run.run_id] = row
+            self.put(row)
         return row.run
 
     def _matching(self, query: RunQuery) -> list[Run]:

@@ -218,6 +218,13 @@ class RunStore(Protocol):
         """Return samples of a run in the order they were logged, without the first `after`."""
         ...
 
+    def without_run(self, kind: str) -> tuple[str, ...]:
+        """Return the ids of the records of a kind, the bin included, that no run stands for.
+
+        A run stands for the record that has its id.
+        """
+        ...
+
     def interrupt_silent(self) -> tuple[str, ...]:
         """Mark runs whose process is gone as interrupted; return their ids.
 

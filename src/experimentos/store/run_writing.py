@@ -203,12 +203,16 @@ def new_samples(
 
 def with_samples(stored: RunRow, samples: Sequence[RunSample]) -> RunRow:
     """Return the row of a run that got samples: their number, and their chained hash."""
-    chained = stored.samples_sha256
-    for sample in samples:
-        chained = content_hash(chained.encode() + canonical_json(asdict(sample)))
     count = stored.run.sample_count + len(samples)
     run = stored.run.model_copy(update={"sample_count": count})
-    return RunRow(run, stored.revision + 1, chained)
+    return RunRow(run, stored.revision + 1, chained(stored.samples_sha256, samples))
+
+
+def chained(previous: str, samples: Iterable[RunSample]) -> str:
+    """Return the hash of samples that follow others, in this order."""
+    for sample in samples:
+        previous = content_hash(previous.encode() + canonical_json(asdict(sample)))
+    return previous
 
 
 def names_of(runs: Iterable[Run]) -> tuple[str, ...]:

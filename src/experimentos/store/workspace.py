@@ -1,7 +1,7 @@
 """A whole workspace as records and artefacts: written to one file, and taken in from one."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +10,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Val
 
 from experimentos.errors import ExperimentOSError, UnreadableError
 from experimentos.store.archive import ArchiveReader, writing
+from experimentos.store.audit import Key
 from experimentos.store.port import Change, Packed, Record
+from experimentos.store.run_port import RunSample
+from experimentos.store.run_workspace import Incoming as IncomingRun
+from experimentos.store.run_workspace import read_runs, write_runs
+from experimentos.store.run_writing import RunRow
 from experimentos.store.writing import checked, content_of, json_text, record_to_json
 
 RECORDS = "records.jsonl"
+TAKEN = ("added", "updated")
 LONGEST_LINE = 256 * 2**20
 
 
@@ -55,13 +61,32 @@ class Incoming:
     past: frozenset[str]
 
 
-def write_workspace(
-    target: Path,
-    records: Iterable[Record],
-    past: Callable[[str], Collection[str]],
-    artefact: Callable[[str], bytes],
-) -> Packed:
-    """Write records, what they were before, and their artefacts to one file.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything that goes into a file, read as of one moment.
+
+    Attributes
+    ----------
+    records : Iterable[Record]
+    runs : Iterable[RunRow]
+        Read after the records.
+    samples : Callable[[str], Iterable[RunSample]]
+        Of a run, in the order they were logged.
+    past : Callable[[Key], Collection[str]]
+        Hashes of what a record or run held before.
+    stored : Collection[str]
+        Artefacts whose bytes are here.
+    """
+
+    records: Iterable[Record]
+    runs: Iterable[RunRow]
+    samples: Callable[[str], Iterable[RunSample]]
+    past: Callable[[Key], Collection[str]]
+    stored: Collection[str]
+
+
+def write_workspace(target: Path, contents: Contents, artefact: Callable[[str], bytes]) -> Packed:
+    """Write records and runs, what they were before, and their artefacts to one file.
 
     Raises
     ------
@@ -74,22 +99,24 @@ def write_workspace(
 
     def lines() -> Iterator[bytes]:
         nonlocal count
-        for record in records:
+        for record in contents.records:
             count += 1
             named.update(dict.fromkeys(record.artefacts.values()))
             line = {
                 "record": record_to_json(record),
                 "content_sha256": content_of(record),
-                "past": sorted(past(record.id)),
+                "past": sorted(contents.past((record.kind, record.id))),
             }
             yield json_text(line, "The record").encode() + b"\n"
 
     with writing(target, "workspace", facts) as archive:
         archive.add(RECORDS, lines())
+        runs, by_runs = write_runs(archive, contents.runs, contents.samples, contents.past)
+        named.update({sha256: None for sha256 in by_runs if sha256 in contents.stored})
         for sha256 in named:
             archive.add(f"artefacts/{sha256}", (artefact(sha256),))
-        facts["records"] = count
-    return Packed(str(target), count, len(named), target.stat().st_size)
+        facts.update(records=count, runs=runs)
+    return Packed(str(target), count, len(named), target.stat().st_size, runs)
 
 
 def read_workspace(archive: ArchiveReader) -> list[Incoming]:
@@ -142,27 +169,93 @@ def _bad_line(number: int, why: str) -> UnreadableError:
     )
 
 
-def plan(
-    incoming: Sequence[Incoming],
-    stored: Callable[[str], Record | None],
-    past: Callable[[str], Collection[str]],
-) -> tuple[Change, ...]:
-    """Return what taking the records in does to each of them.
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What taking a file in does.
 
-    A record here is replaced only when the file's one descends from exactly this content.
+    Attributes
+    ----------
+    changes : tuple[Change, ...]
+    records : tuple[Record, ...]
+        That are new here, or newer than ours.
+    runs : tuple[IncomingRun, ...]
+        Likewise.
     """
-    return tuple(
-        Change(i.record.kind, i.record.id, i.record.title, _what(i, stored(i.record.id), past))
-        for i in incoming
+
+    changes: tuple[Change, ...]
+    records: tuple[Record, ...]
+    runs: tuple[IncomingRun, ...]
+
+    @property
+    def is_change(self) -> bool:
+        """Return whether anything is taken."""
+        return bool(self.records or self.runs)
+
+    def sizes(self, archive: ArchiveReader) -> dict[str, int]:
+        """Return the bytes of each artefact that comes with it, by its hash."""
+        named = {sha256 for record in self.records for sha256 in record.artefacts.values()}
+        for one in self.runs:
+            run = one.row.run
+            named.update((*run.inputs.values(), *run.outputs.values()))
+            named.update(s.artefact_sha256 for s in one.samples if s.artefact_sha256)
+        here = sorted(named & archive.artefacts)
+        return {sha256: archive.members[f"artefacts/{sha256}"]["bytes"] for sha256 in here}
+
+
+def planned(
+    archive: ArchiveReader,
+    stored: Callable[[str], Record | None],
+    stored_runs: Callable[[Sequence[str]], Mapping[str, RunRow]],
+    past: Callable[[Key], Collection[str]],
+) -> TakenIn:
+    """Return what taking an archive in does to each of its records and runs.
+
+    What is here is replaced only when the file's one descends from exactly this content.
+    """
+    records, runs = read_workspace(archive), read_runs(archive)
+    ours = stored_runs([one.row.run.run_id for one in runs])
+    changes = [_record_change(one, stored(one.record.id), past) for one in records]
+    run_changes = [_run_change(one, ours.get(one.row.run.run_id), past) for one in runs]
+    return TakenIn(
+        (*changes, *run_changes),
+        tuple(i.record for i, c in zip(records, changes, strict=True) if c.what in TAKEN),
+        tuple(i for i, c in zip(runs, run_changes, strict=True) if c.what in TAKEN),
     )
 
 
-def _what(incoming: Incoming, stored: Record | None, past: Callable[[str], Collection[str]]) -> str:
-    if stored is None:
-        return "added"
-    ours, theirs = content_of(stored), content_of(incoming.record)
-    if ours == theirs:
+def _record_change(
+    one: Incoming, stored: Record | None, past: Callable[[Key], Collection[str]]
+) -> Change:
+    record = one.record
+    what = "added"
+    if stored is not None and stored.kind != record.kind:
+        what = "kept_diverged"
+    elif stored is not None:
+        ours = _Version(content_of(stored), stored.revision, past((stored.kind, stored.id)))
+        what = _what(_Version(content_of(record), record.revision, one.past), ours)
+    return Change(record.kind, record.id, record.title, what)
+
+
+def _run_change(
+    one: IncomingRun, stored: RunRow | None, past: Callable[[Key], Collection[str]]
+) -> Change:
+    row, what = one.row, "added"
+    if stored is not None:
+        ours = _Version(stored.content, stored.revision, past(("run", stored.run.run_id)))
+        what = _what(_Version(row.content, row.revision, one.past), ours)
+    return Change("run", row.run.run_id, row.run.title or row.run.variant, what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    content: str
+    revision: int
+    past: Collection[str]
+
+
+def _what(theirs: _Version, ours: _Version) -> str:
+    if ours.content == theirs.content:
         return "same"
-    if stored.kind == incoming.record.kind and ours in incoming.past:
-        return "updated" if incoming.record.revision > stored.revision else "kept_diverged"
-    return "kept_newer" if theirs in past(stored.id) else "kept_diverged"
+    if ours.content in theirs.past:
+        return "updated" if theirs.revision > ours.revision else "kept_diverged"
+    return "kept_newer" if theirs.content in ours.past else "kept_diverged"

@@ -13,8 +13,10 @@ from experimentos.errors import StoreError, UnreadableError
 from experimentos.store.backup import keep_newest, restore_backup
 from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.memory import MemoryStore
+from experimentos.store.migrations import MIGRATIONS
 from experimentos.store.ownership import Owned
 from experimentos.store.port import Query, new_record
+from tests.stores.test_runs_contract import run_of
 
 OPENS = """
 import sys
@@ -160,3 +162,24 @@ def test_the_newest_backups_stay(tmp_path):
         (tmp_path / f"history-2026010{number}.experimentos-backup").write_bytes(b"")
     keep_newest(tmp_path, 2)
     assert [path.name[8:16] for path in sorted(tmp_path.iterdir())] == ["20260103", "20260104"]
+
+
+def test_a_backup_of_version_1_is_restored_and_a_backup_of_runs_as_well(tmp_path):
+    path = tmp_path / "old.duckdb"
+    old = DuckDbStore(path, migrations=MIGRATIONS[:1])
+    saved = old.save(new_record("draft", "One", {}), {"input": b"1"})
+    old.backup(tmp_path / "v1.experimentos-backup")
+    old.close()
+    packed, _ = restore_backup(tmp_path / "v1.experimentos-backup", path)
+    assert (packed.records, packed.runs) == (1, 0)
+    new = DuckDbStore(path)
+    run = new.runs.save_run(run_of(outputs={"log": new.runs.keep(b"log")}))
+    assert new.backup(tmp_path / "v2.experimentos-backup").artefacts == 2
+    new.runs.remove_run(run.run_id)
+    new.close()
+    packed, _ = restore_backup(tmp_path / "v2.experimentos-backup", path)
+    assert (packed.records, packed.runs) == (1, 1)
+    again = DuckDbStore(path)
+    assert again.runs.load_run(run.run_id) == run
+    assert again.load("draft", saved.id) == saved
+    again.close()

@@ -248,7 +248,7 @@ def test_a_commit_whose_answer_was_lost_is_saved_once(store, monkeypatch):
 
 
 def add_note(connection):
-    connection.execute("alter table document add column note varchar default 'from version 2'")
+    connection.execute("alter table document add column note varchar default 'from version 3'")
 
 
 def fail(connection):
@@ -260,10 +260,10 @@ def test_an_old_file_is_copied_then_brought_to_the_new_version(store, path):
     saved = store.save(new_record("draft", "One", {}))
     store.close()
     newer = DuckDbStore(path, migrations=(*MIGRATIONS, add_note))
-    assert raw(newer, "select note from document") == [("from version 2",)]
+    assert raw(newer, "select note from document") == [("from version 3",)]
     assert newer.load("draft", saved.id) == saved
     newer.close()
-    kept = path.with_name("history.duckdb.v1.bak")
+    kept = path.with_name("history.duckdb.v2.bak")
     kept.rename(path)
     old = DuckDbStore(path)
     assert old.load("draft", saved.id) == saved
@@ -273,7 +273,7 @@ def test_an_old_file_is_copied_then_brought_to_the_new_version(store, path):
 def test_a_migration_that_fails_changes_nothing(store, path):
     saved = store.save(new_record("draft", "One", {}))
     store.close()
-    with pytest.raises(MigrationError, match="version 2"):
+    with pytest.raises(MigrationError, match="version 3"):
         DuckDbStore(path, migrations=(*MIGRATIONS, fail))
     again = DuckDbStore(path)
     assert again.load("draft", saved.id) == saved
@@ -309,3 +309,15 @@ def test_changes_behind_the_back_of_the_store_are_found(store, sql, code):
     assert store.examine() == ()
     raw(store, sql)
     assert code in {issue.code for issue in store.examine()}
+
+
+def test_a_file_of_version_1_is_copied_and_gets_runs(path):
+    first = DuckDbStore(path, migrations=MIGRATIONS[:1])
+    saved = first.save(new_record("draft", "One", {}), {"input": b"1"})
+    first.close()
+    second = DuckDbStore(path)
+    assert path.with_name("history.duckdb.v1.bak").exists()
+    assert second.load("draft", saved.id) == saved
+    assert second.runs.without_run("draft") == (saved.id,)
+    assert second.diagnose().is_sound
+    second.close()

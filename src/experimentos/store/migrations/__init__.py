@@ -1,27 +1,25 @@
 """The steps that bring a history file to this version, in order; a number is never reused."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from experimentos.errors import MigrationError
-from experimentos.store.migrations import v0001_history
+from experimentos.store.migrations import v0001_history, v0002_runs
+from experimentos.store.sql import Cursor
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+type Migration = Callable[[Cursor], None]
 
-type Migration = Callable[["DuckDBPyConnection"], None]
-
-MIGRATIONS: tuple[Migration, ...] = (v0001_history.apply,)
+MIGRATIONS: tuple[Migration, ...] = (v0001_history.apply, v0002_runs.apply)
 
 
-def version_of(connection: "DuckDBPyConnection") -> int:
+def version_of(cursor: Cursor) -> int:
     """Return the schema version of an open file; 0 when it is empty."""
-    tables = connection.execute(
-        "select count(*) from information_schema.tables where table_name = 'meta'"
+    tables = cursor.execute(
+        "select count(*) from information_schema.tables "
+        "where table_name = 'meta' and table_schema = current_schema()"
     ).fetchone()
     if tables == (0,):
         return 0
-    row = connection.execute("select value from meta where key = 'schema_version'").fetchone()
+    row = cursor.execute("select value from meta where key = 'schema_version'").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -35,18 +33,20 @@ def check_version(found: int, known: int) -> None:
         )
 
 
-def migrate(connection: "DuckDBPyConnection", steps: tuple[Migration, ...]) -> None:
+def migrate(cursor: Cursor, steps: tuple[Migration, ...]) -> None:
     """Apply the steps that are missing, each in one transaction with its number."""
     for number, step in enumerate(steps, start=1):
-        if number <= version_of(connection):
+        if number <= version_of(cursor):
             continue
-        connection.execute("begin")
+        cursor.execute("begin")
         try:
-            step(connection)
-            connection.execute(
-                "insert or replace into meta values ('schema_version', ?)", [str(number)]
+            step(cursor)
+            cursor.execute(
+                "insert into meta values ('schema_version', ?) "
+                "on conflict (key) do update set value = excluded.value",
+                [str(number)],
             )
-            connection.execute("commit")
+            cursor.execute("commit")
         except BaseException:
-            connection.execute("rollback")
+            cursor.execute("rollback")
             raise

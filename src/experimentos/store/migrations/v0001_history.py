@@ -1,9 +1,6 @@
 """Version 1: documents, artefacts, audit."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from experimentos.store.sql import Cursor
 
 # Times are UTC without a zone: reading zoned ones needs a library that is not ours, and
 # PostgreSQL reads both. Foreign keys are left out so that DuckLake could hold the same tables.
@@ -49,7 +46,7 @@ STATEMENTS = (
 )
 
 
-def apply(connection: "DuckDBPyConnection") -> None:
+def apply(cursor: Cursor) -> None:
     """Create the tables of an empty file."""
     for statement in STATEMENTS:
-        connection.execute(statement)
+        cursor.execute(statement)
