@@ -11,7 +11,9 @@ from experimentos.store.ownership import Owned
 from experimentos.store.port import Diagnosis, Packed, Store
 
 if TYPE_CHECKING:
+    from experimentos.llm.choice import Choice
     from experimentos.llm.completions import Completer
+    from experimentos.llm.port import Assistant
     from experimentos.store.evaluations import Evaluations
 
 HISTORY_FILE = "history.duckdb"
@@ -190,6 +192,20 @@ def open_completer() -> "Completer":
     from experimentos.llm.openai_completions import OpenAiCompleter
 
     return OpenAiCompleter(settings.base_url, settings.key)
+
+
+def open_assistant(chosen: "Choice") -> "Assistant":
+    """Return who helps with designs: a model with the rules behind it, or the rules alone."""
+    from experimentos.llm.rules import RuleAssistant
+
+    if not chosen.has_model:
+        return RuleAssistant()
+    from experimentos.llm.endpoint import Endpoint
+    from experimentos.llm.fallback import WithRules
+    from experimentos.llm.openai import OpenAIAssistant
+
+    model = OpenAIAssistant(Endpoint(chosen.settings, chosen.limits))
+    return WithRules(model, RuleAssistant())
 
 
 def evaluations_of(settings: Settings) -> "Evaluations":
