@@ -185,11 +185,7 @@ def test_cards_are_searched_and_filtered(designed, monkeypatch):
 
 def test_a_node_of_the_graph_opens_its_card(designed, monkeypatch):
     monkeypatch.setattr(design_graph, "relation_graph", lambda _: "responses.grain_yield")
-    views = designed.at.segmented_control if hasattr(designed.at, "segmented_control") else []
-    next(v for v in (*views, *designed.at.button_group) if "Show the design" in v.label).set_value(
-        design_board.RELATIONS
-    )
-    designed.run()
+    choose(designed, "Show the design as", design_board.RELATIONS)
     assert "wheat variety is applied to each plot at random within each block" in designed.words
     assert "About grain yield" in designed.words
     designed.press("Close")
@@ -197,8 +193,7 @@ def test_a_node_of_the_graph_opens_its_card(designed, monkeypatch):
 
 
 def test_the_graph_is_drawn_from_names_alone(designed):
-    designed.at.session_state[f"design.{only().id}.view"] = design_board.RELATIONS
-    designed.run()
+    choose(designed, "Show the design as", design_board.RELATIONS)
     assert "The same in sentences" in [e.label for e in designed.at.expander]
     assert not designed.at.exception
 
@@ -249,6 +244,54 @@ def test_the_run_sheet_follows_its_seed(designed):
     second = designed.at.dataframe[0].value.to_numpy().tolist()
     designed.fill("Seed", 1)
     assert designed.at.dataframe[0].value.to_numpy().tolist() == first != second
+
+
+def choose(screen, label: str, value):
+    """Choose in a segmented control."""
+    next(v for v in screen.at.button_group if v.label == label).set_value(value)
+    return screen.run()
+
+
+def test_a_plate_is_set_with_controls_and_a_constraint(designed):
+    choose(designed, "Units lie on", "plate")
+    assert only().document.layout.wells == 96
+    put(designed, "Control wells", "A01 h12")
+    put(designed, "What they hold, in turn", "blank").press("Set the plate")
+    layout = only().document.layout
+    assert (layout.controls, layout.control_levels) == (("A01", "H12"), ("blank",))
+    designed.press("Spread four controls")
+    assert len(only().document.layout.controls) == 4
+    designed.press("Add it")
+    assert "The layout keeps 1 constraint" in designed.words
+    designed.press("Remove")
+    assert only().document.constraints == ()
+    put(designed, "Control wells", "nonsense").press("Set the plate")
+    assert "is not a well" in designed.words
+
+
+def test_a_field_is_drawn_once_its_sides_are_known(designed):
+    choose(designed, "Units lie on", "field")
+    assert "Give rows and columns" in designed.words
+    for label, value in (("Rows", 6), ("Columns", 4)):
+        next(n for n in designed.at.number_input if n.label == label).set_value(value)
+    designed.press("Set the grid")
+    assert only().document.layout.rows == 6
+    assert designed.at.get("vega_lite_chart") or designed.at.get("arrow_vega_lite_chart")
+
+
+@pytest.mark.parametrize("kind", ["keep_together", "fixed", "no_edge"])
+def test_every_kind_of_constraint_has_its_fields(designed, kind):
+    designed.fill("Add a constraint", kind).press("Add it")
+    if kind == "fixed":
+        assert "A place is needed" in designed.words
+    else:
+        assert [c.kind for c in only().document.constraints] == [kind]
+
+
+def test_the_seed_of_a_layout_is_part_of_the_design(designed):
+    designed.press("Draw anew").press("Draw anew")
+    assert only().document.layout.seed == 3
+    assert len(only().history.versions) == 2
 
 
 def test_a_title_is_kept_and_undone(designed):

@@ -151,9 +151,19 @@ def take_over(
 
 
 def revise(
-    session: DesignSession, patch: Patch, message: str = "", *, author: Author = "user"
+    session: DesignSession,
+    patch: Patch,
+    message: str = "",
+    *,
+    author: Author = "user",
+    is_autosave: bool = False,
 ) -> DesignSession:
     """Return the session with a patch as a new version of its design.
+
+    Parameters
+    ----------
+    is_autosave
+        The change may join others of the same card within a minute.
 
     Raises
     ------
@@ -161,7 +171,9 @@ def revise(
         If there is no design yet, or the patch does not apply.
     """
     history = _history(session)
-    made = Made(at=_now(history), author=author, message=message or patch.title)
+    made = Made(
+        at=_now(history), author=author, message=message or patch.title, is_autosave=is_autosave
+    )
     return _with(session, commit(history, patch, made))
 
 

@@ -1,9 +1,10 @@
 """The run sheet of a design: who gets what, where, in the order of the work."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.layout import arrange, entry_workbook
+from experimentos.design.layout import Arrangement, arrange, entry_workbook, layout_json
 from experimentos.design.layout.sheet import header, rows
 from experimentos.memo.exports import csv_bytes
 
@@ -28,6 +29,18 @@ class RunSheet:
     seed: int
 
 
+@lru_cache(maxsize=16)
+def arranged(document: ExperimentDescription, seed: int) -> Arrangement:
+    """Return the places of all units; remembered, since every view of one layout asks for it.
+
+    Raises
+    ------
+    DesignError
+        If the design cannot be laid out yet.
+    """
+    return arrange(document, seed)
+
+
 def run_sheet(document: ExperimentDescription, seed: int) -> RunSheet:
     """Return the run sheet of a design; the same design and seed give the same sheet.
 
@@ -38,7 +51,7 @@ def run_sheet(document: ExperimentDescription, seed: int) -> RunSheet:
     DesignError
         If the design cannot be laid out yet: a count or levels are missing, units do not fit.
     """
-    arrangement = arrange(document, seed)
+    arrangement = arranged(document, seed)
     names = header(document, arrangement)
     # Without plates or a field the place says no more than the run, and there are no controls.
     control = len(names) - len(document.responses) - 1
@@ -58,4 +71,9 @@ def sheet_csv(sheet: RunSheet) -> bytes:
 
 def sheet_workbook(document: ExperimentDescription, seed: int) -> bytes:
     """Return the run sheet as an XLSX workbook for data entry, with the allowed values."""
-    return entry_workbook(document, arrange(document, seed))
+    return entry_workbook(document, arranged(document, seed))
+
+
+def sheet_json(document: ExperimentDescription, seed: int) -> bytes:
+    """Return all places as JSON, with the seed and the hash of the design."""
+    return layout_json(document, arranged(document, seed)).encode()

@@ -123,7 +123,7 @@ def _take(document: ExperimentDescription, event: Mapping[str, object]) -> None:
         tab().notices.append(f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}")
         st.rerun()
     if patch is not None:
-        edit(patch)
+        edit(patch, is_autosave=event.get("type") == "rename")
         if event.get("type") == "delete":
             tab().taken_away = patch.title
         st.rerun()

@@ -202,7 +202,7 @@ def _save(make: Callable[[], Patch]) -> None:
     except DesignError as failure:
         st.warning(f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}")
         return
-    edit(patch)
+    edit(patch, is_autosave=True)
     st.rerun()
 
 

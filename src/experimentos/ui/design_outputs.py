@@ -1,76 +1,34 @@
 """What leaves a design: its run sheet, its versions and the design as a file."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.errors import DesignError
 from experimentos.flows.design_session import export_session, go_back_to, version_rows
-from experimentos.flows.design_sheet import run_sheet, sheet_csv, sheet_workbook
-from experimentos.memo.exports import download_name
 from experimentos.ui import format as fmt
-from experimentos.ui.access import while_admitted
+from experimentos.ui.design_download import download
+from experimentos.ui.design_layout import layout_tab
 from experimentos.ui.design_state import renew, tab
 
 TABS = (
-    ":material/list_alt: Run sheet",
+    ":material/grid_on: Layout",
     ":material/history: Versions",
     ":material/download: Export",
 )
-SEED_LIMIT = 2**31 - 1
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ROWS_SHOWN = 2_000
 VERSIONS_SHOWN = 30
 
 
 def outputs(document: ExperimentDescription) -> None:
     """Draw the tabs below the canvas; only the open one is computed."""
-    sheet, versions, export = st.tabs(list(TABS), key="design.tabs", on_change="rerun")
-    if sheet.open:
-        with sheet:
-            run_sheet_tab(document)
+    layout, versions, export = st.tabs(list(TABS), key="design.tabs", on_change="rerun")
+    if layout.open:
+        with layout:
+            layout_tab(document)
     if versions.open:
         with versions:
             versions_tab()
     if export.open:
         with export:
             export_tab(document)
-
-
-def run_sheet_tab(document: ExperimentDescription) -> None:
-    """Draw the run sheet of a seed and its download."""
-    seed = st.number_input(
-        "Seed", 0, SEED_LIMIT, tab().seed, 1, key=tab().key("seed"), width=200,
-        help="The same design and seed always give the same sheet.",
-    )  # fmt: skip
-    tab().seed = int(seed or 0)
-    try:
-        sheet = run_sheet(document, tab().seed)
-    except DesignError as failure:
-        st.info(
-            f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}",
-            title="There is no run sheet yet",
-            icon=":material/list_alt:",
-        )
-        return
-    columns = _distinct(sheet.header)
-    shown = sheet.rows[:ROWS_SHOWN]
-    st.dataframe(
-        {name: [row[k] for row in shown] for k, name in enumerate(columns)},
-        hide_index=True, key=tab().key("sheet"), alt="Run sheet in the order of the work",
-    )  # fmt: skip
-    st.caption(
-        f"{fmt.plural(len(sheet.rows), 'row')} in random order; blocks and whole plots stay "
-        f"together. Seed {sheet.seed}."
-        + (f" The first {ROWS_SHOWN:,} are shown." if len(sheet.rows) > ROWS_SHOWN else "")
-    )
-    seed_used = tab().seed
-    with st.container(horizontal=True):
-        _download("Run sheet (CSV)", lambda: sheet_csv(sheet), "csv", "text/csv")
-        _download(
-            "Data entry (Excel)", lambda: sheet_workbook(document, seed_used), "xlsx", XLSX_TYPE
-        )
 
 
 def versions_tab() -> None:
@@ -104,23 +62,4 @@ def export_tab(document: ExperimentDescription) -> None:
         "ExperimentOS: it has the same hash."
     )
     st.caption(f"Hash of this version: `{document.hash()}`")
-    _download("Design (JSON)", lambda: export_session(session), "json", "application/json")
-
-
-def _download(label: str, make: Callable[[], bytes], extension: str, mime: str) -> None:
-    session = tab().session
-    st.download_button(
-        label, while_admitted(make), download_name(session.name, session.id, extension), mime,
-        key=tab().key(f"download.{extension}"), icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
-
-
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return column names made different where two parts are called the same."""
-    found: list[str] = []
-    for name in names:
-        number, wanted = 2, name
-        while wanted in found:
-            wanted, number = f"{name} ({number})", number + 1
-        found.append(wanted)
-    return tuple(found)
+    download("Design (JSON)", lambda: export_session(session), "json", "application/json")

@@ -49,8 +49,6 @@ class DesignTab:
         Grows with every selection, so that the list of cards shows it.
     clicked : str
         The node of the graph that was clicked last; the graph goes on reporting it.
-    seed : int
-        Of the run sheet.
     undo : tuple[str, str] | None
         Id and name of the design that was last put into the bin.
     taken_away : str
@@ -69,7 +67,6 @@ class DesignTab:
     selected: str = ""
     opened: int = 0
     clicked: str = ""
-    seed: int = 1
     undo: tuple[str, str] | None = None
     taken_away: str = ""
     notices: list[str] = field(default_factory=list)
@@ -155,11 +152,13 @@ def keep_fields(**fields: Any) -> None:
     keep(tab().session.model_copy(update=fields))
 
 
-def edit(patch: Patch, message: str = "", *, author: Author = "user") -> None:
+def edit(
+    patch: Patch, message: str = "", *, author: Author = "user", is_autosave: bool = False
+) -> None:
     """Apply a patch to the design as a new version and save it; what does not fit is told."""
     current = tab()
     try:
-        changed = revise(current.session, patch, message, author=author)
+        changed = revise(current.session, patch, message, author=author, is_autosave=is_autosave)
     except DesignError as failure:
         current.notices.append(f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}")
         return
