@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from experimentos.errors import ContractError, StoreError
 from experimentos.flows.evaluate import Evaluator, Report, evaluate
+from experimentos.flows.evaluation_runs import keep_run
 from experimentos.llm.completions import Completer
 from experimentos.runs.evaluated import Evaluated, by_key, samples_jsonl
 from experimentos.runs.evaluation import EvaluationPlan, planned_samples
@@ -132,7 +133,7 @@ def run_evaluation(
 
 
 def save_evaluation(store: Store, stored: StoredEvaluation, evaluated: Evaluated) -> Record:
-    """Keep an evaluation in the history, with its samples and transcripts as an artefact.
+    """Keep an evaluation in the history, with its samples and transcripts, and as a run.
 
     Saving it again, when more of it has run, replaces what was there.
     """
@@ -154,7 +155,9 @@ def save_evaluation(store: Store, stored: StoredEvaluation, evaluated: Evaluated
     )
     if earlier:
         record = replace(record, id=earlier[0].id, revision=earlier[0].revision)
-    return store.save(record, {SAMPLES: samples_jsonl(evaluated)})
+    saved = store.save(record, {SAMPLES: samples_jsonl(evaluated)})
+    keep_run(store.runs, saved, evaluated)
+    return saved
 
 
 def scoring_function(entry_point: str) -> Callable[..., Any]:
