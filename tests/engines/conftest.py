@@ -19,7 +19,10 @@ from tests.engines.rows import ACTIONS, EVENTS, EXPOSED_DAYS, EXPOSURES, USERS
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 SERVER = shutil.which("postgres") or next((str(f / "postgres") for f in FOLDERS), None)
 URL = os.environ.get("EXPERIMENTOS_TEST_POSTGRES")
-SPARK = [pytest.param("spark", marks=pytest.mark.slow)] if find_spec("pyspark") else []
+# Spark and its Arrow bridge call what pandas and Python are about to lose.
+ALL_WARNINGS = pytest.mark.filterwarnings("ignore")
+SPARK = [pytest.param("spark", marks=[pytest.mark.slow, ALL_WARNINGS])]
+SPARK = SPARK if find_spec("pyspark") else []
 ENGINES = ["duckdb", "ibis-duckdb", *(["postgres"] if URL or SERVER else []), *SPARK]
 TABLES = {
     "users": USERS,

@@ -8,11 +8,12 @@ import pytest
 from ibis.common.exceptions import OperationNotDefinedError, UnsupportedOperationError
 
 from experimentos.engine.expression import Type
-from experimentos.engine.need import merged, wanted_of
+from experimentos.engine.need import Period, merged, wanted_of
 from experimentos.engine.opening import open_engine
 from experimentos.engine.placed import placed
-from experimentos.engine.port import Question, SourceColumns
-from experimentos.engine.rows import caps_of, location_of, moments_of, units_of
+from experimentos.engine.port import Exposed, Question, Ranks, SourceColumns
+from experimentos.engine.reader import counted
+from experimentos.engine.rows import caps_of, location_of, moments_of, ordered_of, units_of
 from experimentos.engine.spec import MetricsFile
 from experimentos.errors import ContractError, EngineError, Unsupported
 
@@ -85,6 +86,55 @@ def test_retention_from_dated_rows_is_written_for_every_warehouse(dialect):
     assert "PARTITION BY" in ibis.to_sql(units, dialect=dialect).upper()
 
 
+EXPOSURES = ibis.table(
+    {"user_id": "int64", "arm": "string", "land": "string", "seen": "timestamp"}, name="exposures"
+)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("by_day", [False, True])
+def test_rows_joined_to_exposures_are_written_for_every_warehouse(dialect, by_day):
+    file = MetricsFile.model_validate(
+        {
+            "metrics": [
+                {"name": "buyers", "kind": "conversion", "expression": "event = 'buy'"},
+                {"name": "net", "kind": "mean", "column": "amount", "pre_period": {"days": 9}},
+                {"name": "part", "kind": "mean", "column": "amount", "sub_unit": "event"},
+                {"name": "back", "kind": "retention", "days": 3},
+            ]
+        }
+    )
+    need = merged(wanted_of(metric, COLUMNS, Period(0, 7)) for metric in file.metrics)
+    exposed = Exposed("user_id", "seen", "day", by_day=by_day, late=7)
+    asked = Question("arm", need, "user_id", "land", "day", exposed)
+    units = units_of(ibis.table(SCHEMA, name="orders"), TYPES, asked, EXPOSURES)
+    count = len(need.values)
+    at = placed(need, (1.5,) * count, (False,) * count, (None,) * count)
+    text = ibis.to_sql(moments_of(units, at), dialect=dialect).upper()
+    assert "FULL OUTER JOIN" in text
+    assert text.count("GROUP BY") == 3
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_order_statistics_are_written_for_every_warehouse(dialect):
+    asked = question("user_id", ORDERED)
+    place = len(asked.need.values) - 1
+    units = units_of(ibis.table(SCHEMA, name="orders"), TYPES, asked)
+    ranks = (Ranks(place, "a", (9, 10, 4, 15), 19), Ranks(place, "b", (8, 9, 3, 14), 18))
+    text = ibis.to_sql(ordered_of(units, ranks), dialect=dialect).upper()
+    assert "ROW_NUMBER()" in text
+    assert "PERCENTILE" not in text
+
+
+@pytest.mark.parametrize("dialect", ["databricks", "bigquery", "postgres"])
+def test_a_count_of_unknowns_is_no_unknown(dialect):
+    """Databricks adds conditions up; the sum of unknown ones would be none, and read as such."""
+    table = ibis.table(SCHEMA, name="orders")
+    query = table.group_by("user_id").aggregate(n=counted(table, table.amount > 0))
+    assert "COALESCE" in ibis.to_sql(query, dialect=dialect).upper()
+
+
+ORDERED = FILE.metrics[1].model_copy(update={"name": "p90", "kind": "quantile", "quantile": 0.9})
 POOLED = FILE.metrics[2].model_copy(
     update={
         "winsorise": FILE.metrics[2].winsorise.model_copy(update={"cap": None, "quantile": 0.9})
@@ -133,3 +183,9 @@ def test_a_server_that_is_not_there_is_said_so(monkeypatch):
 def test_an_address_names_its_table():
     with pytest.raises(ContractError, match="names no table"):
         open_engine("postgres://host/shop")
+
+
+def test_exposures_lie_in_the_database_of_the_rows():
+    for exposures in ("exposures.parquet", "postgres://elsewhere/shop#exposures"):
+        with pytest.raises(ContractError, match="not in the database"):
+            open_engine("postgres://host/shop#orders", exposures)

@@ -138,12 +138,13 @@ def _question(
 
 def _read(file: str, mapping: list[str] | None) -> "SampleFile":
     from experimentos.cli.inputs import STANDARD_INPUT, read_bytes
+    from experimentos.flows.parquet_apart import samples_apart
     from experimentos.policy import DEFAULT_POLICY
     from experimentos.runs.sample_files import read_samples
 
     name = "standard input" if file == STANDARD_INPUT else Path(file).name
     content = read_bytes(file, DEFAULT_POLICY.samples_bytes)
-    return read_samples(content, name, mapping=pairs(mapping, "--map"))
+    return read_samples(content, name, mapping=pairs(mapping, "--map"), parquet=samples_apart)
 
 
 def _readable(file: str, mapping: list[str] | None) -> "SampleFile":

@@ -69,8 +69,8 @@ def _beside(address: str, exposures: str) -> str:
 
 def _table_of(address: str, exposures: str) -> str:
     """Return the name of an exposure table of the same database."""
-    database, _, table = _beside(address, exposures).rpartition("#")
-    if not table or database not in ("", address.partition("#")[0]):
+    database, _, table = _beside(address, exposures).partition("#")
+    if not table or database != address.partition("#")[0]:
         raise ContractError(
             "The exposures are not in the database of the rows.",
             hint="Name another table of it: --exposures '#schema.table'.",

@@ -133,6 +133,14 @@ class Reader:
         return reduce(operator.and_, parts) if parts else None
 
 
+def counted(table: ir.Table, where: ir.BooleanValue | None) -> ir.IntegerScalar:
+    """Return how many rows fulfil a condition: 0, not none, where nobody knows.
+
+    Spark and Databricks add the condition up, and a sum of unknowns is unknown.
+    """
+    return table.count() if where is None else table.count(where=where.fill_null(False))  # noqa: FBT003 - the value of a truth
+
+
 def double(value: float) -> ir.FloatingValue:
     """Return a number as a double: cast from text, because PostgreSQL reads 1.5 as a decimal."""
     return ibis.literal(repr(float(value)), type="string").cast("float64")

@@ -31,6 +31,7 @@ from experimentos.engine.reader import (
     TIMES,
     UNIT,
     Reader,
+    counted,
     double,
 )
 from experimentos.errors import ContractError
@@ -73,7 +74,7 @@ def location_of(units: ir.Table, need: Need, *, sampled: bool) -> ir.Table:
     for i in range(len(need.values)):
         number = seen[f"v{i}"]
         found[f"m{i}"] = number.mean()
-        found[f"f{i}"] = seen.count(where=number != number.floor())
+        found[f"f{i}"] = counted(seen, number != number.floor())
     return seen.aggregate(**found)
 
 
@@ -122,7 +123,7 @@ def _term(moved: ir.Table, term: Term) -> ir.Value:
         name = f"{term.of[0]}x{term.x}"
         return moved[name].sum() if name in moved.columns else _none()
     if term.of == "stray":
-        return moved.count(where=(x != double(0)) & (x != double(1)))
+        return counted(moved, (x != double(0)) & (x != double(1)))
     if term.of == "square":
         x = x * x
     elif term.y >= 0:
@@ -209,12 +210,12 @@ def _exposed(reader: Reader, question: Question, exposed: Exposed) -> ir.Table:
         first, at = table[FIRST], table[AT]
         found |= {
             "first": first.min(),
-            "early": table.count(where=at < first),
-            "undated": table.count(where=is_row & at.isnull()),
+            "early": counted(table, at < first),
+            "undated": counted(table, is_row & at.isnull()),
             "blind": first.min().isnull().ifelse(1, 0),
         }
         if exposed.late is not None:
-            found["late"] = table.count(where=at >= first + ibis.interval(days=exposed.late))
+            found["late"] = counted(table, at >= first + ibis.interval(days=exposed.late))
     for i, value in enumerate(values):
         found |= {f"v{i}": _of_unit(reader, value)} | _extras(reader, value, i)
     units = table.group_by(**{UNIT: unit}).aggregate(**found)
@@ -249,22 +250,22 @@ def _of_unit(reader: Reader, value: Value) -> ir.Value:
         day, first = reader.table[OWN_DAY], reader.table[FIRST_DAY]
         within = (day > first) & (day <= first + ibis.interval(days=value.days))
         within = within if kept is None else within & kept
-        return (reader.table.count(where=within) > 0).ifelse(double(1), double(0))
+        return (counted(reader.table, within) > 0).ifelse(double(1), double(0))
     if value.per_unit == "rows":
         present = reader.of(value.expression).notnull()
         present = present if kept is None else present & kept
-        return reader.table.count(where=present).cast("float64")
+        return counted(reader.table, present).cast("float64")
     if value.per_unit == "distinct":
         return reader.of(value.expression).nunique(where=kept).cast("float64")
     number = reader.number(value.expression)
     if not isinstance(number, ir.Column):
-        total = _of_constant(reader.table.count(where=kept), number, value)
+        total = _of_constant(counted(reader.table, kept), number, value)
     elif value.per_unit == "sum":
         total = number.sum(where=kept)
     else:
         total = number.max(where=kept)
     if kept is not None:
-        total = (reader.table.count(where=kept) == 0).ifelse(double(0), total)
+        total = (counted(reader.table, kept) == 0).ifelse(double(0), total)
     return total.coalesce(double(0)) if value.zero else total
 
 
@@ -284,7 +285,7 @@ def _extras(reader: Reader, value: Value, i: int) -> dict[str, ir.Value]:
     if value.per_unit == "sum":
         kept = reader.kept(value)
         gone = number.isnull() if kept is None else number.isnull() & kept
-        return {f"gx{i}": reader.table.count(where=gone)}
+        return {f"gx{i}": counted(reader.table, gone)}
     return {}
 
 

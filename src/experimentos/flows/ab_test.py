@@ -66,7 +66,10 @@ def check(
     mapping: Mapping[str, str] | None = None,
 ) -> Checked:
     """Read and check; never raises for what the bytes hold."""
-    reading = read_summary(content, name, mapping=mapping, policy=policy)
+    # Loaded for Parquet only.
+    from experimentos.flows.parquet_apart import grid_apart
+
+    reading = read_summary(content, name, mapping=mapping, policy=policy, parquet=grid_apart)
     return Checked(reading, charter, policy, examine(reading, charter, policy))
 
 

@@ -1,6 +1,6 @@
 """File to `Summary`; breaks of the contract come back as issues."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from experimentos.ids import content_hash
@@ -17,6 +17,9 @@ from experimentos.metrics.summary import Source, Summary
 from experimentos.policy import DEFAULT_POLICY, Policy
 
 UNKNOWN = "unknown"
+
+
+type ParquetReader = Callable[[bytes, Policy], Grid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def read_summary(
     mapping: Mapping[str, str] | None = None,
     control: str | None = None,
     policy: Policy = DEFAULT_POLICY,
+    parquet: ParquetReader | None = None,
 ) -> Reading:
     """Read an aggregated experiment; never raises for what the bytes hold.
 
@@ -68,6 +72,9 @@ def read_summary(
         to keep one experiment of a file with several ({"where=experiment_id": "a1e2bf"}).
     control
         Name of the control arm when it is not called "control".
+    parquet
+        What decodes Parquet, such as `flows.parquet_apart.grid_apart`; None decodes it in this
+        process, which a damaged file may take along.
     """
     mapping, wanted = split_mapping(mapping or {})
     empty = Reading(None, (), (), (), safe_name(name), content_hash(content), UNKNOWN)
@@ -76,7 +83,10 @@ def read_summary(
         form = form_of(content, name, policy)
         reading = replace(empty, form=form)
         columns = {k: v for k, v in mapping.items() if not k.startswith("variant=")}
-        grid = _read_grid(content, form, columns, policy)
+        if form == "parquet" and parquet is not None:
+            grid = parquet(content, policy)
+        else:
+            grid = _read_grid(content, form, columns, policy)
         rows = tuple(line.cells for line in grid.lines[: policy.upload_rows])
         reading = replace(reading, columns=grid.header, rows=rows)
         if len(grid.lines) > policy.upload_rows:

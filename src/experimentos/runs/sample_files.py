@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,7 @@ def read_samples(
     *,
     mapping: Mapping[str, str] | None = None,
     policy: Policy = DEFAULT_POLICY,
+    parquet: Callable[[bytes, Policy], Columns] | None = None,
 ) -> SampleFile:
     """Read repeated samples; never raises for what the bytes hold.
 
@@ -74,11 +75,14 @@ def read_samples(
         File name, for its extension and for people.
     mapping
         Name of the contract to the file's own column: {"score": "reward"}.
+    parquet
+        What decodes Parquet, such as `flows.parquet_apart.samples_apart`; None decodes it in this
+        process, which a damaged file may take along.
     """
     form = "unknown"
     samples: Samples | None = None
     try:
-        form, table = _columns(content, name, policy)
+        form, table = _columns(content, name, policy, parquet or read_parquet)
         samples, issues = assemble(table, mapping or {}, policy)
     except Refusal as refused:
         issues = [refused.issue]
@@ -86,7 +90,9 @@ def read_samples(
     return SampleFile(samples, ordered, safe_name(name), content_hash(content), form)
 
 
-def _columns(content: bytes, name: str, policy: Policy) -> tuple[str, Columns]:
+def _columns(
+    content: bytes, name: str, policy: Policy, parquet: Callable[[bytes, Policy], Columns]
+) -> tuple[str, Columns]:
     if len(content) > policy.samples_bytes:
         raise refusal(
             "too_large",
@@ -97,7 +103,7 @@ def _columns(content: bytes, name: str, policy: Policy) -> tuple[str, Columns]:
         raise refusal("empty_file", "The file is empty.", ACCEPTED)
     form = FORMS.get(extension(name))
     if form == "parquet":
-        return "tidy Parquet", _read_parquet(content, policy)
+        return "tidy Parquet", parquet(content, policy)
     if content.startswith(b"PK\x03\x04") and extension(name) == "eval":
         raise refusal(
             "inspect_binary",
@@ -197,7 +203,8 @@ def _check_rows(rows: int, policy: Policy) -> None:
         )
 
 
-def _read_parquet(content: bytes, policy: Policy) -> Columns:
+def read_parquet(content: bytes, policy: Policy) -> Columns:
+    """Return the columns of a Parquet file as text; Refusal if it is damaged or too large."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from experimentos.flows.parquet_apart import samples_apart
 from experimentos.flows.samples import ASKED, SampleAnalysis, SampleQuestion, analyze_samples
 from experimentos.runs.sample_files import SampleFile, read_samples
 from experimentos.ui.samples import FOLDER
@@ -36,7 +37,7 @@ def work() -> SampleWork | None:
 
 def take_samples(content: bytes, name: str) -> None:
     """Make these bytes what this tab works on and draw the page anew."""
-    st.session_state[KEY] = SampleWork(read_samples(content, name))
+    st.session_state[KEY] = SampleWork(read_samples(content, name, parquet=samples_apart))
     st.session_state["samples.uploads"] = st.session_state.get("samples.uploads", 0) + 1
     st.rerun()
 
