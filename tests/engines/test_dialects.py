@@ -7,11 +7,12 @@ import ibis
 import pytest
 from ibis.common.exceptions import OperationNotDefinedError, UnsupportedOperationError
 
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type
 from experimentos.engine.need import Period, merged, wanted_of
 from experimentos.engine.opening import open_engine
 from experimentos.engine.placed import placed
-from experimentos.engine.port import Exposed, Question, Ranks, SourceColumns
+from experimentos.engine.port import Exposed, Question, Ranks
 from experimentos.engine.reader import counted
 from experimentos.engine.rows import caps_of, location_of, moments_of, ordered_of, units_of
 from experimentos.engine.spec import MetricsFile

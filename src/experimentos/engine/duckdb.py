@@ -11,19 +11,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from experimentos.engine.collect import merged_rows
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Column, Type, type_of
 from experimentos.engine.files import Files, Form, fingerprint
 from experimentos.engine.need import Need, Value
 from experimentos.engine.placed import Placed, placed, were_exact
-from experimentos.engine.port import (
-    Attributed,
-    Question,
-    Ranks,
-    Row,
-    Scanned,
-    SourceColumns,
-    State,
-)
+from experimentos.engine.port import Attributed, Question, Ranks, Row, Scanned, State
 from experimentos.engine.sql import (
     caps_sql,
     location_sql,

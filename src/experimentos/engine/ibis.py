@@ -6,18 +6,11 @@ from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type
 from experimentos.engine.need import Need
 from experimentos.engine.placed import Placed, placed
-from experimentos.engine.port import (
-    Attributed,
-    Question,
-    Ranks,
-    Row,
-    Scanned,
-    SourceColumns,
-    State,
-)
+from experimentos.engine.port import Attributed, Question, Ranks, Row, Scanned, State
 from experimentos.errors import (
     ContractError,
     EngineError,

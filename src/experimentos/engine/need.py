@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import (
     Column,
     Comparison,
@@ -18,7 +19,6 @@ from experimentos.engine.expression import (
     type_of,
 )
 from experimentos.engine.grammar import parse
-from experimentos.engine.port import SourceColumns
 from experimentos.engine.spec import MetricSpec
 from experimentos.errors import ContractError
 

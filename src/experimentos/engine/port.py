@@ -1,35 +1,16 @@
 """What every engine answers: the columns of a source, and one grouped pass over its rows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from experimentos.engine.expression import Type
-
-if TYPE_CHECKING:
-    from experimentos.engine.need import Need
+from experimentos.engine.columns import SourceColumns
+from experimentos.engine.need import Need
 
 # Enough rows to stand for the scale of a column, few enough to cost nothing; the variance then
 # keeps at least 12 digits up to 10^8 rows, because these rows are part of what is summed.
 SHIFT_ROWS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class SourceColumns:
-    """The columns of a source.
-
-    Attributes
-    ----------
-    types : Mapping[str, Type]
-        By exact name, in the order of the source.
-    declared : Mapping[str, str]
-        The engine's own word for each type.
-    """
-
-    types: Mapping[str, Type]
-    declared: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +61,7 @@ class Question:
     """
 
     variant: str
-    need: "Need"
+    need: Need
     unit: str | None = None
     segment: str | None = None
     day: str | None = None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import (
     Arithmetic,
     Column,
@@ -18,7 +19,7 @@ from experimentos.engine.expression import (
     type_of,
 )
 from experimentos.engine.need import Value
-from experimentos.engine.port import Attributed, SourceColumns
+from experimentos.engine.port import Attributed
 from experimentos.errors import ContractError
 
 FIRST_DAY = "experimentos first day"

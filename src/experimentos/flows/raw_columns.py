@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from experimentos.engine.collect import Answer
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type
 from experimentos.engine.need import Wanted
-from experimentos.engine.port import Engine, Exposed, SourceColumns
+from experimentos.engine.port import Engine, Exposed
 from experimentos.engine.spec import MetricsFile
 from experimentos.errors import ContractError
 

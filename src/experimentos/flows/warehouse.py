@@ -16,10 +16,11 @@ from experimentos.engine.collect import (
     metric_of,
     need_beside,
 )
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.findings import findings
 from experimentos.engine.need import Period, Wanted, merged, wanted_of
 from experimentos.engine.opening import open_engine
-from experimentos.engine.port import Engine, Exposed, Question, SourceColumns, State
+from experimentos.engine.port import Engine, Exposed, Question, State
 from experimentos.engine.quantiles import ask_quantiles
 from experimentos.engine.spec import MetricsFile, read_metrics
 from experimentos.errors import ContractError, UnreadableError
