@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
-from experimentos.plan.charter import Belief, LiftRange
+if TYPE_CHECKING:
+    from experimentos.plan.charter import Belief, LiftRange
 
 SIGNED = re.compile(r"[+-]?([0-9]{1,9}(\.[0-9]{0,15})?|\.[0-9]{1,15})")
 NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
@@ -70,8 +70,12 @@ def shares(text: str) -> tuple[float, ...]:
     return found
 
 
-def lift_range(text: str, option: str) -> LiftRange:
+def lift_range(text: str, option: str) -> "LiftRange":
     """Return the lifts in `-2%,5%` or `-0.02,0.05`."""
+    from pydantic import ValidationError
+
+    from experimentos.plan.charter import LiftRange
+
     ends = [_lift(part.strip()) for part in text.split(",")]
     if len(ends) != 2 or None in ends:
         raise typer.BadParameter(
@@ -84,8 +88,10 @@ def lift_range(text: str, option: str) -> LiftRange:
         raise typer.BadParameter(f"{text!r}: {problem}.", param_hint=option) from error
 
 
-def belief(text: str, option: str) -> Belief:
+def belief(text: str, option: str) -> "Belief":
     """Return the belief in `-2%,5%` or `-2%,5%@90%`."""
+    from experimentos.plan.charter import Belief
+
     lifts, at, sure = text.partition("@")
     found = lift_range(lifts, option)
     level = _lift(sure.strip()) if at else Belief(low=0, high=1).level
