@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from tests.postgres import server
 
 # A law that holds slowly on a busy machine still holds: time is for benchmarks.
 settings.register_profile("suite", deadline=None)
@@ -18,3 +21,10 @@ def pytest_addoption(parser):
         default=UPLOADS,
         help="folder with manifest.json and files/ for the upload suite",
     )
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """The URL of a PostgreSQL database, the same for all tests of a process."""
+    with server() as url:
+        yield url

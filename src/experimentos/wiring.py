@@ -27,6 +27,9 @@ class Settings:
     ----------
     workspace : Path
         Folder of the history, uploads and artefacts; `EXPERIMENTOS_HOME`, default `.experimentos`.
+    store : str
+        `EXPERIMENTOS_STORE`: `postgresql://user@host/database` for a history on a server; "" for
+        the file of the workspace.
     log_level : str
         `EXPERIMENTOS_LOG_LEVEL`, default "INFO".
     log_format : str
@@ -36,6 +39,7 @@ class Settings:
     workspace: Path
     log_level: str = "INFO"
     log_format: str = "plain"
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ def settings_from_environment() -> Settings:
         workspace=Path(os.environ.get("EXPERIMENTOS_HOME", ".experimentos")).resolve(),
         log_level=os.environ.get("EXPERIMENTOS_LOG_LEVEL", "INFO"),
         log_format=os.environ.get("EXPERIMENTOS_LOG_FORMAT", "plain"),
+        store=os.environ.get("EXPERIMENTOS_STORE", "").strip(),
     )
 
 
@@ -58,7 +63,7 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
     """Open the adapters that the settings ask for; the caller closes `store` when it is done.
 
     The workspace is made if it does not exist, readable by its owner alone. When another process
-    has the history and serves it, that process answers.
+    has the history and serves it, that process answers. A history on a server is open to many.
 
     Parameters
     ----------
@@ -74,7 +79,7 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
     MigrationError
         If the history is newer than this program.
     """
-    from experimentos.store.opening import open_store
+    from experimentos.store.opening import open_server, open_store
 
     try:
         settings.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,6 +88,8 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
             f"The workspace {settings.workspace} cannot be made: {exc.strerror}.",
             hint="Set EXPERIMENTOS_HOME to a folder that you may write to.",
         ) from exc
+    if settings.store:
+        return Services(store=open_server(settings.store))
     return Services(store=open_store(settings.workspace / HISTORY_FILE, serve=serve))
 
 
@@ -127,12 +134,13 @@ def back_up(settings: Settings, target: Path | None = None, keep: int = 7) -> Pa
     from experimentos.store.surroundings import utc_now
 
     folder = settings.workspace / "backups"
+    name = f"history-{utc_now():%Y%m%dT%H%M%S%f}{SUFFIX}"
     store = open_services(settings).store
     try:
-        if target is not None:
-            return store.backup(target)
+        if target is not None or settings.store:
+            return store.backup(target or folder / name)
         folder.mkdir(mode=0o700, exist_ok=True)
-        packed = store.backup(folder / f"history-{utc_now():%Y%m%dT%H%M%S%f}{SUFFIX}")
+        packed = store.backup(folder / name)
         keep_newest(folder, keep)
     finally:
         store.close()
@@ -140,9 +148,21 @@ def back_up(settings: Settings, target: Path | None = None, keep: int = 7) -> Pa
 
 
 def restore_workspace(settings: Settings, source: Path) -> tuple[Packed, Path | None]:
-    """Put a backup in the place of a workspace's history; see `store.backup.restore_backup`."""
+    """Put a backup in the place of a workspace's history; see `store.backup.restore_backup`.
+
+    Raises
+    ------
+    StoreError
+        If the history is on a server.
+    """
     from experimentos.store.backup import restore_backup
 
+    if settings.store:
+        raise StoreError(
+            f"{source.name} was not restored: EXPERIMENTOS_STORE names a PostgreSQL server.",
+            hint="Restore the database with psql or pg_restore, or take an exported workspace in "
+            "with experimentos import.",
+        )
     settings.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
     return restore_backup(source, settings.workspace / HISTORY_FILE)
 
@@ -160,7 +180,7 @@ def open_store(workspace: str | Path | None = None) -> Store:
     Parameters
     ----------
     workspace
-        Folder; left out, the one that `EXPERIMENTOS_HOME` names.
+        Folder; left out, what `EXPERIMENTOS_STORE` or `EXPERIMENTOS_HOME` names.
 
     Raises
     ------
@@ -169,7 +189,7 @@ def open_store(workspace: str | Path | None = None) -> Store:
     """
     settings = settings_from_environment()
     if workspace is not None:
-        settings = replace(settings, workspace=Path(workspace).resolve())
+        settings = replace(settings, workspace=Path(workspace).resolve(), store="")
     return open_services(settings).store
 
 

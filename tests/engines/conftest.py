@@ -1,29 +1,18 @@
-"""The engines that this machine has; a PostgreSQL server is started when its programs are there.
+"""The engines that this machine has."""
 
-`EXPERIMENTOS_TEST_POSTGRES` names another server by URL, its database empty and ours to fill.
-"""
-
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 from tests.engines.rows import ACTIONS, EVENTS, EXPOSED_DAYS, EXPOSURES, USERS
+from tests.postgres import HAS_POSTGRES
 
-FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-SERVER = shutil.which("postgres") or next((str(f / "postgres") for f in FOLDERS), None)
-URL = os.environ.get("EXPERIMENTOS_TEST_POSTGRES")
 # Spark and its Arrow bridge call what pandas and Python are about to lose.
 ALL_WARNINGS = pytest.mark.filterwarnings("ignore")
 SPARK = [pytest.param("spark", marks=[pytest.mark.slow, ALL_WARNINGS])]
 SPARK = SPARK if find_spec("pyspark") else []
-ENGINES = ["duckdb", "ibis-duckdb", *(["postgres"] if URL or SERVER else []), *SPARK]
+ENGINES = ["duckdb", "ibis-duckdb", *(["postgres"] if HAS_POSTGRES else []), *SPARK]
 TABLES = {
     "users": USERS,
     "events": EVENTS,
@@ -42,7 +31,9 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def engine(request, tmp_path_factory):
     """Return what opens one of the tables on this engine."""
-    with OPENED[request.param](tmp_path_factory) as opener:
+    is_server = request.param == "postgres"
+    place = request.getfixturevalue("postgres_url") if is_server else tmp_path_factory
+    with OPENED[request.param](place) as opener:
         yield opener
 
 
@@ -82,14 +73,13 @@ def ibis_duckdb(tmp_path_factory):
 
 
 @contextmanager
-def postgres(_):
+def postgres(url):
     from experimentos.engine.opening import open_engine
 
-    with server() as url:
-        fill(url)
-        yield lambda table, exposures=None: open_engine(
-            f"{url}#public.{table}", None if exposures is None else f"#public.{exposures}"
-        )
+    fill(url)
+    yield lambda table, exposures=None: open_engine(
+        f"{url}#public.{table}", None if exposures is None else f"#public.{exposures}"
+    )
 
 
 @contextmanager
@@ -134,38 +124,6 @@ OPENED = {
     "postgres": postgres,
     "spark": spark,
 }
-
-
-@contextmanager
-def server():
-    """Start a server of our own in a new folder, or name the one that the environment has."""
-    if URL:
-        yield URL
-        return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="experimentos-pg-"))
-    # The server refuses to run as root.
-    other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if other:
-        shutil.chown(folder, "postgres")
-    programs = Path(SERVER).parent
-    database = folder / "db"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
-    control = [*other, str(programs / "pg_ctl"), "-D", str(database), "-w"]
-    try:
-        make = [str(programs / "initdb"), "-D", str(database), "-A", "trust", "-U", "postgres"]
-        subprocess.run([*other, *make, "--no-sync"], **quiet)
-        log = str(folder / "log")
-        subprocess.run([*control, "-l", log, "-o", options, "start"], **quiet)
-        yield f"postgres://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run(
-            [*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL
-        )
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 WORDS = {"int64": "bigint", "float64": "double precision", "bool": "boolean"}

@@ -8,6 +8,8 @@ import pytest
 from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.memory import MemoryStore
 from experimentos.store.owner import Broker, RemoteStore
+from experimentos.store.postgres import PostgresStore
+from tests.postgres import HAS_POSTGRES
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -18,11 +20,20 @@ def ticking():
     return lambda: START + timedelta(seconds=next(seconds))
 
 
-@pytest.fixture(params=["memory", "duckdb", "owner"])
+STORES = ["memory", "duckdb", "owner", *(["postgres"] if HAS_POSTGRES else [])]
+
+
+@pytest.fixture(params=STORES)
 def store(request, tmp_path):
     path = tmp_path / "history.duckdb"
     if request.param == "memory":
         yield MemoryStore(clock=ticking())
+        return
+    if request.param == "postgres":
+        server = PostgresStore(request.getfixturevalue("postgres_url"), clock=ticking())
+        yield server
+        emptied(server)
+        server.close()
         return
     owner = DuckDbStore(path, clock=ticking())
     if request.param == "duckdb":
@@ -33,6 +44,12 @@ def store(request, tmp_path):
         yield remote
         remote.close()
     owner.close()
+
+
+def emptied(store):
+    """Take everything out of a history on a server."""
+    tables = "document, artefact, audit, run, run_sample"
+    store.write(lambda cursor: cursor.execute(f"truncate {tables}"))
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ LABELS = {
     "wal_bytes": "Size of its log",
     "free_bytes": "Free on the disk",
     "schema_version": "Schema version",
+    "server": "Server",
     "owner": "Opened by process",
 }
 AUDIT_CODES = ("audit_chain_broken", "record_altered", "record_unnoted", "samples_altered")

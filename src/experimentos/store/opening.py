@@ -1,4 +1,4 @@
-"""Open a history whoever has it: the file, or the process that owns it."""
+"""Open a history whoever has it: the file, the process that owns it, or a server."""
 
 import logging
 import random
@@ -55,6 +55,40 @@ def open_store(
             if owned.is_own or time.monotonic() >= patience:
                 raise
         pause(jitter.uniform(0.02, 0.1))
+
+
+def open_server(url: str) -> Store:
+    """Return the history on a PostgreSQL server.
+
+    Parameters
+    ----------
+    url
+        `postgresql://user@host/database`; never repeated in a message, it may hold a password.
+
+    Raises
+    ------
+    StoreError
+        If the address is of another kind, the server cannot be reached, or psycopg is missing.
+    MigrationError
+        If the history is newer than this program.
+    """
+    scheme, found, _ = url.partition("://")
+    if scheme not in ("postgresql", "postgres") or not found:
+        raise StoreError(
+            f"EXPERIMENTOS_STORE begins with {scheme[:20]!r}, which is no place for a history.",
+            hint="Write postgresql://user@host/database, or leave it out for the file in the "
+            "workspace.",
+        )
+    try:
+        from experimentos.store.postgres import PostgresStore
+    except ImportError as exc:
+        raise StoreError(
+            "A history on PostgreSQL needs psycopg, which is not installed.",
+            hint='Run pip install "experimentos[postgres]".',
+        ) from exc
+    store = PostgresStore(url)
+    say_interrupted(store)
+    return store
 
 
 def _opened(path: Path, *, serve: bool) -> Store:

@@ -1,14 +1,15 @@
-"""The steps that bring a history file to this version, in order; a number is never reused."""
+"""The steps that bring a history to this version, in order; a number is never reused."""
 
 from collections.abc import Callable
 
 from experimentos.errors import MigrationError
-from experimentos.store.migrations import v0001_history, v0002_runs
+from experimentos.store.migrations import p0001_history, v0001_history, v0002_runs
 from experimentos.store.sql import Cursor
 
 type Migration = Callable[[Cursor], None]
 
 MIGRATIONS: tuple[Migration, ...] = (v0001_history.apply, v0002_runs.apply)
+POSTGRES: tuple[Migration, ...] = (p0001_history.apply,)
 
 
 def version_of(cursor: Cursor) -> int:
