@@ -12,16 +12,24 @@ SYNONYMS = {
     "cookie id": "visitor", "cookie": "visitor", "sub-plot": "subplot",
 }  # fmt: skip
 NONE = pattern("allotment_none")
+RUNS = pattern("allotment_runs")
 AT_LEVEL = pattern("allotment_at_level")
 CLUSTERS = frozenset({"nuisance", "blocking"})
-NEVER = frozenset({"block", "replicate", "rep", "repeat"})
+NEVER = frozenset({"block", "replicate", "rep", "repeat", "seed", "random seed", "pair"})
 PRIOR = {"unit": 0.4, "person": 0.4, "": 0.2, "nuisance": 0.1, "blocking": -0.6}
+WITHIN_BLOCK = -1.5
+SEEN = 0.3
 REACH = 7
 """Words between a unit and the verb that randomises it."""
 
 
-def randomisation_unit(text: Text, found: Sequence[Mention], design: str) -> str | None:
-    """Return the unit to which treatments are allotted, in the singular, or None."""
+def randomisation_unit(
+    text: Text, found: Sequence[Mention], design: str, blocks: frozenset[str]
+) -> str | None:
+    """Return the unit to which treatments are allotted, in the singular, or None.
+
+    `blocks` are the names of the blocking factors: treatments are allotted within them.
+    """
     if design == "nested" or NONE.search(text.lower):
         return None
     level = AT_LEVEL.search(text.lower)
@@ -31,9 +39,12 @@ def randomisation_unit(text: Text, found: Sequence[Mention], design: str) -> str
     scores: dict[str, float] = {}
     for m in found:
         noun = SYNONYMS.get(m.noun, m.noun)
-        scores[noun] = scores.get(noun, 0.0) + sum(_evidence(text, m, design))
+        start = WITHIN_BLOCK if noun in blocks and design != "crossover" else 0.0
+        scores[noun] = scores.get(noun, start) + sum(_evidence(text, m, design))
     best = max(scores, key=lambda noun: scores[noun], default=None)
-    return best if best is not None and scores[best] > 0 else None
+    if best is not None and scores[best] >= SEEN:
+        return best
+    return "run" if RUNS.search(text.lower) else best if best and scores[best] > 0 else None
 
 
 def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
@@ -42,7 +53,10 @@ def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
     yield PRIOR[m.kind] if seen else min(PRIOR[m.kind], 0.1)
     is_allotted = _is_allotted(text, m)
     is_cluster = design == "cluster_randomised" and m.kind in CLUSTERS
+    is_condition = text.words(max(m.first - 4, 0), m.first - 1).lower().find("one of") >= 0
     said = {
+        -2.0: is_condition,
+        -1.5: "within" in {text.at(i) for i in range(m.first - 3, m.first)},
         -3.0: m.noun in NEVER or m.noun.endswith(" block"),
         4.0: m.noun == "subplot" and design == "split_plot",
         1.5: m.per_cell,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
-    ARTICLES,
     Phrase,
     head,
     is_verbal,
@@ -16,6 +16,11 @@ from experimentos.design.parse.phrases import (
 )
 from experimentos.design.parse.text import Text
 
+DETERMINERS = frozenset(
+    {"a", "an", "the", "our", "their", "some", "as", "to", "of", "by", "with", "either"}
+)
+CLAUSE_VERBS = frozenset({"is", "are", "was", "were", "has", "have", "we", "they"})
+SWITCH = pattern("alternatives_switch")
 RECEIVE = words("alternatives_receive")
 CUT = words("alternatives_cut")
 
@@ -85,7 +90,7 @@ def _aside(text: Text, last: int) -> str:
 
 def _without_articles(words: str) -> str:
     parts = words.split()
-    while len(parts) > 1 and parts[0].lower() in ARTICLES:
+    while len(parts) > 1 and parts[0].lower() in DETERMINERS:
         parts = parts[1:]
     return " ".join(parts)
 
@@ -185,7 +190,7 @@ BY = words("treated_by")
 LIST_ENDS = words("treated_ends")
 PREPOSITIONS = frozenset({"with", "to", "of", "using"})
 JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
-MOST_TREATMENTS, LONGEST_TREATMENT = 10, 6
+MOST_TREATMENTS, LONGEST_TREATMENT, LONGEST_LIST = 10, 6, 45
 ASIDE = re.compile(r"\s?\([^)]*\)")
 PLAIN_LEAD = pattern("alternatives_plain_lead")
 
@@ -218,6 +223,15 @@ def with_or_without(text: Text) -> Iterator[Candidate]:
             )  # fmt: skip
 
 
+def switched(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "start with routine cleaning and switch to the bundle"."""
+    for match in SWITCH.finditer(text.lower):
+        first = text.token_from(match.start())
+        last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
+        levels = (_without_articles(match.group("a")), _without_articles(match.group("b")))
+        yield Candidate("treatment", "treatment", first, last, "versus", 0.65, levels, None, 2)
+
+
 def treated_with(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "treat them with PBS, LPS 10 ng/ml or LPS 100 ng/ml"."""
     for i in range(len(text.tokens) - 3):
@@ -236,22 +250,36 @@ def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
     listed = text.words(first, last).lower()
     if not JOINED.search(listed) or "either" in listed or REWARD.search(listed):
         return ()
-    items = split_items(text, first, last)
+    items = [item for item in split_items(text, first, last) if not _is_count(text, item)]
     names = [_without_articles(_plain(item.name)) for item in items]
     if any(not name or len(name.split()) > LONGEST_TREATMENT for name in names):
+        return ()
+    if any(CLAUSE_VERBS.intersection(name.lower().split()) for name in names):
         return ()
     if all(text.tokens[item.first].kind == "number" for item in items):
         return ()
     return tuple(names)
 
 
+def _is_count(text: Text, item: Phrase) -> bool:
+    """Return whether an item says how many there are: "four sections each", "16 per arm"."""
+    counted = count_at(text, item.first) is not None
+    words = {text.at(i) for i in range(item.first, item.last + 1)}
+    return counted and (
+        bool(words & {"each", "per", "apiece"}) or group_kind(item.name) is not None
+    )
+
+
 def _verb_before(text: Text, i: int) -> bool:
     reach = {"of": 5, "to": 14 if text.at(i - 1) in {",", ")"} else 7}.get(text.at(i), 3)
-    return any(token.lower in RECEIVE for token in text.tokens[max(i - reach, 0) : i])
+    if any(token.lower in RECEIVE for token in text.tokens[max(i - reach, 0) : i]):
+        return True
+    return text.at(i) in {"with", "using"} and text.at(i - 1).endswith("ed")
 
 
 def _list_end(text: Text, first: int) -> int:
     _, end = text.sentence_of(first)
+    end = min(end, first + LONGEST_LIST)
     depth = 0
     for i in range(first, end - 1):
         depth += {"(": 1, ")": -1}.get(text.at(i), 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import lexicon, pattern, words
-from experimentos.design.parse.mentions import count_at
+from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.text import Text
 
 SHARES = words("arms_shares")
@@ -16,8 +16,11 @@ ARM_NOUNS = frozenset({"control", "treatment", "variant", "a", "b", "c", "d", "a
 BE = frozenset({"is", "are", "was", "were"})
 DRAWN = re.compile(r"(?:randomi[sz]|allocat|assign|match|recruit|enrol|drawn|chosen|select)")
 LINKS = frozenset({"to", "as", "with"})
-ENDS = frozenset({",", ";", ".", "(", ":"})
+ENDS = frozenset({",", ";", ".", "(", ")", ":"})
 KEPT_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
+LISTED = re.compile(r" or |/|, ")
+NO_ARM = pattern("arms_none")
+OTHERS = frozenset({"other", "others", "rest", "second"})
 NOISE = pattern("arms_noise")
 TAIL = pattern("arms_tail")
 WORD = re.compile(r"[a-z][a-z-]*")
@@ -39,7 +42,7 @@ def shares(text: Text) -> Iterator[Candidate]:
     for first, end in text.sentences:
         arms = _arms(text, first, end - 1)
         levels = tuple(dict.fromkeys(arm.level for arm in arms))
-        if 2 <= len(levels) <= MOST_ARMS:
+        if 2 <= len(levels) <= MOST_ARMS and not any(NO_ARM.search(level) for level in levels):
             yield Candidate(
                 _shared_word(levels), "treatment", arms[0].first, arms[-1].last, "shares", 0.65,
                 levels, None, len(levels),
@@ -50,12 +53,14 @@ def named_arms(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "control = popular items, treatment = personal items"."""
     for first, end in text.sentences:
         arms = [
-            Arm(_level("", text.words(i + 2, last)), i, last)
+            Arm(_level("", text.words(start, last)), i, last)
             for i in range(first, end - 2)
-            if text.lemmas[i] in ARM_NOUNS and _is_named(text, i)
-            for last in [_arm_end(text, i + 2, end - 1)]
+            if text.lemmas[i] in ARM_NOUNS and (start := _named_from(text, i)) is not None
+            for last in [_arm_end(text, start, end - 1)]
         ]
         levels = tuple(dict.fromkeys(arm.level for arm in arms if arm.level))
+        if any(LISTED.search(level) for level in levels):
+            continue
         if 2 <= len(levels) <= MOST_ARMS:
             yield Candidate(
                 "treatment", "treatment", arms[0].first, arms[-1].last, "shares", 0.7, levels,
@@ -63,9 +68,14 @@ def named_arms(text: Text) -> Iterator[Candidate]:
             )  # fmt: skip
 
 
-def _is_named(text: Text, i: int) -> bool:
-    """Return whether "control =", "B:" or "variant B:" stands here."""
-    return text.at(i + 1) in {"=", ":"}
+def _named_from(text: Text, i: int) -> int | None:
+    """Return where the level starts after "control =", "variant B:" or "treatment 2 ("."""
+    for j in (i + 1, i + 2):
+        if text.at(j) in {"=", ":", "("}:
+            return j + 1
+        if len(text.at(j)) > 1 and count_at(text, j) is None:
+            return None
+    return None
 
 
 def _arms(text: Text, first: int, last: int) -> list[Arm]:
@@ -77,7 +87,8 @@ def _arms(text: Text, first: int, last: int) -> list[Arm]:
             arms.append(arm)
             i = arm.last
         i += 1
-    return arms
+    single = [arm for arm in arms if text.at(arm.first) == "one"]
+    return single if len(single) > 1 else arms
 
 
 def _opens(text: Text, i: int, first: int) -> bool:
@@ -86,9 +97,19 @@ def _opens(text: Text, i: int, first: int) -> bool:
         return True
     if text.at(i) in {"one", "which"} and _recurs(text, i):
         return True
+    if text.at(i) == "one" and text.at(i - 1) != "the" and _has_other(text, i):
+        return True
+    if text.lemma(i + 1) in TIMES:
+        return False
     starts = i == first or text.at(i - 1) in ENDS | {"and", "while", "whereas", "the", "one", "a"}
     counted = count_at(text, i) is not None or text.at(i) == "one"
     return starts and (text.at(i) in SHARES or counted)
+
+
+def _has_other(text: Text, i: int) -> bool:
+    """Return whether "the other" follows within the sentence."""
+    _, end = text.sentence_of(i)
+    return any(text.at(j) == "the" and text.at(j + 1) in OTHERS for j in range(i + 2, end - 1))
 
 
 def _recurs(text: Text, i: int) -> bool:
@@ -106,13 +127,20 @@ def _recurs(text: Text, i: int) -> bool:
 def _arm(text: Text, opening: int, last: int) -> Arm | None:
     """Return what the share gets, after its verb or "to", "as", "with"."""
     for i in range(opening + 1, min(opening + LONGEST_SUBJECT + 1, last)):
-        if text.at(i) in ENDS and text.at(i) != "(":
+        if text.at(i) in ENDS - {"(", ")"}:
             return None
-        if text.at(i) in VERBS or (text.at(i) in LINKS and i > opening):
+        if (text.at(i) in VERBS and not _is_counted_noun(text, i)) or (
+            text.at(i) in LINKS and i > opening
+        ):
             end = _arm_end(text, i + 1, last)
             level = _level(text.at(i), text.words(i + 1, end))
             return Arm(level, opening, end) if level else None
     return None
+
+
+def _is_counted_noun(text: Text, i: int) -> bool:
+    """Return whether "runs" in "20 runs" is a noun."""
+    return count_at(text, i - 1) is not None and text.lemmas[i] in lexicon().groups
 
 
 def _arm_end(text: Text, first: int, last: int) -> int:

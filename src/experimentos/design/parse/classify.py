@@ -36,7 +36,7 @@ def design_class(text: Text, factors: Sequence[Candidate]) -> str:
     if is_response_surface(text):
         return "response_surface"
     for name, words in CLASSES:
-        if words.search(text.lower) and _plausible(name, treatments):
+        if words.search(text.lower) and _plausible(name, treatments, factors):
             return name
     return _class_of_factors(text, factors, treatments)
 
@@ -61,11 +61,14 @@ def _is_dose(factor: Candidate) -> bool:
     return factor.rule == "number_list" and factor.unit is not None and len(factor.levels) >= DOSES
 
 
-def _plausible(name: str, treatments: Sequence[Candidate]) -> bool:
+def _plausible(name: str, treatments: Sequence[Candidate], factors: Sequence[Candidate]) -> bool:
     if name == "nested":
-        return not treatments
+        held = [f for f in factors if f.parent]
+        return not treatments or (len(treatments) == 1 and len(held) > 1)
     if name == "ab_test":
         return len(treatments) <= 1 or all(len(f.levels) <= 2 for f in treatments)
+    if name == "split_plot":
+        return len(treatments) > 1
     if name == "dose_response":
         return 1 <= len(treatments) <= 2
     return True

@@ -16,6 +16,7 @@ AS_COVARIATE = pattern("covariates_as_covariate")
 BEFORE = pattern("covariates_before")
 EARLIER = pattern("responses_covariate")
 COUNT_OF = re.compile(r"(?:years|months|weeks|hours|number) of \w")
+TRAITS = pattern("covariates_traits")
 LATER = pattern("covariates_later")
 RESPONSE_WORDS = re.compile(r"\b(?:outcome|response|readout|endpoint|primary)\b")
 NOT_NAMES = words("covariates_not_names")
@@ -33,7 +34,10 @@ def _has_cue(clause: str) -> bool:
     """Return whether the clause speaks of what is known or noted, and not set."""
     if lexicon().cues["covariate"].search(clause) is not None:
         return True
-    return EARLIER.search(clause) is not None and SUBJECT_AFTER.search(clause) is not None
+    told = SUBJECT_AFTER.search(clause) is not None
+    if OBJECT_VERBS.search(clause) is not None and TRAITS.search(clause) is not None:
+        return True
+    return told and (EARLIER.search(clause) is not None or TRAITS.search(clause) is not None)
 
 
 NOTING = frozenset({"record", "note", "log", "weigh", "recorded", "noted", "logged"})
@@ -108,7 +112,7 @@ def _items(text: Text, first: int, last: int, *, sure: bool) -> Iterator[Candida
             continue
         yield Candidate(
             trimmed.name, "covariate", trimmed.first, trimmed.last, "covariate",
-            0.8 if known else 0.55,
+            0.8 if known else 0.65 if sure else 0.55,
         )  # fmt: skip
 
 
@@ -134,7 +138,7 @@ def _is_name(text: Text, phrase: Phrase) -> bool:
     known = next(_known_at(text, phrase.first, phrase.last), None) is not None
     if lower in NOT_NAMES or (lower in lexicon().stop and not known):
         return False
-    if is_verbal(lower) and not known:
+    if is_verbal(lower) and not known and _is_alone(text, phrase):
         return False
     if len(phrase.name.split()) > LONGEST_NAME:
         return False
@@ -143,10 +147,16 @@ def _is_name(text: Text, phrase: Phrase) -> bool:
     return group is None or known or counts
 
 
+def _is_alone(text: Text, phrase: Phrase) -> bool:
+    """Return whether a word in -ing is a verb and no part of a name such as "working memory"."""
+    following = text.at(phrase.first + 1)
+    return phrase.first == phrase.last or following in lexicon().stop
+
+
 def _ends(text: Text, j: int) -> bool:
     """Return whether the noun phrase of a covariate ends before this token."""
     if text.at(j) == "since":
-        return text.at(j + 1) not in SINCE
+        return (text.at(j + 2) if text.at(j + 1) == "the" else text.at(j + 1)) not in SINCE
     return text.at(j) in ENDS or (text.at(j) == "of" and text.at(j + 1) in {"the", "each", "every"})
 
 

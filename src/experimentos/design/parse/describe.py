@@ -9,12 +9,14 @@ from experimentos.design.parse.allotment import randomisation_unit
 from experimentos.design.parse.alternatives import (
     between,
     either_or,
+    switched,
     treated_with,
     versus,
     with_or_without,
 )
 from experimentos.design.parse.arms import named_arms, shares
 from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.contrasts import contrasted, opposites
 from experimentos.design.parse.covariates import covariates
 from experimentos.design.parse.draft import (
     Draft,
@@ -25,28 +27,45 @@ from experimentos.design.parse.draft import (
 )
 from experimentos.design.parse.groups import counted_groups, cued_groups, periods, square_blocks
 from experimentos.design.parse.joint import joint_factors
-from experimentos.design.parse.labels import code_ranges, named_lists, placed_lists
+from experimentos.design.parse.labels import (
+    bracketed,
+    code_ranges,
+    frequencies,
+    letter_ranges,
+    lettered,
+    named_lists,
+    placed_lists,
+    quoted,
+    species,
+)
 from experimentos.design.parse.lists import (
     code_lists,
     colon_lists,
-    number_lists,
     parenthesised_lists,
 )
+from experimentos.design.parse.measured import Measured
 from experimentos.design.parse.mentions import mentions
 from experimentos.design.parse.merge import merge
+from experimentos.design.parse.quantities import number_lists
 from experimentos.design.parse.questions import questions
 from experimentos.design.parse.ranges import counted_factors, ranges, time_spans
 from experimentos.design.parse.replication import replication
-from experimentos.design.parse.responses import Measured, responses
+from experimentos.design.parse.responses import responses
 from experimentos.design.parse.roles import give_roles
 from experimentos.design.parse.sexes import sexes
 from experimentos.design.parse.text import Text, read
 
 EXTRACTORS = (
     number_lists, parenthesised_lists, colon_lists, code_lists, named_lists, placed_lists,
-    code_ranges, either_or, versus, between, treated_with, with_or_without, shares, named_arms,
-    counted_factors, ranges, time_spans, joint_factors, sexes, covariates,
+    code_ranges, either_or, versus, between, treated_with, with_or_without, switched, shares,
+    named_arms,
+    counted_factors, ranges, time_spans, joint_factors, sexes, covariates, opposites,
+    contrasted,
+    lettered, quoted, species, bracketed, frequencies, letter_ranges,
 )  # fmt: skip
+BEHIND = 0.151
+"""A response that is this much less sure than the primary is not proposed."""
+
 GROUPINGS = (counted_groups, cued_groups, square_blocks, periods)
 
 
@@ -67,7 +86,8 @@ def parse_design(raw: str) -> Draft:
     )
     factors = give_roles(text, merge(text, candidates), measured, found)
     design = classify.design_class(text, factors)
-    unit = randomisation_unit(text, found, design)
+    blocks = frozenset(factor.name for factor in factors if factor.kind == "blocking")
+    unit = randomisation_unit(text, found, design, blocks)
     repeats = replication(text, found, factors, unit, design)
     factors = tuple(_with_total(factor, repeats) for factor in factors)
     draft = Draft(
@@ -127,7 +147,7 @@ def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
     for m in ordered:
         if any(_is_part(m.name, other.name) for other in kept):
             continue
-        if kept and m.confidence < kept[0].confidence - 0.15:
+        if kept and m.confidence < kept[0].confidence - BEHIND:
             continue
         kept.append(m)
     return tuple(kept)

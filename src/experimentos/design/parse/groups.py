@@ -5,17 +5,24 @@ from collections.abc import Iterator, Sequence
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
-from experimentos.design.parse.mentions import TIMES, Mention, totals
+from experimentos.design.parse.mentions import TIMES, Mention, count_at, totals
+from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
 from experimentos.design.parse.text import NUMBER_WORDS, Text
 
 SQUARE = pattern("groups_square")
+ORDER = pattern("groups_order")
+SUBJECT_LEADS = frozenset(
+    {"", ".", ",", ";", ":", "so", "and", "the", "each", "every", "that", "-"}
+)
+COUNTED_REACH = 7
 PERIODS = pattern("groups_periods")
 GRID = re.compile(r"(\d{1,2}) ?(?:x|by) ?(\d{1,2})")
 REPEATED = pattern("groups_repeated")
-SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within"})
+SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within", "with", "using"})
 PANEL = frozenset({"judge", "taster", "panellist", "panelist", "assessor", "rater"})
 OCCASIONS = frozenset({"period", "session", "occasion", "visit"})
 RANDOM = words("allotment_random") | {"coin", "lot", "chosen", "decides"}
+ALLOTTED = frozenset({"random", "randomly", "randomised", "randomized", "assigned", "allocated"})
 FREQUENCIES = frozenset({"every", "per", "any", "all"})
 
 
@@ -46,7 +53,7 @@ def _is_compared_within(text: Text, places: Sequence[Mention]) -> bool:
     """Return whether the treatments are drawn "in every school", so that it is a block."""
     return any(
         m.each
-        and text.at(m.first - 2) in {"in", "within"}
+        and {text.at(m.first - 2), text.at(m.first - 3)} & {"in", "within"}
         and RANDOM.intersection(text.sentence_words(m.first).split())
         for m in places
     )
@@ -63,7 +70,7 @@ def _group(kind: str, places: Sequence[Mention], total: int | None) -> Candidate
 
 def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: bool) -> bool:
     """Return whether the noun groups observations, by its usual role and by the text."""
-    counted = [m for m in places if m.count is not None and not m.per_cell]
+    counted = [m for m in places if m.count is not None and not _is_cell_size(text, m)]
     if not counted or places[0].noun in TIMES:
         return bool(counted) and _is_occasion(text, places, repeated=repeated)
     each = any(m.each for m in places)
@@ -84,6 +91,11 @@ def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: b
             return holds or (seen and "unit" not in nested)
 
 
+def _is_cell_size(text: Text, m: Mention) -> bool:
+    """Return whether so many make a cell, and the cell is not done "with three seeds"."""
+    return m.per_cell and not (m.kind == "blocking" and text.at(m.first - 1) in {"with", "using"})
+
+
 def _is_setting(text: Text, m: Mention) -> bool:
     """Return whether the experiment is done "at four sites", "on 4 days"."""
     return text.at(m.first - 1) in SETTINGS
@@ -91,17 +103,25 @@ def _is_setting(text: Text, m: Mention) -> bool:
 
 def _is_occasion(text: Text, places: Sequence[Mention], *, repeated: bool) -> bool:
     """Return whether days or periods group observations, and are no duration."""
-    for m in places:
-        lead = text.at(m.first - 1)
-        if m.each and text.at(m.first - 1) not in FREQUENCIES:
-            return True
-        if m.count and lead in {"on", "across"}:
-            return True
-        if m.count and repeated and m.noun in OCCASIONS:
-            return True
-        if m.count and "separate" in text.words(m.first, m.last):
-            return True
-    return False
+    return any(
+        _is_each_time(text, m) or _is_counted_time(text, m, repeated=repeated) for m in places
+    )
+
+
+def _is_each_time(text: Text, m: Mention) -> bool:
+    """Return whether something is done on each day, or is drawn anew every day."""
+    if not m.each:
+        return False
+    drawn = ALLOTTED.intersection(text.sentence_words(m.first).split())
+    return text.at(m.first - 1) not in FREQUENCIES or bool(drawn)
+
+
+def _is_counted_time(text: Text, m: Mention, *, repeated: bool) -> bool:
+    if not m.count:
+        return False
+    if text.at(m.first - 1) in {"on", "across"} or (repeated and m.noun in OCCASIONS):
+        return True
+    return "separate" in text.words(m.first, m.last)
 
 
 def periods(text: Text, _: Sequence[Mention]) -> Iterator[Candidate]:
@@ -120,7 +140,13 @@ def cued_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
         for match in lexicon().cues[kind].finditer(text.lower):
             for m in _named_by(text, found, match):
                 yield Candidate(
-                    m.noun, kind, m.first, m.last, f"cue_{kind}", 0.8, count=counts.get(m.noun)
+                    m.noun,
+                    kind,
+                    m.first,
+                    m.last,
+                    f"cue_{kind}",
+                    0.8,
+                    count=m.count or counts.get(m.noun) or counts.get(head(m.noun)),
                 )
 
 
@@ -135,13 +161,67 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
         if m.noun != "block" and text.tokens[m.first].sentence == sentence
     ]  # fmt: skip
     after = [m for m in inside if m.first >= end]
-    if cue.group().endswith((" by", " on", " of", " within")):
-        return _coordinated(text, after)
+    if cue.group().endswith((" by", " on", " within")):
+        return _coordinated(text, after) or _object(text, end)
     before = [m for m in inside if m.last < first]
+    named = _subject(text, first - 1)
+    if named is not None and not any(m.last >= named.first for m in before):
+        return [*_joined_to(text, named, before), named]
     if text.at(first - 1) in {"it", "they", "which", "that"}:
         clause = max((i for i in range(first) if text.at(i) == ";"), default=-1)
         return [m for m in before if m.first > clause][:1]
     return _coordinated(text, before[::-1])[:4] or after[:1]
+
+
+def _object(text: Text, first: int) -> list[Mention]:
+    """Return the noun after "stratified by" that is no usual group, with its count."""
+    phrase = phrase_after(text, first, 2)
+    if phrase is None or phrase.name.lower() in lexicon().stop:
+        return []
+    count = next(
+        (
+            count_at(text, i)
+            for i in range(phrase.last + 1, min(phrase.last + 4, len(text.tokens) - 1))
+            if count_at(text, i) and text.lemma(i + 1) == head(phrase.name)
+        ),
+        None,
+    )
+    return [_unknown(phrase.name, phrase.first, phrase.last, count)]
+
+
+def _subject(text: Text, last: int) -> Mention | None:
+    """Return what stands right before a cue and is no usual group: "TA acts as a block"."""
+    phrase = phrase_before(text, last + 1, 2)
+    if phrase is None or phrase.last != last or group_kind(phrase.name) is not None:
+        return _counted_subject(text, last)
+    if text.at(phrase.first - 1) not in SUBJECT_LEADS or is_verbal(head(phrase.name)):
+        return None
+    return _unknown(phrase.name, phrase.first, last, None)
+
+
+def _joined_to(text: Text, named: Mention, before: Sequence[Mention]) -> list[Mention]:
+    """Return the "runs" of "runs and positions"."""
+    if text.at(named.first - 1) != "and":
+        return []
+    last = named.first - 2
+    known = [m for m in before if m.last == last]
+    noun = text.lemma(last)
+    return known or ([_unknown(noun, last, last, None)] if noun.isalpha() else [])
+
+
+def _counted_subject(text: Text, last: int) -> Mention | None:
+    """Return the plural of "five blends of it are used as blocks"."""
+    for i in range(last, max(last - COUNTED_REACH, 1), -1):
+        count = count_at(text, i - 1)
+        if text.at(i) in {".", ";", ","}:
+            return None
+        if count is not None and text.lemmas[i] != text.at(i) and text.tokens[i].is_word:
+            return _unknown(text.lemmas[i], i - 1, i, count)
+    return None
+
+
+def _unknown(noun: str, first: int, last: int, count: int | None) -> Mention:
+    return Mention(noun, "", count, first, last, each=False, parent="", per_cell=False)
 
 
 def _coordinated(text: Text, near: Sequence[Mention]) -> list[Mention]:
@@ -157,7 +237,9 @@ def _coordinated(text: Text, near: Sequence[Mention]) -> list[Mention]:
 
 def square_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
     """Yield what the rows and columns of a Latin square stand for."""
-    if SQUARE.search(text.lower) is None:
+    said = SQUARE.search(text.lower)
+    i = text.token_ending_after(said.start()) if said else 0
+    if said is None or ORDER.search(text.sentence_words(min(i, len(text.tokens) - 1))):
         return
     grid = GRID.search(text.lower)
     size = int(grid.group(1)) if grid and grid.group(1) == grid.group(2) else None
@@ -168,7 +250,9 @@ def square_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
     counts = totals(found)
     for m in found:
         count = counts.get(m.noun)
-        if m.kind == "person":
+        if m.count is not None and m.count == size:
+            side = not m.per_cell
+        elif m.kind == "person":
             side = m.count is not None and m.count == count and m.count % (size or 1) == 0
         else:
             side = m.noun in OCCASIONS or (m.noun in TIMES and count is not None and count == size)

@@ -13,6 +13,10 @@ FACTOR_NOUNS = words("joint_factor_nouns")
 OPENERS = frozenset({":", "are", "is", "-", "were", "("})
 STOPPERS = frozenset({".", ";", ":", "(", ")"})
 EACH = frozenset({"each", "all", "both"})
+VARYING = words("joint_varying")
+LIST_TAILS = words("joint_list_tails")
+COMBINED = pattern("joint_combined")
+SHARED_PAIR = pattern("joint_shared_pair")
 PAIR = pattern("joint_pair")
 LEVELS = re.compile(r"\bat (two|three|four|2|3|4) levels")
 COUNTS = {"two": 2, "three": 3, "four": 4}
@@ -25,6 +29,7 @@ def joint_factors(text: Text) -> Iterator[Candidate]:
         words = text.words(first, end - 1).lower()
         yield from _called_factors(text, first, end - 1, words)
         yield from _with_common_levels(text, first, end - 1)
+        yield from _varied(text, first, end - 1, words)
 
 
 def _called_factors(text: Text, first: int, last: int, words: str) -> Iterator[Candidate]:
@@ -57,6 +62,26 @@ def _with_common_levels(text: Text, first: int, last: int) -> Iterator[Candidate
         items = _names(text, start, i - 2)
         levels = tuple(side.strip() for side in pair.groups() if side)
         yield from _candidates(items, levels, len(levels) or 2)
+
+
+def _varied(text: Text, first: int, last: int, words: str) -> Iterator[Candidate]:
+    """Yield the items of "we toggle supervision, augmentation and the boundary loss"."""
+    verb = next((i for i in range(first, last) if text.at(i) in VARYING), None)
+    if verb is None or COMBINED.search(words) is None:
+        return
+    end = verb + 1
+    while end < last and end - verb < REACH and not _ends_varied(text, end + 1):
+        end += 1
+    pair = SHARED_PAIR.search(words)
+    levels = tuple(pair.groups()) if pair else ()
+    yield from _candidates(_names(text, verb + 1, end), levels, len(levels) or None)
+
+
+def _ends_varied(text: Text, i: int) -> bool:
+    """Return whether the list of what is varied ends before this token."""
+    if text.at(i) == ",":
+        return text.at(i + 1) in LIST_TAILS
+    return text.at(i) in STOPPERS or text.at(i) in LIST_TAILS - {"the"}
 
 
 def _candidates(

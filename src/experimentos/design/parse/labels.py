@@ -4,15 +4,27 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.mentions import count_at
-from experimentos.design.parse.phrases import SEPARATORS, phrase_before
+from experimentos.design.parse.phrases import (
+    SEPARATORS,
+    parentheses,
+    phrase_before,
+    split_items,
+)
 from experimentos.design.parse.text import Text
 
 CODE_RANGE = re.compile(r"([A-Za-z]{0,4})(\d{1,2}) ?(?:-|to) ?([A-Za-z]{0,4})(\d{1,2})")
 LABEL = re.compile(r"[A-Z][A-Za-z0-9.-]*|[a-z]*\d[A-Za-z0-9.-]*|[a-z]{1,2}[A-Z][A-Za-z0-9-]*")
 PREPOSITIONS = frozenset({"in", "with", "by", "on", "under", "as", "at", "from"})
+LETTER_RANGE = re.compile(r"\b([A-H]) ?(?:-|to|through) ?([B-L])\b")
 MOST_LABELS = 30
+QUOTED = re.compile(r"""(?<!\w)(?P<mark>['"])(?P<words>\w[^"\n]{1,60}?)(?P=mark)(?!\w)""")
+SPECIES = re.compile(r"\b[A-Z]\. [a-z]{4,}")
+LIST_ENDS = frozenset({"", ".", ";", ":", ")", "as", "were", "are", "is", "at", "on", "in", "for"})
+FREQUENCIES = pattern("labels_frequencies")
+FREQUENCY_JOINT = re.compile(r",? or |,? and |, ")
+LONGEST_REST, MOST_QUOTES, NAME_REACH = 8, 8, 12
 
 
 def named_lists(text: Text) -> Iterator[Candidate]:
@@ -113,3 +125,144 @@ def code_ranges(text: Text) -> Iterator[Candidate]:
             phrase.name, "treatment", phrase.first, min(last, len(text.tokens) - 1), "letters",
             0.85, levels, None, size,
         )  # fmt: skip
+
+
+def letter_ranges(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "four diets A-D"."""
+    for match in LETTER_RANGE.finditer(text.clean):
+        i = text.token_from(match.start())
+        phrase = phrase_before(text, i) if i < len(text.tokens) else None
+        levels = tuple(chr(c) for c in range(ord(match.group(1)), ord(match.group(2)) + 1))
+        if phrase is None or count_at(text, phrase.first - 1) != len(levels):
+            continue
+        last = max(min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1), i)
+        yield Candidate(
+            phrase.name, "treatment", phrase.first, last, "letters", 0.85, levels, None, len(levels)
+        )
+
+
+def lettered(text: Text) -> Iterator[Candidate]:
+    """Yield factors from "Product A, product B and 60 % ethanol": one noun before each label."""
+    i = 0
+    while i < len(text.tokens) - 4:
+        labels = _lettered_from(text, i)
+        if len(labels) < 2:
+            i += 1
+            continue
+        noun, last = text.lemmas[i], labels[-1]
+        levels = [text.tokens[j].text for j in labels]
+        if text.at(last + 1) in SEPARATORS:
+            rest, last = _rest_of_list(text, last + 1)
+            levels.extend(rest)
+        yield Candidate(noun, "treatment", i, last, "named", 0.7, tuple(levels), None, len(levels))
+        i = last + 1
+
+
+def _lettered_from(text: Text, first: int) -> list[int]:
+    """Return the labels of a list whose noun stands before each of them."""
+    found: list[int] = []
+    noun, i = text.lemmas[first], first
+    if group_kind(noun) == "unit" or not text.tokens[first].is_word or noun in lexicon().stop:
+        return []
+    while i + 1 < len(text.tokens) and text.lemmas[i] == noun and len(found) < MOST_LABELS:
+        label = text.tokens[i + 1].text
+        if LABEL.fullmatch(label) is None and text.tokens[i + 1].kind != "number":
+            break
+        found.append(i + 1)
+        i += 2
+        while text.at(i) in SEPARATORS:
+            i += 1
+    return found
+
+
+def _rest_of_list(text: Text, first: int) -> tuple[list[str], int]:
+    """Return the items after the labels of a list, and its last token."""
+    last = first
+    while text.at(last + 1) not in LIST_ENDS and last - first < LONGEST_REST:
+        last += 1
+    items = split_items(text, first, last)
+    return [item.name for item in items], last
+
+
+def quoted(text: Text) -> Iterator[Candidate]:
+    """Yield the factor whose levels are quoted: "A 'Your digest', B 'Five things you missed'"."""
+    said: dict[int, list[tuple[int, str]]] = {}
+    for match in QUOTED.finditer(text.clean):
+        i = text.token_from(match.start())
+        if i < len(text.tokens):
+            said.setdefault(text.tokens[i].sentence, []).append((i, match.group("words")))
+    for quotes in said.values():
+        levels = tuple(dict.fromkeys(words for _, words in quotes))
+        if 2 <= len(levels) <= MOST_QUOTES:
+            first, last = quotes[0][0], quotes[-1][0]
+            yield Candidate(
+                _name_before(text, first), "treatment", first, last, "named", 0.65, levels, None,
+                len(levels),
+            )  # fmt: skip
+
+
+def _name_before(text: Text, i: int) -> str:
+    """Return the nearest noun before this token that names what is set, or "treatment"."""
+    first, _ = text.sentence_of(i)
+    reach = range(i - 1, max(first, i - NAME_REACH) - 1, -1)
+    named = (text.lemmas[j] for j in reach if text.lemmas[j] in lexicon().attributes)
+    return next(named, "treatment")
+
+
+def species(text: Text) -> Iterator[Candidate]:
+    """Yield the species of "S. aureus, E. coli and P. aeruginosa"."""
+    found: list[tuple[int, str]] = []
+    for match in SPECIES.finditer(text.clean):
+        i = text.token_from(match.start())
+        if found and not _continues(text, found[-1][0], i):
+            yield from _as_species(found)
+            found = []
+        found.append((i, match.group()))
+    yield from _as_species(found)
+
+
+def _continues(text: Text, last: int, i: int) -> bool:
+    """Return whether only a separator stands between two species."""
+    between = [text.at(j) for j in range(last + 3, i)]
+    return len(between) in {1, 2} and all(word in SEPARATORS for word in between)
+
+
+def _as_species(found: list[tuple[int, str]]) -> Iterator[Candidate]:
+    levels = tuple(dict.fromkeys(name for _, name in found))
+    if len(levels) > 1:
+        yield Candidate(
+            "species", "treatment", found[0][0], found[-1][0] + 2, "named", 0.65, levels, None,
+            len(levels),
+        )  # fmt: skip
+
+
+def bracketed(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "more than 200 (low anchor) or 2,000 (high anchor)"."""
+    for first, end in text.sentences:
+        inside = [
+            (a, b) for a, b in parentheses(text, first, end)
+            if 2 <= b - a - 1 <= LONGEST_REST // 2 and _is_plain(text, a + 1, b - 1)
+        ]  # fmt: skip
+        heads = {text.lemmas[b - 1] for _, b in inside}
+        levels = tuple(dict.fromkeys(text.words(a + 1, b - 2) for a, b in inside))
+        if len(heads) == 1 and len(levels) > 1:
+            yield Candidate(
+                heads.pop(), "treatment", inside[0][0], inside[-1][1], "named", 0.65, levels,
+                None, len(levels),
+            )  # fmt: skip
+
+
+def _is_plain(text: Text, first: int, last: int) -> bool:
+    inside = text.tokens[first : last + 1]
+    return all(token.is_word and token.lower not in lexicon().stop for token in inside)
+
+
+def frequencies(text: Text) -> Iterator[Candidate]:
+    """Yield the frequency of "once, twice or four times a day"."""
+    for match in FREQUENCIES.finditer(text.lower):
+        first = text.token_from(match.start())
+        last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
+        levels = tuple(level.strip() for level in FREQUENCY_JOINT.split(match.group("levels")))
+        yield Candidate(
+            "frequency", "treatment", first, last, "named", 0.65, levels, None, len(levels)
+        )

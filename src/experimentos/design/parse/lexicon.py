@@ -9,6 +9,13 @@ from typing import Any
 
 from experimentos.design.parse.text import singular
 
+AREAS = {
+    "square metres": "m2", "square metre": "m2", "square meter": "m2", "square foot": "ft2",
+    "hectare": "ha", "acre": "acre", "m2": "m2", "ha": "ha", "litre": "L", "liter": "L",
+    "plant": "plant", "pot": "pot", "cage": "cage",
+}  # fmt: skip
+"""What plants, seeds or animals are counted on: "seeds per square metre"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -64,6 +71,13 @@ def words(name: str) -> frozenset[str]:
 
 
 @cache
+def pairs(name: str) -> frozenset[tuple[str, str]]:
+    """Return the pairs of words of the lexicon by their name, each in both orders."""
+    told = [tuple(pair.split("/")) for pair in _table()["pairs"][name]]
+    return frozenset((a, b) for x, y in told for a, b in ((x, y), (y, x)))
+
+
+@cache
 def lexicon() -> Lexicon:
     """Return the packaged lexicon."""
     table = _table()
@@ -101,7 +115,9 @@ def _phrases(phrases: list[str]) -> re.Pattern[str]:
 def _unit_pattern(units: dict[str, str]) -> re.Pattern[str]:
     ordered = sorted(units, key=len, reverse=True)
     one = "(?:" + "|".join(re.escape(u) for u in ordered) + ")"
-    return re.compile(rf"\s?-?({one})(?:\s?(?:/|\bper\b)\s?({one}))?(?![\w%])")
+    whole = rf"(?P<whole>{one})(?:\s?(?:/|\bper\b)\s?(?P<per>{one}|(?<=/)[a-z]{{2,6}}\b))?"
+    counted = rf"(?P<counted>[a-z]{{3,12}})\s?(?:/|\bper\b)\s?(?P<area>{'|'.join(AREAS)})"
+    return re.compile(rf"\s?-?(?:{whole}|{counted})(?![\w%])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +134,10 @@ def unit_at(clean: str, position: int) -> Unit | None:
     if match is None:
         return None
     table = lexicon().units
-    name = table[match.group(1)]
-    if match.group(2):
-        name = f"{name}/{table[match.group(2)]}"
+    whole, per, counted, area = match.group("whole", "per", "counted", "area")
+    if counted:
+        return Unit(f"{counted}/{AREAS[area]}", match.end())
+    name = f"{table[whole]}/{table.get(per, per)}" if per else table[whole]
     return Unit(name, match.end())
 
 

@@ -1,19 +1,19 @@
-"""Extractors for factors whose levels are listed."""
+"""Extractors for factors whose levels are listed by name."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.lexicon import lexicon, pattern, words
+from experimentos.design.parse.mentions import TIMES
 from experimentos.design.parse.outcomes import outcomes
 from experimentos.design.parse.phrases import (
-    GENERIC,
+    OWNER_REACH,
     SEPARATORS,
     Phrase,
-    Quantity,
     head,
     is_verbal,
+    list_owner,
     parentheses,
     phrase_after,
     phrase_before,
@@ -22,123 +22,11 @@ from experimentos.design.parse.phrases import (
 )
 from experimentos.design.parse.text import Text, singular
 
-UNIT_NAMES = {
-    "degC": "temperature", "degF": "temperature", "K": "temperature", "h": "time", "min": "time",
-    "s": "time", "ms": "time", "day": "time", "week": "time", "month": "time", "rpm": "speed",
-    "psi": "pressure", "bar": "pressure", "kPa": "pressure", "MPa": "pressure", "V": "voltage",
-    "mM": "concentration", "uM": "concentration", "nM": "concentration", "equiv": "equivalents",
-    "W": "power", "lux": "light", "Hz": "frequency",
-}  # fmt: skip
-DURATIONS = frozenset({"time", "duration", "interval", "delay", "period", "exposure"})
-TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
-SCALE = pattern("lists_scale")
 CODE = pattern("lists_code")
 FACTOR_NOUNS = words("joint_factor_nouns")
-OCCASIONS = frozenset({"next", "following", "end", "discharge", "morning", "day", "follow-up"})
-CLAUSE_ENDS = frozenset({"", ".", ",", ";", ":", "(", ")", "and", "or"})
-OWNER_REACH = 12
+MEASURED_NOUNS = words("lists_measured_nouns")
 LISTED_WORDS = 6
 """A level of more words than this is a clause, not a level."""
-
-
-def number_lists(text: Text) -> Iterator[Candidate]:
-    """Yield factors from "NAME at 16, 25 or 37 C" and from time points."""
-    i = 0
-    while i < len(text.tokens):
-        items = _quantities(text, i)
-        if len(items) < 2:
-            i = items[0].after if items else i + 1
-            continue
-        candidate = _from_quantities(text, items)
-        if candidate is not None:
-            yield candidate
-        i = items[-1].after
-
-
-def _quantities(text: Text, i: int) -> list[Quantity]:
-    items: list[Quantity] = []
-    while i < len(text.tokens) and (item := quantity_at(text, i)) is not None:
-        if items and text.tokens[i].kind != text.tokens[items[0].token].kind:
-            break
-        items.append(item)
-        j = item.after
-        while j < len(text.tokens) and text.tokens[j].lower in SEPARATORS and j - item.after < 2:
-            j += 1
-        if j == item.after:
-            break
-        i = j
-    return items
-
-
-def _from_quantities(text: Text, items: list[Quantity]) -> Candidate | None:
-    first, last = items[0].token, items[-1].after - 1
-    if not _are_levels(text, items):
-        return None
-    units = {item.unit for item in items if item.unit}
-    phrase = _owner(text, first - 1) if text.at(first - 1) == ":" else phrase_before(text, first)
-    if len(units) > 1 and units <= TIME_UNITS:
-        points = _time_points(text, items)
-        if phrase is not None and head(phrase.name) in DURATIONS:
-            return replace(points, name=phrase.name, rule="number_list")
-        return points
-    unit = items[-1].unit or next(iter(units), None)
-    name = _list_name(text, phrase, unit, items[-1].after)
-    if not name:
-        return None
-    start = phrase.first if phrase else first
-    levels = tuple(item.value for item in items)
-    return Candidate(name, "treatment", start, last, "number_list", 0.85, levels, unit, len(levels))
-
-
-def _are_levels(text: Text, items: list[Quantity]) -> bool:
-    """Return whether the numbers are set, and not a range, a scale, a split or counts of things."""
-    first = items[0].token
-    before = text.tokens[first - 1].lower if first else ""
-    if any(text.tokens[item.token].kind == "word" for item in items) and items[-1].unit is None:
-        return False
-    if before in {"^", "between", "from", "x"} or [item.value for item in items] == ["50", "50"]:
-        return False
-    if items[-1].unit is not None:
-        return True
-    sentence = text.sentence_words(first)
-    if "=" in sentence and SCALE.search(sentence):
-        return False
-    following = phrase_after(text, items[-1].after)
-    return following is None or not _counts_things(following, items)
-
-
-def _counts_things(phrase: Phrase, items: list[Quantity]) -> bool:
-    whole = all(float(item.value.rstrip("k") or 0).is_integer() for item in items)
-    return whole and group_kind(phrase.name) is not None
-
-
-def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) -> str:
-    following = phrase_after(text, after, 3)
-    if phrase is not None and not is_verbal(head(phrase.name)):
-        generic = head(phrase.name) in GENERIC and len(phrase.name.split()) == 1
-        if generic and after < len(text.tokens) and text.tokens[after].lower == "of":
-            substance = phrase_after(text, after + 1, 3)
-            return f"{substance.name} {phrase.name}" if substance else phrase.name
-        return phrase.name
-    if following is not None and head(following.name) in lexicon().attributes:
-        return following.name
-    return UNIT_NAMES.get(unit or "", "")
-
-
-def _time_points(text: Text, items: list[Quantity]) -> Candidate:
-    """Return the occasions of "30 min, 4 h and the next morning"."""
-    levels = [f"{item.value} {item.unit}" for item in items]
-    first, last = items[0].token, items[-1].after - 1
-    joint = items[-1].after
-    if text.at(joint) in SEPARATORS and {text.at(joint + 1), text.at(joint + 2)} & OCCASIONS:
-        start = joint + 1 if text.at(joint + 1) != "the" else joint + 2
-        last = start
-        while last - start < 2 and text.at(last + 1) not in CLAUSE_ENDS:
-            last += 1
-        levels.append(text.words(start, last))
-    return Candidate(
-        "time", "treatment", first, last, "time_points", 0.7, tuple(levels), None, len(levels)
-    )
 
 
 def parenthesised_lists(text: Text) -> Iterator[Candidate]:
@@ -162,7 +50,10 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
     if len(items) < 2 or phrase is None or _is_remark(text, items) or _is_unit(text, items):
         return None
     quantities = [quantity_at(text, item.first) for item in items]
-    if all(q is not None for q in quantities):
+    if all(
+        q is not None and (q.unit or q.after > item.last)
+        for q, item in zip(quantities, items, strict=True)
+    ):
         return None  # number_lists reads it
     levels = tuple(item.name for item in items)
     count = _count_before(text, phrase.first)
@@ -179,12 +70,12 @@ def _inner_name(text: Text, opening: int, end: int) -> tuple[int, Phrase | None]
         if text.at(i) == ":":
             return i + 1, phrase_before(text, i)
     phrase = phrase_before(text, opening)
-    if phrase is not None and _is_outcome(text, phrase):
+    if phrase is not None and is_outcome(text, phrase):
         return opening + 1, None
     return opening + 1, phrase
 
 
-def _is_outcome(text: Text, phrase: Phrase) -> bool:
+def is_outcome(text: Text, phrase: Phrase) -> bool:
     """Return whether the phrase is something measured and nothing that can be set."""
     last = phrase.last
     if text.lemmas[last] in lexicon().attributes:
@@ -205,11 +96,19 @@ def _is_share(words: list[str]) -> bool:
     return "each" in words or words[0].lower() in {"same", "one", "two", "three"}
 
 
+def _is_number_of(words: list[str]) -> bool:
+    """Return whether an item only counts, as "160 in total", "28 per room" and "50 weeks"."""
+    if not words[0][0].isdigit() or len(words) == 1:
+        return False
+    rest = {singular(word.lower()) for word in words[1:]}
+    return bool(rest & {"total", "per", "all", "altogether", "each", "of"}) or bool(rest & TIMES)
+
+
 def _is_remark(text: Text, items: list[Phrase]) -> bool:
     """Return whether the parenthesis is an aside and not a list of levels."""
     for item in items:
         words = item.name.split()
-        if len(words) > LISTED_WORDS or _is_share(words):
+        if len(words) > LISTED_WORDS or _is_share(words) or _is_number_of(words):
             return True
         if words[0].lower() in {
             "about",
@@ -264,7 +163,7 @@ def colon_lists(text: Text) -> Iterator[Candidate]:
             continue
         last = _clause_end(text, i + 1)
         items = split_items(text, i + 1, last)
-        phrase = None if _announces(text, i) else _owner(text, i)
+        phrase = None if _announces(text, i) else list_owner(text, i)
         if phrase is None or not 2 <= len(items) <= 12 or _is_remark(text, items):
             continue
         if any(quantity_at(text, item.first) for item in items) or "(" in text.words(i, last):
@@ -283,24 +182,11 @@ def _announces(text: Text, opening: int) -> bool:
     """Return whether factors or covariates follow, each a thing of its own and no level."""
     first, _ = text.sentence_of(opening)
     first = max(first, opening - OWNER_REACH)
+    if MEASURED_NOUNS.intersection(text.lemmas[max(first, opening - 3) : opening]):
+        return True
     if text.at(opening) == ":" and FACTOR_NOUNS.intersection(text.lemmas[first : opening - 1]):
         return True
     return lexicon().cues["covariate"].search(text.words(first, opening - 1).lower()) is not None
-
-
-def _owner(text: Text, opening: int) -> Phrase | None:
-    """Return the phrase that names a list: the nearest thing that can be set, else the last one."""
-    nearest = phrase_before(text, opening)
-    names = lexicon().attributes
-    if nearest is not None and head(nearest.name) in names:
-        return nearest
-    first, _ = text.sentence_of(opening)
-    for i in range(opening - 1, max(first, opening - OWNER_REACH), -1):
-        if text.at(i) == ";":
-            break
-        if text.lemmas[i] in names and group_kind(text.lemmas[i]) is None:
-            return phrase_before(text, i + 1)
-    return nearest
 
 
 def _opens_list(text: Text, i: int) -> bool:
@@ -324,6 +210,8 @@ def _clause_end(text: Text, first: int) -> int:
     sentence = text.tokens[first].sentence
     j = first
     while j + 1 < len(text.tokens) and text.tokens[j + 1].sentence == sentence:
+        if j > first and text.at(j + 1) == "-" and _opens_list(text, j + 1):
+            break
         if text.tokens[j + 1].text in {";", "."} or text.tokens[j + 1].lower in {
             "so",
             "because",

@@ -7,12 +7,19 @@ from experimentos.design.parse.lexicon import lexicon, unit_at, words
 from experimentos.design.parse.phrases import is_verbal
 from experimentos.design.parse.text import Text
 
-ADJECTIVES_LIMIT = 3
+ADJECTIVES_LIMIT = 4
 QUALIFIERS = words("mentions_qualifiers")
 DISTRIBUTIVE = words("mentions_distributive")
 CONDITIONS = words("mentions_conditions")
 WITHIN = words("mentions_within")
 TIMES = words("mentions_times")
+SEXES = frozenset({"sex", "gender"})
+NEAR, PARENT_REACH = 6, 13
+"""Words back to the "each" of "at each site", near and in the longest clause."""
+
+CONDITION_REACH = 9
+"""Words after a noun in which "at each dose" may follow."""
+
 LARGEST_COUNT = 100_000_000
 
 
@@ -79,6 +86,8 @@ def noun_at(text: Text, i: int) -> int | None:
         return i + 1
     if text.lemmas[i] not in groups or _describes(text, i):
         return None
+    if text.at(i) == "lot" and text.at(i - 1) == "a":
+        return None
     return i
 
 
@@ -107,6 +116,8 @@ def _unknown_nouns(text: Text) -> frozenset[str]:
 def _mention(text: Text, first: int, last: int) -> Mention:
     noun = " ".join([*(text.at(j) for j in range(first, last)), text.lemmas[last]])
     start, count = _count_before(text, first)
+    if text.words(last + 1, last + 3).lower() == "at a time":
+        start, count = first, None
     lead = start - 1 if text.at(start - 1) not in {"the", "these", "those", "of"} else start - 2
     return Mention(
         noun=noun,
@@ -124,11 +135,13 @@ def _count_before(text: Text, noun: int) -> tuple[int, int | None]:
     """Return the first token of "24 primary schools" and its count, past the adjectives."""
     for i in range(noun - 1, max(noun - 2 - ADJECTIVES_LIMIT, -1), -1):
         token = text.tokens[i]
-        count = count_at(text, i)
+        count = None if _is_part_of_code(text, i) else count_at(text, i)
         if count is not None:
             digits = token.kind == "number" and i + 1 < noun
             measured = digits and unit_at(text.clean, token.end) is not None
-            return (noun, None) if measured or count < 2 else (_number_start(text, i), count)
+            return (noun, None) if measured or count < 2 else (i, count)
+        if _is_part_of_code(text, i):
+            continue
         if not token.is_word or (token.lower in lexicon().stop and token.lower not in QUALIFIERS):
             break
         if is_verbal(token.lower) and token.lower not in QUALIFIERS and i == noun - 1:
@@ -136,8 +149,11 @@ def _count_before(text: Text, noun: int) -> tuple[int, int | None]:
     return noun, None
 
 
-def _number_start(text: Text, i: int) -> int:
-    return i - 1 if text.at(i) == "thousand" else i
+def _is_part_of_code(text: Text, i: int) -> bool:
+    """Return whether this is a piece of "C57BL/6"."""
+    if text.at(i) == "/":
+        return 0 < i < len(text.tokens) - 1 and text.tokens[i + 1].start == text.tokens[i].end
+    return i > 1 and text.at(i - 1) == "/" and text.tokens[i - 1].end == text.tokens[i].start
 
 
 def count_at(text: Text, i: int) -> int | None:
@@ -145,10 +161,7 @@ def count_at(text: Text, i: int) -> int | None:
     if not 0 <= i < len(text.tokens):
         return None
     token = text.tokens[i]
-    if token.lower == "thousand" and i and text.tokens[i - 1].value is not None:
-        value: float | None = (text.tokens[i - 1].value or 0) * 1000
-    else:
-        value = token.value
+    value = token.value
     if value is None or value != int(value) or not 0 < value < LARGEST_COUNT:
         return None
     glued = text.at(i - 1) == ":" and text.tokens[i - 1].end == token.start
@@ -166,12 +179,31 @@ def _parent(text: Text, first: int, last: int, noun: str) -> str:
         if text.at(i) in WITHIN and text.at(i + 1) in {"each", "every", "the"}:
             parent = _noun_name(text, i + 2)
             return parent if parent != noun and _distributes(text, i) else ""
-    for i in range(first - 1, max(first - 7, -1), -1):
+    parent = _holder(text, first) if text.at(last + 1) == "each" else _each_before(text, first)
+    return parent if parent != noun else ""
+
+
+def _each_before(text: Text, first: int) -> str:
+    """Return the noun of "at each site", "from every batch" before a count."""
+    for i in range(first - 1, max(first - PARENT_REACH, -1), -1):
         if text.at(i) in {".", ";", ":"} or (text.at(i) == "," and i < first - 1):
             break
         if text.at(i) in {"each", "every", "per"} and _opens_clause(text, i, first):
-            parent = _noun_name(text, i + 1)
-            return parent if parent != noun else ""
+            far = first - i > NEAR and text.at(i - 2) not in {"", "."}
+            return "" if far else _noun_name(text, i + 1)
+    return ""
+
+
+def _holder(text: Text, counted: int) -> str:
+    """Return the sections of "eight sections with about 22 students each"."""
+    i = counted - 1
+    while i > counted - 4 and text.at(i) not in {"with", "of", "holding", "containing", "having"}:
+        i -= 1
+    for j in range(i - 1, max(i - NEAR, -1), -1):
+        if text.at(j) in {".", ";", ","}:
+            break
+        if text.lemma(j) in lexicon().groups and text.at(j) != text.lemma(j):
+            return _noun_name(text, j)
     return ""
 
 
@@ -189,7 +221,7 @@ def _distributes(text: Text, i: int) -> bool:
 
 
 def _noun_name(text: Text, i: int) -> str:
-    while text.at(i) in {"of", "the"}:
+    while text.at(i) in {"of", "the"} or count_at(text, i) is not None:
         i += 1
     if i >= len(text.tokens) or not text.tokens[i].is_word:
         return ""
@@ -206,12 +238,14 @@ def _is_per_cell(text: Text, last: int) -> bool:
         return True
     if _is_told_of_each(text, last):
         return True
-    if text.at(i) in {"(", ",", "were", "are"}:
-        i += 1
-    if text.at(i) == "per":
-        return _is_condition(text, i + 1)
-    if text.at(i) in {"for", "to", "of", "in", "at"} and text.at(i + 1) in {"each", "every"}:
-        return _is_condition(text, i + 2)
+    for j in range(i, min(i + CONDITION_REACH, len(text.tokens))):
+        leads = text.at(j) == "," and text.at(j + 1) not in {"per", "for", "in", "to"}
+        if text.at(j) in {".", ";", ":"} or leads or count_at(text, j) is not None:
+            return False
+        distributes = text.at(j) in {"for", "to", "of", "in", "at", "with", "on", "under"}
+        start = j + 2 if distributes and text.at(j + 1) in {"each", "every"} else j + 1
+        if (text.at(j) == "per" or start == j + 2) and text.lemma(start) not in SEXES:
+            return _is_condition(text, start)
     return False
 
 
@@ -219,6 +253,8 @@ def _is_told_of_each(text: Text, last: int) -> bool:
     """Return whether the sentence begins "every combination is brewed in"."""
     first, _ = text.sentence_of(last)
     if text.at(first) not in {"each", "every"} or last - first > 14:
+        return False
+    if any(text.at(i) in {",", ";", ":"} for i in range(first, last)):
         return False
     return any(text.lemma(i) in CONDITIONS for i in range(first + 1, min(first + 6, last)))
 

@@ -36,8 +36,12 @@ def _named(candidate: Candidate) -> Candidate:
 def _is_decoy(text: Text, candidate: Candidate) -> bool:
     if candidate.kind != "treatment" or not candidate.levels:
         return False
-    before = {t.lower for t in text.tokens[max(0, candidate.first - 3) : candidate.first]}
-    return bool(before & lexicon().decoys)
+    for i in range(candidate.first - 1, max(0, candidate.first - 3) - 1, -1):
+        if text.tokens[i].kind == "mark":
+            return False
+        if text.at(i) in lexicon().decoys:
+            return True
+    return False
 
 
 def _unnamed(candidate: Candidate) -> bool:
@@ -76,7 +80,7 @@ def _same(a: Candidate, b: Candidate) -> bool:
     )
 
 
-KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 3, "covariate": 2, "counted": 1}
+KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 5, "covariate": 2, "counted": 1}
 
 
 def _is_cued(candidate: Candidate) -> bool:

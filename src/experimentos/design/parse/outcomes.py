@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from experimentos.design.parse.lexicon import lexicon, pattern
 from experimentos.design.parse.text import Text, singular
@@ -49,15 +49,22 @@ def outcomes(text: Text, first: int, last: int) -> Iterator[Outcome]:
         i += 1
 
 
+@lru_cache(maxsize=64)
+def _asked(around: str) -> tuple[bool, ...]:
+    """Return whether a clause speaks of a scale, of so many out of, of counts, of yes or no."""
+    return tuple(p.search(around) is not None for p in (ORDERED, OUT_OF, COUNTED, BINARY))
+
+
 def family_of(family: str | None, name: str, around: str) -> str | None:
     """Return the family that the words around a response ask for, else its usual one."""
     lower = name.lower()
     plain = family in {None, "normal"} and MEASURED.search(lower) is None
+    on_scale, out_of, counted, binary = _asked(around)
     asked = (
-        ("ordered", family in SCORED and ORDERED.search(around)),
-        ("binomial", OUT_OF.search(around)),
+        ("ordered", family in SCORED and on_scale),
+        ("binomial", out_of),
         ("normal", LOGARITHM.search(lower)),
-        ("negative_binomial", plain and COUNTED.search(around)),
-        ("bernoulli", family is None and BINARY.search(around)),
+        ("negative_binomial", plain and counted),
+        ("bernoulli", family is None and binary),
     )
     return next((said for said, holds in asked if holds), family)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from experimentos.design.parse.lexicon import lexicon, unit_at, words
+from experimentos.design.parse.lexicon import group_kind, lexicon, unit_at, words
 from experimentos.design.parse.text import Text, singular
 
 SEPARATORS = words("phrases_separators")
@@ -13,6 +13,10 @@ GENERIC = words("phrases_generic")
 CONNECTORS = words("phrases_connectors")
 ARTICLES = words("phrases_articles")
 PARTICIPLES = words("phrases_participles")
+OWNER_REACH = 12
+"""Words back from a list to the noun that names it."""
+
+AWAY = frozenset({"at", "with", "under", "for", "after"})
 VERBAL = re.compile(r"(?:ed|ing|ly|ise|ize|ised|ized)$")
 NOUNS_IN_ING = words("phrases_nouns_in_ing")
 
@@ -40,6 +44,8 @@ def phrase_before(text: Text, position: int, limit: int = 4) -> Phrase | None:
     j = position - 1
     while j >= 0 and tokens[j].sentence == sentence and _connects(text, j):
         j -= 1
+    if _leads_away(text, j, position):
+        return None
     last = j
     while j >= 0 and last - j < limit and tokens[j].sentence == sentence:
         token = tokens[j]
@@ -54,6 +60,11 @@ def phrase_before(text: Text, position: int, limit: int = 4) -> Phrase | None:
     if first > last or (tokens[last].lower in stop and text.at(last - 1) != "data"):
         return None
     return _with_measure(text, Phrase(_singular_name(text, first, last), first, last))
+
+
+def _leads_away(text: Text, j: int, position: int) -> bool:
+    """Return whether a comma and then a preposition part the phrase from "..., at 18 or 24 C"."""
+    return text.at(j + 1) == "," and text.at(j + 2) in AWAY and j + 3 == position
 
 
 def _connects(text: Text, j: int) -> bool:
@@ -170,13 +181,13 @@ def quantity_at(text: Text, i: int) -> Quantity | None:
     return Quantity(token.text.replace(",", ""), unit.name if unit else None, i, after)
 
 
-def parentheses(text: Text) -> Iterator[tuple[int, int]]:
-    """Yield the opening and closing tokens of each outer parenthesis."""
-    j = 0
-    while j < len(text.tokens):
-        if text.tokens[j].text == "(" and (end := closing(text, j)) is not None:
-            yield j, end
-            j = end
+def parentheses(text: Text, first: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield the opening and closing tokens of each outer parenthesis from `first` to `end`."""
+    j, end = first, len(text.tokens) if end is None else end
+    while j < end:
+        if text.tokens[j].text == "(" and (closed := closing(text, j)) is not None:
+            yield j, closed
+            j = closed
         j += 1
 
 
@@ -184,3 +195,18 @@ def head(name: str) -> str:
     """Return the last word of a noun phrase in the singular, lower case."""
     words = name.lower().split()
     return singular(words[-1]) if words else ""
+
+
+def list_owner(text: Text, opening: int) -> Phrase | None:
+    """Return the phrase that names a list: the nearest thing that can be set, else the last one."""
+    nearest = phrase_before(text, opening)
+    names = lexicon().attributes
+    if nearest is not None and head(nearest.name) in names:
+        return nearest
+    first, _ = text.sentence_of(opening)
+    for i in range(opening - 1, max(first, opening - OWNER_REACH), -1):
+        if text.at(i) == ";":
+            break
+        if text.lemmas[i] in names and group_kind(text.lemmas[i]) is None:
+            return phrase_before(text, i + 1)
+    return nearest

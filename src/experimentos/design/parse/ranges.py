@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, unit_at, words
-from experimentos.design.parse.lists import UNIT_NAMES
 from experimentos.design.parse.mentions import TIMES
 from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
+from experimentos.design.parse.quantities import UNIT_NAMES
 from experimentos.design.parse.text import Text
 
 SURFACE = pattern("ranges_surface")

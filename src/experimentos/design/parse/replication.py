@@ -1,23 +1,42 @@
 """How often each treatment is applied, to what, and how often each unit is measured."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.draft import Replication
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
-from experimentos.design.parse.mentions import CONDITIONS, Mention, count_at, totals
+from experimentos.design.parse.groups import PANEL
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.mentions import CONDITIONS, TIMES, Mention, count_at, totals
+from experimentos.design.parse.phrases import head
 from experimentos.design.parse.text import NUMBER_WORDS, Text
 
 REPLICATES = pattern("replication_replicates")
 TECHNICAL = pattern("replication_technical")
 COPIES = pattern("replication_copies")
 SINGLE = pattern("replication_single")
-WITHIN_SUBJECTS = frozenset({"crossover", "latin_square"})
+TOTAL = pattern("replication_total")
+SIZE = pattern("replication_size")
 WITHIN = frozenset({"crossover", "repeated_measures", "latin_square"})
+UNREPLICATED = frozenset({"response_surface", "fractional_factorial", "screening"})
+PARALLEL = pattern("replication_parallel")
+DIVIDED = pattern("replication_divided")
+ORDER = pattern("replication_order")
+APART = frozenset({",", ".", ";", ")", "", "and", "so", "at", "arm"})
+SUBSAMPLES = words("replication_subsamples")
 DEEPEST = 3
 """Levels of nesting below the unit that are followed: pupils in classes in schools."""
-MULTIPLE = {"duplicate": 2, "triplicate": 3, "quadruplicate": 4, "twice": 2}
+REACH = 3
+"""Words after "per diet" in which "and litter" may follow."""
+MULTIPLE = {
+    "duplicate": 2,
+    "triplicate": 3,
+    "quadruplicate": 4,
+    "twice": 2,
+    "in duplicate": 2,
+    "in triplicate": 3,
+}
 
 
 def replication(
@@ -28,60 +47,169 @@ def replication(
     design: str,
 ) -> Replication:
     """Return replicates per cell, technical repeats and the total, as far as the text says."""
-    set_ = [f for f in factors if f.kind == "treatment" and f.rule != "time_points"]
-    cells = math.prod(f.size for f in set_ if f.size)
-    total = totals(found).get(unit or "")
-    per_cell = _stated(text, found, unit) if set_ else None
-    if per_cell is None and set_:
-        per_cell = _implied(factors, design, cells, total)
-    if total is None and per_cell and design not in WITHIN_SUBJECTS and cells > 1:
-        total = per_cell * cells
-    return Replication(per_cell, unit, _technical(text, found, unit), total)
+    plan = _Plan(text, found, factors, unit, design)
+    per_cell = next(plan.per_cell(), None) if plan.set or design in WITHIN else None
+    total = plan.total
+    if total is None and per_cell and design not in WITHIN and plan.cells > 1:
+        total = per_cell * plan.cells
+    if total is None and per_cell and (parts := plan.between):
+        total = per_cell * math.prod(f.size or 1 for f in parts)
+    technical = _technical(text, found, unit) or plan.raters
+    return Replication(per_cell, unit, technical, total)
 
 
-def _stated(text: Text, found: Sequence[Mention], unit: str | None) -> int | None:
-    """Return what the text calls so many per treatment."""
-    if SINGLE.search(text.lower):
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is known when the replicates are counted."""
+
+    text: Text
+    found: Sequence[Mention]
+    factors: Sequence[Candidate]
+    unit: str | None
+    design: str
+
+    @property
+    def set(self) -> list[Candidate]:
+        """Return the treatments that are set, and not the occasions of a repeated measurement."""
+        treatments = [f for f in self.factors if f.kind == "treatment"]
+        return [f for f in treatments if f.rule != "time_points" and head(f.name) not in TIMES]
+
+    @property
+    def cells(self) -> int:
+        """Return the number of combinations of the treatments."""
+        return math.prod(f.size for f in self.set if f.size)
+
+    @property
+    def total(self) -> int | None:
+        """Return the number of units that the text counts."""
+        counted = totals(self.found).get(self.unit or "")
+        said = TOTAL.search(self.text.lower)
+        spoken = next(filter(None, said.groups())) if said else ""
+        return counted or _as_number(spoken.replace(",", ""))
+
+    def per_cell(self) -> Iterator[int]:
+        """Yield the replicates per cell, the surest reading first."""
+        if SINGLE.search(self.text.lower):
+            yield 1
+        if self.design == "cluster_randomised":
+            yield from self._shared_out()
+        between = self.between
+        if self.design in WITHIN and not between:
+            yield from self._subjects()
+        yield from self._counted_per_cell()
+        yield from self._arms()
+        yield from self._said()
+        if self.design in WITHIN and between:
+            parts = math.prod(f.size or 1 for f in between)
+            yield from (people // parts for people in self._subjects() if people >= parts)
+        if self.design in UNREPLICATED:
+            yield 1
+        if self.design == "latin_square":
+            yield from (f.size for f in self.set[:1] if f.size)
+        yield from self._shared_out()
+        yield from sorted(self._blocks(), reverse=True)
+
+    @property
+    def raters(self) -> int | None:
+        """Return how many judges rate each unit, None for other experiments."""
+        judges = (f.size for f in self.factors if f.name in PANEL and f.name != self.unit)
+        return next(filter(None, judges), None)
+
+    @property
+    def between(self) -> list[Candidate]:
+        """Return the treatments of which each subject gets one level only."""
+        if self.design != "repeated_measures":
+            return []
+        if PARALLEL.search(self.text.lower):
+            return self.set
+        spoken = (self.text.sentence_words(first) for first, _ in self.text.sentences)
+        if not any(DIVIDED.search(words) and not ORDER.search(words) for words in spoken):
+            return []
+        return [f for f in self.set if not ORDER.search(self.text.sentence_words(f.first))]
+
+    def _subjects(self) -> Iterator[int]:
+        """Yield how many subjects there are."""
+        crossed = [f for f in self.factors if f.size and f.kind != "treatment"]
+        yield from (f.size or 0 for f in crossed if group_kind(f.name) == "person")
+        yield from (f.size or 0 for f in crossed if f.name == self.unit)
+
+    def _counted_per_cell(self) -> Iterator[int]:
+        """Yield "ten animals per combination", times the groups in which that holds."""
+        counted = [m for m in self.found if m.per_cell and m.count]
+        groups = list(self._blocks())
+        for m in sorted(counted, key=lambda m: m.noun != self.unit):
+            if m.noun in SUBSAMPLES and groups:
+                continue
+            yield (m.count or 1) * self._groups_joined(m.last)
+        copies = COPIES.search(self.text.lower)
+        if copies is not None and not (groups and "well" in self.text.lemmas):
+            yield MULTIPLE[next(filter(None, copies.groups()))]
+
+    def _groups_joined(self, i: int) -> int:
+        """Return the number of litters in "per diet and litter", 1 where no group is named."""
+        counts = {f.name: f.size for f in self.factors if f.kind == "blocking" and f.size}
+        for j in range(i + 1, min(i + 2 + 2 * REACH, len(self.text.tokens))):
+            if self.text.at(j) in {".", ";", ",", ")"}:
+                break
+            led = self.text.at(j - 1) in {"per", "and", "each", "every"}
+            if led and self.text.lemma(j) in counts:
+                return counts[self.text.lemma(j)] or 1
         return 1
-    counts = [m for m in found if m.per_cell and m.count]
-    if counts:
-        return min(counts, key=lambda m: m.noun != unit).count
-    copies = COPIES.search(text.lower)
-    if copies is not None:
-        return MULTIPLE[copies.group("a")]
-    named = (_as_number(match.group("n")) for match in REPLICATES.finditer(text.lower))
-    return _bare(text) or next(filter(None, named), None)
 
+    def _arms(self) -> Iterator[int]:
+        """Yield how many units get one arm: "ten to the reminder and ten to usual practice"."""
+        for f in self.set:
+            count = count_at(self.text, f.first) if f.rule == "shares" else None
+            if count is not None and count > 1:
+                yield count
 
-def _bare(text: Text) -> int | None:
-    """Return the number of "twelve per feed" and "20 per cell"."""
-    for i in range(1, len(text.tokens) - 1):
-        per = text.at(i) == "per" or (text.at(i) == "in" and text.at(i + 1) == "each")
-        noun = text.lemma(i + 1 if text.at(i) == "per" else i + 2)
-        if per and noun in CONDITIONS | lexicon().attributes:
+    def _said(self) -> Iterator[int]:
+        """Yield "twelve per feed", "n = 8" and "four replicates"."""
+        text = self.text
+        yield from filter(None, (_as_number(m.group("n")) for m in SIZE.finditer(text.lower)))
+        for i in range(2, len(text.tokens)):
             count = count_at(text, i - 1)
-            if count is not None:
-                return count
-    return None
+            if count is None and text.at(i) == "per" and text.lemma(i + 1) in CONDITIONS:
+                count = next(filter(None, (count_at(text, i - j) for j in (2, 3, 4))), None)
+            if count is None or text.at(i) not in {"per", "each", "to", "in"}:
+                continue
+            if (text.at(i) == "each" and text.at(i + 1) in APART) or (
+                text.at(i) in {"to", "in"} and _is_cell(text, i + 1)
+            ):
+                yield count
+            elif text.at(i) == "per" and text.lemma(i + 1) in CONDITIONS | lexicon().attributes:
+                yield count * self._groups_joined(i + 1)
+            elif text.at(i) == "per" and _names_cell(text, i + 1):
+                yield count * self._groups_joined(i - 1)
+        named = (_as_number(match.group("n")) for match in REPLICATES.finditer(text.lower))
+        yield from filter(None, named)
+
+    def _shared_out(self) -> Iterator[int]:
+        """Yield the units that each cell gets when all units are shared out evenly."""
+        cells, total = self.cells, self.total
+        if total and cells > 1 and total >= cells:
+            even = total % cells == 0 or total > 10 * cells
+            if even or not any(True for _ in self._blocks()):
+                yield total // cells
+
+    def _blocks(self) -> Iterator[int]:
+        """Yield how many blocks there are, of each kind."""
+        if self.design == "cluster_randomised":
+            return
+        for f in self.factors:
+            if f.kind in {"blocking", "nuisance"} and f.size and group_kind(f.name) != "person":
+                yield f.size
 
 
-def _implied(
-    factors: Sequence[Candidate], design: str, cells: int, total: int | None
-) -> int | None:
-    """Return the replicates that blocks, subjects or the total imply."""
-    if design in WITHIN:
-        people = (f.size for f in factors if group_kind(f.name) == "person" and f.size)
-        subjects = next(people, None)
-        if subjects is not None:
-            return subjects
-    if design == "response_surface":
-        return 1
-    groups = [f for f in factors if f.size and group_kind(f.name) != "person"]
-    blocks = (f.size for kind in ("blocking", "nuisance") for f in groups if f.kind == kind)
-    per_cell = next(blocks, None) if design != "cluster_randomised" else None
-    if per_cell is None and total and cells > 1 and total >= cells:
-        per_cell = total // cells
-    return per_cell
+def _is_cell(text: Text, i: int) -> bool:
+    """Return whether "a group" or "each arm" stands here."""
+    return text.at(i) in {"a", "each", "every"} and text.lemma(i + 1) in CONDITIONS
+
+
+def _names_cell(text: Text, first: int) -> bool:
+    """Return whether a treatment is named shortly after "per", as in "per class and condition"."""
+    near = range(first, min(first + REACH, len(text.tokens)))
+    return any(text.lemma(i) in CONDITIONS and text.at(i - 1) == "and" for i in near)
 
 
 def _technical(text: Text, found: Sequence[Mention], unit: str | None) -> int | None:

@@ -2,18 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice, zip_longest
 
-from experimentos.design.parse.lexicon import lexicon, pattern, unit_at, words
-from experimentos.design.parse.outcomes import Outcome, family_of, outcomes
-from experimentos.design.parse.phrases import is_verbal
-from experimentos.design.parse.text import Text, singular
+from experimentos.design.parse.lexicon import lexicon, pattern
+from experimentos.design.parse.measured import (
+    CHANGES,
+    LEAD,
+    VERB_NOUNS,
+    Measured,
+    measured_at,
+    measured_phrase,
+)
+from experimentos.design.parse.outcomes import Outcome, outcomes
+from experimentos.design.parse.phrases import phrase_before
+from experimentos.design.parse.text import Text
 
 LABEL = pattern("responses_label")
 IS_RESPONSE = pattern("responses_is_response")
 ACTIVE = pattern("responses_active")
 PASSIVE = pattern("responses_passive")
+SECOND = re.compile(r"\b(?:second|guardrail|safety|other|also)")
 NOTES = re.compile(r"\b(?:record|note|noted|taken|written)")
 SURE_VERBS = re.compile(r"\b(?:counted|scored|rated|timed)")
 BARE = pattern("responses_bare")
@@ -23,70 +31,67 @@ COVARIATE = pattern("responses_covariate")
 RECORDED = pattern("responses_recorded")
 BEFOREHAND = lexicon().cues["covariate"]
 AND_NOTE = re.compile(r"\band (?:record|note|log|weigh)")
-LEAD = words("responses_lead")
-END = words("responses_end")
-COUNTS = frozenset({"number", "amount", "count"})
-MEASURES = words("responses_measures")
-CHANGES = frozenset({"drop", "loss", "change", "decrease", "increase", "gain", "reduction"})
+ASIDE_REACH = 9
+RELATIVES = frozenset({"that", "which", "who", "where", "when", "so", "because"})
+ARTICLES = frozenset({"the", "a", "an"})
+UNIT_JOINTS = frozenset({"/", ",", "and", "per", "^"})
 CLAUSE_END = frozenset({";", ":", "=", "-"})
 JOINTS = frozenset({",", "and", "or", "&", "+"})
-VERB_NOUNS = {
-    "visited": "visit", "bought": "purchase", "spent": "spend", "clicked": "click",
-    "converted": "conversion", "signed": "sign-up", "survived": "survival", "died": "mortality",
-    "recovered": "recovery", "returned": "return", "germinated": "germination", "opened": "open",
-    "subscribed": "subscription", "relapsed": "relapse", "healed": "healing",
-    "infected": "infection", "ordered": "order", "renewed": "renewal", "complied": "compliance",
-}  # fmt: skip
-LABELLED, STATED, MEASURED = 0.9, 0.85, 0.6
+LABELLED, STATED, SECONDARY, MEASURED = 0.9, 0.85, 0.75, 0.6
+MOST_VERBS, MOST_JOINED = 6, 8
+"""Verbs of one clause that are read, and outcomes that each can speak of."""
+
 FRAGMENT, NOTED, AIM, ANYWHERE = 0.44, 0.28, 0.27, 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A guess at a response.
-
-    Attributes
-    ----------
-    name, family : str
-    first, last : int
-        Tokens of the evidence, both included.
-    confidence : float in [0, 1]
-    """
-
-    name: str
-    family: str
-    first: int
-    last: int
-    confidence: float
 
 
 def responses(text: Text) -> Iterator[Measured]:
     """Yield the responses that the text names."""
     for first, end in text.sentences:
-        found = list(_of_sentence(text, first, end - 1))
+        found = [m for a, b in _clauses(text, first, end - 1) for m in _of_clause(text, a, b)]
         yield from found
         if not found:
             yield from _fragments(text, first, end - 1)
             yield from islice(_mentioned(text, first, end - 1), 1)
 
 
-def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
+def _clauses(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield what stands between semicolons."""
+    start = first
+    for i in range(first, last + 2):
+        if i > last or text.at(i) == ";":
+            if i > start:
+                yield start, i - 1
+            start = i + 1
+
+
+def _of_clause(text: Text, first: int, last: int) -> Iterator[Measured]:
     words = text.words(first, last).lower()
     start = text.tokens[first].start
     labels = list(LABEL.finditer(words))
     for label, following in zip_longest(labels, labels[1:]):
         end = text.token_from(start + following.start()) - 1 if following else last
-        yield from _objects(text, text.token_from(start + label.end()), end, LABELLED)
+        rank = SECONDARY if SECOND.search(label.group()) else LABELLED
+        yield from _objects(text, text.token_from(start + label.end()), end, rank)
     if labels:
         return
     stated = list(IS_RESPONSE.finditer(words))
     for said in stated:
         end = text.token_from(start + said.start()) - 1
-        yield from _subject(text, first, end, STATED, sure=True)
+        rank = SECONDARY if SECOND.search(said.group()) else STATED
+        yield from _subject(text, first, end, rank, sure=True)
         first = text.token_from(start + said.end())
     if not stated:
         yield from _of_passive(text, first, words)
-    for match in ACTIVE.finditer(words):
+    yield from _of_active(text, first, last, words, start)
+    if not _is_covariate(words, ""):
+        yield from _with_units(text, first, last)
+    if aim := GOAL.search(words):
+        yield from _known(text, text.token_from(start + aim.end()), last, AIM)
+
+
+def _of_active(text: Text, first: int, last: int, words: str, start: int) -> Iterator[Measured]:
+    """Yield what "we measure", each verb in its own clause."""
+    for match in islice(ACTIVE.finditer(words), MOST_VERBS):
         after = text.token_from(start + match.end())
         begin, end = _own_clause(words, match)
         if after > first and not _is_covariate(words[begin:end], match.group()):
@@ -94,8 +99,6 @@ def _of_sentence(text: Text, first: int, last: int) -> Iterator[Measured]:
             until = last if end == len(words) else text.token_from(start + end) - 1
             yield from _objects(text, after, until, NOTED if weak else MEASURED)
             yield from _weighed(text, after - 1, match.group())
-    if aim := GOAL.search(words):
-        yield from _known(text, text.token_from(start + aim.end()), last, AIM)
 
 
 def _own_clause(words: str, verb: re.Match[str]) -> tuple[int, int]:
@@ -103,6 +106,21 @@ def _own_clause(words: str, verb: re.Match[str]) -> tuple[int, int]:
     following = AND_NOTE.search(words, verb.end())
     before = [joint.start() for joint in AND_NOTE.finditer(words, 0, verb.end())]
     return (before[-1] if before else 0), (following.start() if following else len(words))
+
+
+def _with_units(text: Text, first: int, last: int) -> Iterator[Measured]:
+    """Yield what is told with its unit, "startle amplitude (mV)", and no value."""
+    for i in range(first + 1, last):
+        unit = text.tokens[i + 1].text in lexicon().units or text.at(i + 1) in {"%", "score"}
+        if text.at(i) != "(" or not unit or ")" not in (text.at(i + 2), text.at(i + 4)):
+            continue
+        named = phrase_before(text, i)
+        if named is None or named.last != i - 1 or named.first < first:
+            continue
+        outcome = Outcome(named.last, named.last, "normal")
+        known = [o for o in outcomes(text, named.first, named.last) if o.last == named.last]
+        if not _sets_levels(text, i, last):
+            yield measured_at(text, known[-1] if known else outcome, named.first, last, FRAGMENT)
 
 
 def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
@@ -122,7 +140,7 @@ def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
 def _is_covariate(words: str, verb: str) -> bool:
     """Return whether the clause speaks of what is known before the treatments act."""
     cue = BEFOREHAND if RECORDED.search(verb) else COVARIATE
-    return cue.search(words.replace(verb, " ")) is not None
+    return cue.search(words.replace(verb, " ") if verb else words) is not None
 
 
 def _weighed(text: Text, verb: int, words: str) -> Iterator[Measured]:
@@ -138,14 +156,20 @@ def _rest(text: Text, i: int) -> tuple[int, int]:
 def _objects(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
     """Yield what stands after a verb or a label, and what is joined to it."""
     i, rank = first, confidence
-    while i <= last:
-        named = _phrase(text, i, last, sure=rank >= LABELLED)
+    for _ in range(MOST_JOINED):
+        if i > last:
+            return
+        if text.tokens[i].text in lexicon().units and text.at(i + 1) in UNIT_JOINTS:
+            i = _after_joint(text, i + 1, last)
+            continue
+        named = measured_phrase(text, i, last, sure=confidence >= SECONDARY)
         if named is None:
             return
         name, family, a, b = named
         yield Measured(name, family, a, b, rank)
         i = _after_joint(text, b + 1, last)
-        rank = min(rank, STATED) - 0.05 if rank == confidence else rank
+        if rank == confidence:
+            rank = max(min(rank, STATED) - 0.05, min(rank, SECONDARY))
 
 
 def _after_joint(text: Text, i: int, last: int) -> int:
@@ -154,8 +178,12 @@ def _after_joint(text: Text, i: int, last: int) -> int:
         while i <= last and text.at(i) != ")":
             i += 1
         i += 1
+    if text.at(i) == "per":
+        i += 2
+        while text.at(i) in {"and", "or"} and text.lemma(i + 1) in lexicon().groups:
+            i += 2
     skipped = 0
-    while i <= last and skipped < 4 and text.at(i) not in JOINTS | CLAUSE_END:
+    while i <= last and skipped < 4 and text.at(i) not in JOINTS | CLAUSE_END | RELATIVES:
         i, skipped = i + 1, skipped + 1
     if text.at(i) not in JOINTS:
         return last + 1
@@ -172,8 +200,8 @@ def _subject(
     found = list(_known(text, start, last, confidence))
     if found:
         yield from found[:3]
-    elif sure:
-        named = _phrase(text, start, last, sure=True)
+    elif sure or text.at(start) in CHANGES or text.at(start + 1) in CHANGES:
+        named = measured_phrase(text, start, last, sure=True)
         if named is not None:
             yield Measured(*named, confidence)
 
@@ -190,7 +218,7 @@ def _clause_start(text: Text, first: int, last: int) -> int:
 def _known(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
     """Yield the outcomes of the lexicon between two tokens, each with the words that belong."""
     for outcome in _heads(text, first, last):
-        yield _measured(text, outcome, first, last, confidence)
+        yield measured_at(text, outcome, first, last, confidence)
 
 
 def _heads(text: Text, first: int, last: int) -> Iterator[Outcome]:
@@ -199,93 +227,28 @@ def _heads(text: Text, first: int, last: int) -> Iterator[Outcome]:
     for outcome, following in zip_longest(found, found[1:]):
         if following is not None and following.first == outcome.last + 1:
             continue
-        if (
-            text.at(outcome.first - 1) in {"of", "in", "per", "that", "to"}
-            and outcome.first > first
-        ):
+        if outcome.first > first and _is_complement(text, outcome.first):
             continue
         yield outcome
 
 
+def _is_complement(text: Text, i: int) -> bool:
+    """Return whether the noun here only says more of another: "obtained from the absorbance"."""
+    if text.at(i - 1) in ARTICLES:
+        return text.at(i - 2) in {"from", "by", "of"}
+    return text.at(i - 1) in {"of", "in", "per", "that", "to", "from"}
+
+
 def _is_aside(text: Text, outcome: Outcome) -> bool:
-    return text.at(outcome.first - 1) == "(" or text.at(outcome.last) in VERB_NOUNS
+    return _in_parentheses(text, outcome.first) or text.at(outcome.last) in VERB_NOUNS
 
 
-def _measured(text: Text, outcome: Outcome, first: int, last: int, confidence: float) -> Measured:
-    start = outcome.first
-    while start > first and outcome.first - start < 3 and _extends(text, start - 1):
-        start -= 1
-    name, end = _with_complement(text, start, outcome.last, last)
-    family = family_of(outcome.family, name, text.sentence_words(start))
-    return Measured(_as_noun(name), family or "normal", start, end, confidence)
-
-
-def _extends(text: Text, i: int) -> bool:
-    """Return whether this word belongs to the noun phrase after it."""
-    token = text.tokens[i]
-    if not token.is_word or token.lower in END or token.lower in LEAD:
-        return False
-    after_number = i and text.tokens[i - 1].kind == "number"
-    if after_number and unit_at(text.clean, text.tokens[i - 1].end) is not None:
-        return False
-    return token.lower not in lexicon().stop
-
-
-def _with_complement(text: Text, first: int, last: int, end: int) -> tuple[str, int]:
-    """Return "odontoblast length" for "length of the odontoblasts", and where it ends."""
-    while last < end and text.lemma(last + 1) in MEASURES:
-        last += 1
-    measure = text.lemma(last)
-    name = " ".join(t.text for t in text.tokens[first : last + 1])
-    joint = text.at(last + 1)
-    if not (
-        (joint == "of" and measure in MEASURES | COUNTS) or (joint == "in" and measure in CHANGES)
-    ):
-        return name, last
-    i = last + 2
-    while i <= end and text.at(i) in LEAD:
-        i += 1
-    j = i
-    while j <= end and j - i < 3 and _extends(text, j) and not text.at(j).endswith("ing"):
-        j += 1
-    if j == i:
-        return name, last
-    noun = " ".join([*(t.text for t in text.tokens[i : j - 1]), singular(text.tokens[j - 1].text)])
-    if measure in CHANGES:
-        return f"{name} in {noun}", j - 1
-    return (noun if measure in COUNTS else f"{noun} {name}"), j - 1
-
-
-def _phrase(text: Text, first: int, last: int, *, sure: bool) -> tuple[str, str, int, int] | None:
-    """Return the name, family and tokens of the noun phrase that starts here."""
-    i = first
-    while i <= last and (text.at(i) in LEAD or text.tokens[i].kind == "number"):
-        measured = unit_at(text.clean, text.tokens[i].end) if text.at(i) not in LEAD else None
-        i += 1
-        while measured is not None and i <= last and text.tokens[i].start < measured.end:
-            i += 1
-    j = i
-    while j <= last and j - i < 5 and text.tokens[j].is_word and text.at(j) not in END:
-        if j > i and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:
-            break
-        j += 1
-    if j == i:
-        return None
-    found = [o for o in outcomes(text, i, min(j + 3, last)) if o.first < j]
-    around = text.sentence_words(i)
-    head = found[-1] if found else None
-    name, end = _with_complement(text, i, head.last if head else j - 1, last)
-    family = family_of(head.family if head else None, name, around)
-    if family is None and not sure:
-        return None
-    return _as_noun(name), family or "normal", i, end
-
-
-def _as_noun(name: str) -> str:
-    for word in name.lower().split():
-        if word in VERB_NOUNS:
-            return VERB_NOUNS[word]
-    return name
+def _in_parentheses(text: Text, i: int) -> bool:
+    """Return whether a parenthesis that opened shortly before this token is still open."""
+    for j in range(i - 1, max(i - ASIDE_REACH, -1), -1):
+        if text.at(j) in {"(", ")", "."}:
+            return text.at(j) == "("
+    return False
 
 
 def _mentioned(text: Text, first: int, last: int) -> Iterator[Measured]:
@@ -296,16 +259,13 @@ def _mentioned(text: Text, first: int, last: int) -> Iterator[Measured]:
     for outcome in _heads(text, first, last):
         set_here = text.lemma(outcome.last) in lexicon().attributes
         if not set_here and not _sets_levels(text, outcome.last + 1, last):
-            yield _measured(text, outcome, first, last, ANYWHERE)
+            yield measured_at(text, outcome, first, last, ANYWHERE)
 
 
 def _fragments(text: Text, first: int, last: int) -> Iterator[Measured]:
     """Yield the outcome that a verbless sentence begins with: "Yield in t/ha, October"."""
-    start = first
-    for i in range(first, last + 2):
-        if i > last or text.at(i) == ";":
-            yield from _fragment(text, start, i - 1)
-            start = i + 1
+    for a, b in _clauses(text, first, last):
+        yield from _fragment(text, a, b)
 
 
 def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
@@ -320,7 +280,7 @@ def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
     if inner & lexicon().stop or _sets_levels(text, found[0].last + 1, last):
         return
     for outcome in found[:2]:
-        named = _measured(text, outcome, first, last, FRAGMENT)
+        named = measured_at(text, outcome, first, last, FRAGMENT)
         joined = outcome is found[0] or text.at(named.first - 1) in JOINTS
         set_here = text.lemma(outcome.last) in lexicon().attributes
         if joined and (not set_here or outcome.last > outcome.first):

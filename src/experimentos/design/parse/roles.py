@@ -8,9 +8,10 @@ from dataclasses import replace
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.groups import is_repeated
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.measured import Measured
 from experimentos.design.parse.mentions import TIMES, Mention, totals
 from experimentos.design.parse.phrases import head
-from experimentos.design.parse.responses import Measured
+from experimentos.design.parse.quantities import TIME_UNITS
 from experimentos.design.parse.text import Text
 
 OF_TOTAL = pattern("roles_of_total")
@@ -18,6 +19,8 @@ COMPONENTS = pattern("class_nested")
 NOT_SET = pattern("roles_not_set")
 GENERIC = words("roles_generic")
 LISTED = frozenset({"parenthesised", "letters", "colon", "named", "counted_factor"})
+NAMED, ASIDE, UNUSUAL = 0.4, 0.2, 0.6
+DEEPEST = 3
 MOST_SAMPLES = 40
 EARLIER = frozenset({"baseline", "initial", "starting", "pretest", "prior", "previous"})
 DEVICES = frozenset({"mobile", "desktop", "tablet", "ios", "android", "phone", "web", "app"})
@@ -32,9 +35,14 @@ def give_roles(
     found: Sequence[Mention],
 ) -> tuple[Candidate, ...]:
     """Return the guesses that are factors, each with the kind that the text gives it."""
-    names = {m.name.lower() for m in measured if m.confidence > 0.5}
+    names = {m.name.lower() for m in measured if m.confidence > NAMED}
     settled = (_settled(text, candidate) for candidate in candidates)
-    kept = [c for c in settled if c is not None and not _is_response(c, names)]
+    places = [m for m in measured if m.confidence > ASIDE]
+    kept = [
+        c
+        for c in settled
+        if c is not None and not _is_response(c, names) and not _is_read_as_response(c, places)
+    ]
     listed = [c for c in kept if c.kind == "treatment" and c.levels]
     kept = [c for c in kept if c.rule != "counted_factor" or not _echoes(c, listed)]
     kept.extend(_compared_samples(text, kept, found))
@@ -73,7 +81,7 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
     if candidate.kind != "treatment":
         return candidate
     last, group = head(candidate.name), group_kind(candidate.name)
-    if candidate.levels and last in TIMES and last != "time":
+    if candidate.levels and _is_occasion(candidate, last):
         is_number = candidate.rule == "number_list"
         return replace(candidate, rule="time_points") if is_number else None
     if group is not None and last not in lexicon().attributes and candidate.rule not in LISTED:
@@ -82,6 +90,13 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
     if unset or (last in TRAITS and not candidate.rule.startswith("number")):
         return replace(candidate, kind="covariate", name=_unset_name(candidate))
     return candidate
+
+
+def _is_occasion(candidate: Candidate, last: str) -> bool:
+    """Return whether the levels are days or ages, at which each unit is measured."""
+    if last == "age":
+        return candidate.unit in TIME_UNITS
+    return last in TIMES and last != "time"
 
 
 def _unset_name(candidate: Candidate) -> str:
@@ -103,13 +118,21 @@ def _is_response(candidate: Candidate, names: set[str]) -> bool:
     return candidate.name.lower() in names
 
 
+def _is_read_as_response(candidate: Candidate, measured: Sequence[Measured]) -> bool:
+    """Return whether an unusual covariate is the very words that a response was read from."""
+    if candidate.kind != "covariate" or candidate.confidence > UNUSUAL:
+        return False
+    return any(m.first <= candidate.last and candidate.first <= m.last for m in measured)
+
+
 def _echoes(counted: Candidate, listed: Sequence[Candidate]) -> bool:
     """Return whether "four rates" only counts a factor whose levels are listed elsewhere."""
     if not listed:
         return False
     if len(listed) > 1 and counted.count == math.prod(c.size or 1 for c in listed):
         return True
-    if head(counted.name) in GENERIC or any(c.size == counted.count for c in listed):
+    plain = len(counted.name.split()) == 1
+    if (plain and head(counted.name) in GENERIC) or any(c.size == counted.count for c in listed):
         return True
     own = set(counted.name.lower().split())
     return any(own & set(c.name.lower().split()) for c in listed)
@@ -149,6 +172,15 @@ def _counted(candidate: Candidate, kept: Sequence[Candidate], totals: dict[str, 
     """Multiply a count by the number of its parents: three casks from each of ten batches."""
     if not candidate.parent or candidate.count is None:
         return candidate
-    sizes = (c.size for c in kept if head(c.name) == candidate.parent and c is not candidate)
-    parents = next((size for size in sizes if size), None) or totals.get(candidate.parent, 1)
+    parents = _total_of(candidate.parent, kept, totals, DEEPEST)
     return replace(candidate, count=candidate.count * parents)
+
+
+def _total_of(noun: str, kept: Sequence[Candidate], totals: dict[str, int], depth: int) -> int:
+    """Return how many of a group there are, over the groups that hold it."""
+    named = next((c for c in kept if head(c.name) == noun and c.size), None)
+    if named is None or named.size is None:
+        return totals.get(noun, 1)
+    if not named.parent or named.parent == noun or depth == 0:
+        return named.size
+    return named.size * _total_of(named.parent, kept, totals, depth - 1)

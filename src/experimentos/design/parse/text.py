@@ -3,15 +3,15 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 CHARACTERS_LIMIT = 20_000
 """Longer texts are cut here: a description of an experiment fits in a tenth of it."""
 
-TOKENS_LIMIT = 4_000
-"""Tokens that are read: more than 20,000 characters of English hold."""
+TOKENS_LIMIT = 2_500
+"""Tokens that are read: some 15,000 characters of English."""
 
 RUN_LIMIT = 100
 """Characters of a run without a space, or of spaces, that are read."""
@@ -25,14 +25,25 @@ SENTENCE_LIMIT = 120
 LARGEST_NUMBER = 1e12
 """No experiment counts further; what is written longer is an identifier."""
 
-NUMBER_WORDS = {
+SMALL_NUMBERS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
-    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "hundred": 100, "dozen": 12, "both": 2, "twenty-four": 24, "thirty-six": 36,
-    "forty-eight": 48, "thirty-two": 32, "twenty-five": 25,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
+TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
+NUMBER_WORDS = {
+    **SMALL_NUMBERS,
+    **TENS,
+    **{f"{ten}-{one}": TENS[ten] + SMALL_NUMBERS[one] for ten in TENS for one in SMALL_NUMBERS},
+    "hundred": 100,
+    "dozen": 12,
+    "both": 2,
+}
+MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+"""Words that multiply the number before them: "two hundred", "1.2 million"."""
 
 TOKEN = re.compile(
     r"(?P<code>[A-Za-z]+\d+\([A-Za-z0-9]+\))"
@@ -40,10 +51,14 @@ TOKEN = re.compile(
     r"|(?P<word>\d+-[A-Za-z]+(?:-[A-Za-z]+)*|[A-Za-z][A-Za-z0-9]*(?:[-'.][A-Za-z0-9]+)*'?|\d+\.?\d*[A-Za-z]+\d*)"
     r"|(?P<mark>[^\w\s])"
 )
+ENUMERATOR = re.compile(r"(?<![\w(])\(?(?:i{1,3}|iv|vi?|[a-h]|[1-9])\)(?=\s\w)")
+FIRST_ENUMERATORS = frozenset({"i", "a", "1"})
 LONG_RUN = re.compile(rf"\S{{{RUN_LIMIT + 1}}}|\s{{{RUN_LIMIT + 1}}}")
 GLUED = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z%]+(?:/[A-Za-z]+)?)$")
 SENTENCE_END = re.compile(r"[.!?](?=\s+\S)|\n+")
-ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:e\.g|i\.e|vs|approx|ca|cf|etc|no|fig|min|max|resp))$")
+ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|ca|cf|no|fig|resp)$")
+BEFORE_SMALL = re.compile(r"\b(?:[A-Z]|etc|min|max|sp|spp)$")
+"""These end a sentence when a capital follows: "after 30 min. Tablets ...", and not "E. coli"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +115,8 @@ class Text:
 
     @cached_property
     def lower(self) -> str:
-        """Return the clean text in lower case."""
-        return self.clean.lower()
+        """Return the text that was cut into tokens, in lower case."""
+        return self.clean[: self.tokens[-1].end].lower() if self.tokens else ""
 
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
@@ -132,6 +147,21 @@ class Text:
         """Return the sentence that holds this token, in lower case."""
         first, end = self.sentence_of(i)
         return self.words(first, end - 1).lower()
+
+    @cached_property
+    def _clauses(self) -> tuple[str, ...]:
+        """The clause of each token: what stands between semicolons, in lower case."""
+        clauses: list[str] = []
+        for first, end in self.sentences:
+            cuts = [i for i in range(first, end) if self.at(i) == ";"]
+            for start, stop in pairwise([first - 1, *cuts, end]):
+                words = self.words(start + 1, stop - 1).lower() if stop > start + 1 else ""
+                clauses.extend([words] * (min(stop + 1, end) - start - 1))
+        return tuple(clauses)
+
+    def clause_words(self, i: int) -> str:
+        """Return what stands around this token between semicolons, in lower case."""
+        return self._clauses[i]
 
     def token_ending_after(self, position: int) -> int:
         """Return the first token that ends after this offset of the clean text."""
@@ -198,7 +228,8 @@ def read(raw: str) -> Text:
     """
     raw = raw[:CHARACTERS_LIMIT]
     if raw.isascii() and LONG_RUN.search(raw) is None:
-        return Text(raw, raw, tuple(range(len(raw) + 1)), tuple(_tokens(raw)))
+        clean = _without_enumerators(raw)
+        return Text(raw, clean, tuple(range(len(raw) + 1)), tuple(_tokens(clean)))
     pieces: list[str] = []
     origin: list[int] = []
     run, in_space = 0, False
@@ -212,16 +243,26 @@ def read(raw: str) -> Text:
             piece = SINGLE.get(character) or unicodedata.normalize("NFKC", character)
         pieces.append(piece)
         origin.extend([i] * len(piece))
-    clean = "".join(pieces)
+    clean = _without_enumerators("".join(pieces))
     origin.append(len(raw))
     return Text(raw, clean, tuple(origin), tuple(_tokens(clean)))
+
+
+def _without_enumerators(clean: str) -> str:
+    """Return the text with the marks of "(i) heat, (ii) light" blanked, its length kept."""
+    marks = list(islice(ENUMERATOR.finditer(clean), 2))
+    if len(marks) < 2 or marks[0].group().strip("()") not in FIRST_ENUMERATORS:
+        return clean
+    return ENUMERATOR.sub(lambda mark: " " * len(mark.group()), clean)
 
 
 def _sentence_ends(clean: str) -> list[int]:
     ends = []
     for match in SENTENCE_END.finditer(clean):
         before = clean[max(0, match.start() - 8) : match.start()]
-        if match.group() == "." and ABBREVIATION.search(before):
+        small = not clean[match.end() : match.end() + 2].strip()[:1].isupper()
+        abbreviated = ABBREVIATION.search(before) or (small and BEFORE_SMALL.search(before))
+        if match.group() == "." and abbreviated:
             continue
         ends.append(match.end())
     return ends
@@ -238,7 +279,40 @@ def _tokens(clean: str) -> list[Token]:
         if ended or len(tokens) - begun >= SENTENCE_LIMIT:
             sentence, begun = sentence + 1, len(tokens)
         tokens.extend(_split(match, sentence))
-    return tokens
+    return _with_whole_numbers(clean, tokens)
+
+
+def _with_whole_numbers(clean: str, tokens: list[Token]) -> list[Token]:
+    """Return the tokens with "one hundred and eighty" and "1.2 million" as one number each."""
+    if not any(token.lower in MULTIPLIERS for token in tokens):
+        return tokens
+    joined: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        number, end = _whole_number(tokens, i)
+        token = tokens[i]
+        if end > i + 1:
+            last = tokens[end - 1]
+            words = clean[token.start : last.end]
+            token = replace(token, text=words, lower=words.lower(), value=number, end=last.end)
+        joined.append(token)
+        i = end
+    return joined
+
+
+def _whole_number(tokens: list[Token], i: int) -> tuple[float | None, int]:
+    """Return the number that starts at this token, and the first token after it."""
+    value = tokens[i].value
+    end = i + 1
+    while value is not None and end < len(tokens) and tokens[end].lower in MULTIPLIERS:
+        value, end = value * MULTIPLIERS[tokens[end].lower], end + 1
+    if value is None or end == i + 1:
+        return value, i + 1
+    rest = end + 1 if end < len(tokens) and tokens[end].lower == "and" else end
+    added = tokens[rest].value if rest < len(tokens) and tokens[rest].kind == "word" else None
+    if added is not None and added < MULTIPLIERS["hundred"]:
+        value, end = value + added, rest + 1
+    return value, end
 
 
 def _split(match: re.Match[str], sentence: int) -> list[Token]:

@@ -27,6 +27,7 @@ FLOORS = {
     "level_f1": 0.85,
     "response_f1": 0.88,
     "design_class_accuracy": 0.92,
+    "replication_accuracy": 0.68,
 }
 
 WORDS = """

@@ -15,6 +15,29 @@ LEVELS = [
     ("We compile with gcc 12 versus clang 17.", "treatment", ("gcc 12", "clang 17"), None),
     ("Half get the new app, the rest get a booklet.", "treatment", ("app", "booklet"), None),
     ("Control = old page, treatment = short page.", "treatment", ("old page", "short page"), None),
+    ("The heater was on or off.", "heater", ("on", "off"), None),
+    ("Coolant on/off in every run.", "coolant", ("on", "off"), None),
+    ("We watched six urban and six rural nests.", "group", ("urban", "rural"), None),
+    ("Product A, product B and tap water.", "product", ("A", "B", "tap water"), None),
+    ("Four diets A-D were fed.", "diet", ("A", "B", "C", "D"), None),
+    ("Lures for E. coli, B. cereus.", "species", ("E. coli", "B. cereus"), None),
+    ("Subject line 'Buy now' or 'Read on'.", "line", ("Buy now", "Read on"), None),
+    ("Fed once, twice or three times a day.", "frequency", ("once", "twice", "three times"), None),
+    ("More than 2 (low anchor) or 9 (high anchor).", "anchor", ("low", "high"), None),
+    (
+        "All begin with usual care and switch to the new app at a random week.",
+        "treatment",
+        ("usual care", "new app"),
+        None,
+    ),
+    (
+        "Concentrations: control, 5, 10 and 20 mg/L of copper.",
+        "copper concentration",
+        ("control", "5", "10", "20"),
+        "mg/L",
+    ),
+    ("Sown at 150, 250 or 350 seeds per square metre.", "level", ("150", "250", "350"), "seeds/m2"),
+    ("Pain was scored at 6, 12 and 24 h.", "time", ("6", "12", "24"), "h"),
     (
         "Pain is scored at 30 min, 4 h and the next morning.",
         "time",
@@ -54,6 +77,9 @@ def test_factors_told_at_once_are_factors_of_their_own(sentence):
         ("Diets A and B. Runs on 3 days; day is a block.", "day", "blocking", 3),
         ("A two-period study of drugs A and B.", "period", "blocking", 2),
         ("Diets A and B within each sex, males and females.", "sex", "blocking", 2),
+        ("Diets A and B; five blends of meal are used as blocks.", "blend", "blocking", 5),
+        ("Drugs A and B, stratified by canton (7 cantons).", "canton", "blocking", 7),
+        ("Two hundred and ten pupils in each of the 30 schools.", "school", "nuisance", 30),
     ],
 )
 def test_groups_are_read_with_their_number(sentence, noun, kind, count):
@@ -118,3 +144,32 @@ def test_an_unsure_factor_is_asked_about():
     assert [q.about for q in draft.questions if "factor of this experiment" in q.text] == [
         "lime sulphur strength"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "per_cell"),
+    [
+        ("Diets A and B, ten pigs per diet.", 10),
+        ("Diets A and B, ten pigs each.", 10),
+        ("Diets A and B, 24 pigs in total, at random.", 12),
+        ("One hundred and twenty pigs were randomised to diet A or diet B.", 60),
+        ("Diets A and B in six blocks.", 6),
+        ("Diets A and B; two pigs per diet and litter, 9 litters; litter is a block.", 18),
+        ("Diets A and B, every combination run in triplicate.", 3),
+        ("Cross-over of drugs A and B in 14 patients with a wash-out.", 14),
+        ("Forty pigs got diet A and forty pigs got diet B.", 40),
+    ],
+)
+def test_replicates_of_a_cell_are_counted(text, per_cell):
+    assert parse_design(text).replication.per_cell == per_cell
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("We vary (i) heat, (ii) light and (iii) noise, all on/off.", {"heat", "light", "noise"}),
+        ("We toggle heat and light, all four combinations.", {"heat", "light"}),
+    ],
+)
+def test_factors_that_are_varied_together_are_factors_of_their_own(text, names):
+    assert {f.name for f in parse_design(text).factors} == names

@@ -1,0 +1,98 @@
+"""Extractors for factors told by a contrast: "coolant on or off", "six urban and six rural"."""
+
+from collections.abc import Iterator
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import group_kind, lexicon, pairs, words
+from experimentos.design.parse.lists import is_outcome
+from experimentos.design.parse.mentions import count_at
+from experimentos.design.parse.phrases import head, is_verbal, phrase_before
+from experimentos.design.parse.text import Text
+
+JOINTS = frozenset({"or", "and", "/", "vs", "versus"})
+BETWEEN = frozenset({"was", "were", "is", "are", "either", "(", ",", ":", "-", "being", "level"})
+NOT_COMPARED = words("contrasts_not_compared")
+LONGEST_TRAIT = 2
+"""Words of "heat-treated" or "non-smoking" before the noun that both sides share."""
+
+
+def opposites(text: Text) -> Iterator[Candidate]:
+    """Yield factors whose two levels are opposites of the lexicon, after or before their name."""
+    known = pairs("opposites")
+    for i in range(len(text.tokens) - 2):
+        if text.at(i + 1) not in JOINTS or (text.at(i), text.at(i + 2)) not in known:
+            continue
+        named = _named(text, i)
+        if named is not None:
+            name, first, last = named
+            levels = (text.tokens[i].text, text.tokens[i + 2].text)
+            yield Candidate(name, "treatment", first, last, "named", 0.75, levels, None, 2)
+
+
+def _named(text: Text, i: int) -> tuple[str, int, int] | None:
+    """Return the name of the pair at these tokens, and its evidence."""
+    after = i + 3
+    follows = after < len(text.tokens) and text.tokens[after].is_word
+    if (
+        follows
+        and text.lemmas[after] in lexicon().attributes
+        and group_kind(text.at(after)) is None
+    ):
+        last = after
+        while text.lemma(last + 1) in lexicon().attributes:
+            last += 1
+        words = [*(text.at(j) for j in range(after, last)), text.lemmas[last]]
+        return " ".join(words), i, last
+    phrase = phrase_before(text, i)
+    near = phrase is not None and all(text.at(j) in BETWEEN for j in range(phrase.last + 1, i))
+    if phrase is not None and text.at(i) in {"yes", "no"} and is_outcome(text, phrase):
+        return None
+    if phrase is None or not near or is_verbal(head(phrase.name)) or group_kind(phrase.name):
+        return None
+    return phrase.name, phrase.first, i + 2
+
+
+def contrasted(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "six urban and six rural boxes" and "40 smokers and 40 non-smokers"."""
+    for i in range(len(text.tokens) - 4):
+        if text.at(i) not in {"and", "versus", "vs"} or count_at(text, i + 1) is None:
+            continue
+        left = _counted_trait(text, i)
+        right = _trait_after(text, i + 2)
+        if left is None or not right or left[1] == right or count_at(text, left[0]) is None:
+            continue
+        levels = (left[1], right)
+        if _are_compared(text, i, levels):
+            yield Candidate(
+                "group", "treatment", left[0], i + 1 + len(right.split()), "contrasted", 0.6,
+                levels, None, 2,
+            )  # fmt: skip
+
+
+def _counted_trait(text: Text, joint: int) -> tuple[int, str] | None:
+    """Return where the count before this joint stands, and the words between them."""
+    for j in range(joint - 1, max(joint - 3 - LONGEST_TRAIT, -1), -1):
+        if count_at(text, j) is not None:
+            return (j, text.words(j + 1, joint - 1)) if j < joint - 1 else None
+        if not text.tokens[j].is_word or text.at(j) in lexicon().stop:
+            return None
+    return None
+
+
+def _trait_after(text: Text, first: int) -> str:
+    """Return the words that tell the second group: "rural" before the noun, or "non-smokers"."""
+    if first >= len(text.tokens) or not text.tokens[first].is_word:
+        return ""
+    return "" if text.at(first) in lexicon().stop else text.tokens[first].text
+
+
+def _are_compared(text: Text, joint: int, levels: tuple[str, str]) -> bool:
+    """Return whether the two are kinds of one thing, and not two things that are counted."""
+    left, right = (levels[0].split(), levels[1].split())
+    if any(word.lower() in NOT_COMPARED for word in (*left, *right)):
+        return False
+    nouns = [group_kind(text.lemma(joint - 1)), group_kind(text.lemma(joint + 2))]
+    if any(kind is not None for kind in nouns):
+        return False
+    named = text.lemma(joint + 2) in lexicon().nouns or text.lemma(joint - 1) in lexicon().nouns
+    return not named and len(left) <= LONGEST_TRAIT

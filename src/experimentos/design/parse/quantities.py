@@ -1,0 +1,188 @@
+"""Extractor for factors whose levels are listed numbers, and for the times of measurements."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.phrases import (
+    GENERIC,
+    SEPARATORS,
+    Phrase,
+    Quantity,
+    head,
+    is_verbal,
+    list_owner,
+    phrase_after,
+    phrase_before,
+    quantity_at,
+)
+from experimentos.design.parse.text import Text
+
+UNIT_NAMES = {
+    "degC": "temperature", "degF": "temperature", "K": "temperature", "h": "time", "min": "time",
+    "s": "time", "ms": "time", "day": "time", "week": "time", "month": "time", "rpm": "speed",
+    "psi": "pressure", "bar": "pressure", "kPa": "pressure", "MPa": "pressure", "V": "voltage",
+    "mM": "concentration", "uM": "concentration", "nM": "concentration", "equiv": "equivalents",
+    "W": "power", "lux": "light", "Hz": "frequency", "dB": "sound level", "kV": "voltage",
+    "mg/kg": "dose", "ug/kg": "dose", "mg": "dose", "ug": "dose", "IU": "dose", "kg/ha": "rate",
+    "lb/acre": "rate", "t/ha": "rate", "mg/L": "concentration", "ug/L": "concentration",
+    "g/L": "concentration", "ppm": "concentration", "m/s": "speed", "km/h": "speed",
+    "m/min": "speed", "mm/s": "speed", "kN": "force", "mA": "current", "A": "current",
+    "dollar": "price", "mg/day": "dose", "ng/mL": "concentration", "kHz": "frequency",
+}  # fmt: skip
+DURATIONS = frozenset({"time", "duration", "interval", "delay", "period", "exposure"})
+TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
+MEASURING = pattern("lists_measuring")
+SCALE = pattern("lists_scale")
+CONTROLS = frozenset({"control", "vehicle", "untreated", "blank", "placebo", "none", "solvent"})
+OCCASIONS = frozenset({"next", "following", "end", "discharge", "morning", "day", "follow-up"})
+UNNAMED = 0.5
+"""How sure a list is of which the text does not say what it lists."""
+
+CLAUSE_ENDS = frozenset({"", ".", ",", ";", ":", "(", ")", "and", "or"})
+
+
+def number_lists(text: Text) -> Iterator[Candidate]:
+    """Yield factors from "NAME at 16, 25 or 37 C" and from time points."""
+    i = 0
+    while i < len(text.tokens):
+        items = _quantities(text, i)
+        if len(items) < 2:
+            i = items[0].after if items else i + 1
+            continue
+        candidate = _from_quantities(text, items)
+        if candidate is not None:
+            yield candidate
+        i = items[-1].after
+
+
+def _quantities(text: Text, i: int) -> list[Quantity]:
+    items: list[Quantity] = []
+    while i < len(text.tokens) and (item := quantity_at(text, i)) is not None:
+        if items and text.tokens[i].kind != text.tokens[items[0].token].kind:
+            break
+        items.append(item)
+        j = item.after
+        while j < len(text.tokens) and text.tokens[j].lower in SEPARATORS and j - item.after < 2:
+            j += 1
+        if j == item.after:
+            break
+        i = j
+    return items
+
+
+def _from_quantities(text: Text, items: list[Quantity]) -> Candidate | None:
+    """Return the factor of a list of numbers, None when they are no levels."""
+    first = items[0].token
+    if not _are_levels(text, items):
+        return None
+    named = _before_control(text, first)
+    announced = text.at(named - 1) == ":"
+    phrase = list_owner(text, named - 1) if announced else phrase_before(text, named)
+    units = {item.unit for item in items if item.unit}
+    if len(units) > 1 and units <= TIME_UNITS:
+        points = _time_points(text, items)
+        lasts = phrase is not None and head(phrase.name) in DURATIONS
+        return replace(points, name=phrase.name, rule="number_list") if phrase and lasts else points
+    return _of_one_unit(text, items, phrase, items[-1].unit or next(iter(units), None))
+
+
+def _of_one_unit(
+    text: Text, items: list[Quantity], phrase: Phrase | None, unit: str | None
+) -> Candidate | None:
+    """Return the factor of numbers that share their unit, or have none."""
+    first, last = items[0].token, items[-1].after - 1
+    levels = tuple(item.value for item in items)
+    if _are_occasions(text, phrase, unit, first):
+        return Candidate(
+            "time", "treatment", first, last, "time_points", 0.7, levels, unit, len(levels)
+        )
+    name = _list_name(text, phrase, unit, items[-1].after)
+    if not name and (unit is None or unit in TIME_UNITS):
+        return None
+    start, levels = _with_control(text, phrase.first if phrase else first, first, levels)
+    return Candidate(
+        name or "level", "treatment", start, last, "number_list", 0.85 if name else UNNAMED,
+        levels, unit, len(levels),
+    )  # fmt: skip
+
+
+def _are_occasions(text: Text, phrase: Phrase | None, unit: str | None, first: int) -> bool:
+    """Return whether the times are when something is measured: "scored at 6, 12 and 24 h"."""
+    if unit not in TIME_UNITS or (phrase is not None and not is_verbal(head(phrase.name))):
+        return False
+    return MEASURING.search(text.sentence_words(first)) is not None
+
+
+def _before_control(text: Text, first: int) -> int:
+    """Return where a list starts that begins with its control: "control, 5, 10 and 20 mg"."""
+    i = first - 1
+    while text.at(i) in {",", "and", "or"}:
+        i -= 1
+    if i == first - 1 or text.at(i) not in CONTROLS:
+        return first
+    return i - 1 if text.at(i - 1) in {"untreated", "vehicle", "solvent", "a", "no"} else i
+
+
+def _with_control(
+    text: Text, start: int, first: int, levels: tuple[str, ...]
+) -> tuple[int, tuple[str, ...]]:
+    """Return the first token and the levels of a list, its control among them."""
+    named = _before_control(text, first)
+    if named == first:
+        return start, levels
+    return min(start, named), (text.tokens[named].text, *levels)
+
+
+def _are_levels(text: Text, items: list[Quantity]) -> bool:
+    """Return whether the numbers are set, and not a range, a scale, a split or counts of things."""
+    first = items[0].token
+    before = text.tokens[first - 1].lower if first else ""
+    if any(text.tokens[item.token].kind == "word" for item in items) and items[-1].unit is None:
+        return False
+    if before in {"^", "between", "from", "x"} or [item.value for item in items] == ["50", "50"]:
+        return False
+    if items[-1].unit is not None:
+        return True
+    sentence = text.sentence_words(first)
+    if "=" in sentence and SCALE.search(sentence):
+        return False
+    following = phrase_after(text, items[-1].after)
+    directly = following is not None and following.first == items[-1].after
+    return following is None or not directly or not _counts_things(text, following, items)
+
+
+def _counts_things(text: Text, phrase: Phrase, items: list[Quantity]) -> bool:
+    whole = all(float(text.tokens[item.token].value or 0).is_integer() for item in items)
+    return whole and group_kind(phrase.name) is not None
+
+
+def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) -> str:
+    following = phrase_after(text, after, 3)
+    if phrase is not None and not is_verbal(head(phrase.name)):
+        generic = head(phrase.name) in GENERIC and len(phrase.name.split()) == 1
+        if generic and after < len(text.tokens) and text.tokens[after].lower == "of":
+            substance = phrase_after(text, after + 1, 3)
+            measure = phrase.name.lower() if phrase.name.istitle() else phrase.name
+            return f"{substance.name} {measure}" if substance else phrase.name
+        return phrase.name
+    if following is not None and head(following.name) in lexicon().attributes:
+        return following.name
+    return UNIT_NAMES.get(unit or "", "")
+
+
+def _time_points(text: Text, items: list[Quantity]) -> Candidate:
+    """Return the occasions of "30 min, 4 h and the next morning"."""
+    levels = [f"{item.value} {item.unit}" for item in items]
+    first, last = items[0].token, items[-1].after - 1
+    joint = items[-1].after
+    if text.at(joint) in SEPARATORS and {text.at(joint + 1), text.at(joint + 2)} & OCCASIONS:
+        start = joint + 1 if text.at(joint + 1) != "the" else joint + 2
+        last = start
+        while last - start < 2 and text.at(last + 1) not in CLAUSE_ENDS:
+            last += 1
+        levels.append(text.words(start, last))
+    return Candidate(
+        "time", "treatment", first, last, "time_points", 0.7, tuple(levels), None, len(levels)
+    )
