@@ -79,6 +79,7 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
     MigrationError
         If the history is newer than this program.
     """
+    from experimentos.flows.analysis_runs import link_analyses
     from experimentos.store.opening import open_server, open_store
 
     try:
@@ -89,8 +90,11 @@ def open_services(settings: Settings, *, serve: bool = False) -> Services:
             hint="Set EXPERIMENTOS_HOME to a folder that you may write to.",
         ) from exc
     if settings.store:
-        return Services(store=open_server(settings.store))
-    return Services(store=open_store(settings.workspace / HISTORY_FILE, serve=serve))
+        store = open_server(settings.store)
+    else:
+        store = open_store(settings.workspace / HISTORY_FILE, serve=serve)
+    link_analyses(store)
+    return Services(store=store)
 
 
 def diagnose_workspace(settings: Settings) -> Diagnosis:

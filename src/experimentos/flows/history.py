@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from typing import Any
@@ -10,18 +11,19 @@ from typing import Any
 from pydantic import ValidationError
 
 import experimentos
-from experimentos.errors import StoreError
+from experimentos.errors import NotFound, StoreError
 from experimentos.flows import ab_test
 from experimentos.flows.ab_test import AbTest
+from experimentos.flows.analysis_runs import ANALYSIS as ANALYSIS
+from experimentos.flows.analysis_runs import INPUT, RESULTS, analysis_run
 from experimentos.flows.encode import encode
-from experimentos.ids import canonical_json
+from experimentos.ids import canonical_json, content_hash
 from experimentos.plan.charter import Charter
 from experimentos.policy import Policy
 from experimentos.store.port import Query, Record, Store, new_record
+from experimentos.store.surroundings import random_bytes, utc_now
+from experimentos.store.writing import with_id
 
-ANALYSIS = "analysis"
-INPUT = "input"
-RESULTS = "results.json"
 MEMO_MARKDOWN = "memo.md"
 MEMO_HTML = "memo.html"
 MOST_DIFFERENCES = 50
@@ -122,14 +124,15 @@ def save_analysis(  # noqa: PLR0913 - one argument per thing that is kept
         "owner": outcome.charter.owner,
         "file": outcome.reading.name,
     }
+    results = _results(outcome)
     artefacts = {
         INPUT: content,
-        RESULTS: canonical_json(_results(outcome)),
+        RESULTS: canonical_json(results),
         MEMO_MARKDOWN: memo_markdown.encode(),
         MEMO_HTML: memo_html.encode(),
     }
     record = new_record(ANALYSIS, title, body, facets=facets, id=id)
-    return store.save(replace(record, revision=revision), artefacts)
+    return _save(store, replace(record, revision=revision), results, artefacts)
 
 
 def list_analyses(
@@ -206,25 +209,30 @@ def rerun(store: Store, id: str) -> Rerun:  # noqa: A002 - the field's name
 def duplicate(store: Store, id: str) -> Record:  # noqa: A002 - the field's name
     """Save a copy of an analysis under a new id."""
     record = store.load(ANALYSIS, id)
-    return store.save(
-        new_record(
-            ANALYSIS,
-            f"Copy of {record.title}",
-            record.body,
-            facets=record.facets,
-            artefacts=record.artefacts,
-        )
+    copy = new_record(
+        ANALYSIS,
+        f"Copy of {record.title}",
+        record.body,
+        facets=record.facets,
+        artefacts=record.artefacts,
     )
+    return _save(store, copy, json.loads(store.artefact(record.artefacts[RESULTS])), {})
 
 
 def remove(store: Store, id: str) -> Record:  # noqa: A002 - the field's name
-    """Put an analysis into the bin."""
-    return store.remove(ANALYSIS, id)
+    """Put an analysis into the bin, and its run."""
+    record = store.remove(ANALYSIS, id)
+    with suppress(NotFound):
+        store.runs.remove_run(record.id)
+    return record
 
 
 def restore(store: Store, id: str) -> Record:  # noqa: A002 - the field's name
-    """Take an analysis out of the bin."""
-    return store.restore(ANALYSIS, id)
+    """Take an analysis out of the bin, and its run."""
+    record = store.restore(ANALYSIS, id)
+    with suppress(NotFound):
+        store.runs.restore_run(record.id)
+    return record
 
 
 def versions() -> dict[str, str]:
@@ -235,6 +243,17 @@ def versions() -> dict[str, str]:
         "numpy": version("numpy"),
         "scipy": version("scipy"),
     }
+
+
+def _save(
+    store: Store, record: Record, results: Mapping[str, Any], artefacts: Mapping[str, bytes]
+) -> Record:
+    """Save an analysis and the run that it is in one transaction."""
+    now = utc_now()
+    given = {role: content_hash(content) for role, content in artefacts.items()}
+    named = replace(record, artefacts={**record.artefacts, **given})
+    named = with_id(named, now, random_bytes)
+    return store.save(named, artefacts, run=analysis_run(named, results, now))
 
 
 def _results(outcome: AbTest) -> dict[str, object]:
