@@ -62,7 +62,7 @@ def workspace() -> None:
         status_bar(document, given)
         canvas(document, given, found)
         anatomy_table(document, given)
-        outputs(document)
+        outputs(document, given)
     if is_open:
         with grid.cell():
             right_panel(document, found)

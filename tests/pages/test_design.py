@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from experimentos.design.templates import template
 from experimentos.flows.design_session import export_session, list_sessions, load_session
-from experimentos.ui import design_board, design_graph, services
+from experimentos.flows.drafts import list_drafts, load_draft
+from experimentos.ui import design_board, design_graph, design_outputs, services
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :material/home:"
@@ -230,8 +232,7 @@ def test_a_count_that_is_not_known_is_asked_and_set(tab):
 
 def test_an_old_version_is_restored_as_a_new_one(designed):
     designed.press("Apply: Axis is the reference")
-    designed.at.session_state["design.tabs"] = ":material/history: Versions"
-    designed.run().press("Restore")
+    open_tab(designed, "Versions").press("Restore")
     versions = only().history.versions
     assert len(versions) == 3
     assert versions[0].hash == versions[2].hash
@@ -292,6 +293,56 @@ def test_the_seed_of_a_layout_is_part_of_the_design(designed):
     designed.press("Draw anew").press("Draw anew")
     assert only().document.layout.seed == 3
     assert len(only().history.versions) == 2
+
+
+def open_tab(screen, name: str):
+    screen.at.session_state["design.tabs"] = next(t for t in design_outputs.TABS if name in t)
+    return screen.run()
+
+
+def test_power_is_asked_for_simulated_and_reached(designed):
+    open_tab(designed, "Power")
+    assert "Power is not known yet" in designed.words
+    values = {"Smallest difference that matters": 0.5, "Nine in ten values above": 4.0,
+              "Nine in ten values below": 8.0}  # fmt: skip
+    for label, value in values.items():
+        next(n for n in designed.at.number_input if n.label == label).set_value(value)
+    designed.press("Use these")
+    assert only().document.primary.smallest_effect == 0.5
+    designed.press("Simulate").finished()
+    tables = [str(v) for t in designed.at.table for v in t.value.to_numpy().ravel()]
+    assert any("±" in cell for cell in tables)
+    designed.press("Work it out").finished()
+    use = next(
+        label for label in designed.labels if label.startswith("Use ") and label != "Use these"
+    )
+    designed.press(use)
+    assert only().document.units[0].count == int(use.removeprefix("Use ").replace(",", ""))
+
+
+def test_a_number_that_no_count_reaches_says_why(tab):
+    screen = template_named(tab, "cluster_randomised")
+    open_tab(screen, "Power").fill("Power goal", 0.99).press("Use these")
+    screen.fill("Of which unit", "pupil").press("Work it out").finished()
+    assert "they do not replicate the treatment" in screen.words
+
+
+def test_an_ab_design_becomes_the_frozen_plan_of_the_analysis(tab):
+    screen = open_tab(template_named(tab, "ab_test"), "Power")
+    screen.press("Freeze as the plan of an A/B test")
+    assert screen.at.title[0].value == "Health check"
+    store = services.services().store
+    (draft,) = [load_draft(store, record.id) for record in list_drafts(store)]
+    assert draft.charter.frozen is not None
+    assert draft.charter.planned_users == 10_000
+
+
+def template_named(tab, name: str):
+    """A page on which a design was begun from a template."""
+    screen = tab().open("design_session")
+    box = next(b for b in screen.at.selectbox if b.label == "Template")
+    box.set_value(template(name))
+    return screen.run().press("Use this template")
 
 
 def test_a_title_is_kept_and_undone(designed):

@@ -156,12 +156,18 @@ def scalable_unit(document: ExperimentDescription, unit: UnitLevel) -> UnitLevel
 
 
 def blocks_needed(
-    document: ExperimentDescription, given: Assumed, *, goal: float, unit_id: str, seed: int = 1
+    document: ExperimentDescription,
+    given: Assumed,
+    *,
+    goal: float,
+    unit_id: str,
+    seed: int = 1,
+    limit: int = SEARCH_LIMIT,
 ) -> int | None:
     """Return how many units of one level (blocks, subjects) bring every treatment to the goal.
 
     The smallest count at which the least powerful main effect reaches the goal; None when
-    `SEARCH_LIMIT` units do not (a treatment that these units do not replicate).
+    `limit` units do not (a treatment that these units do not replicate).
 
     Raises
     ------
@@ -183,7 +189,7 @@ def blocks_needed(
     high = 2
     while not reaches(high):
         high *= 2
-        if high > SEARCH_LIMIT:
+        if high > limit:
             return None
     low = high // 2
     while high - low > 1:

@@ -3,26 +3,32 @@
 import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.rules.finding import Context
 from experimentos.flows.design_session import export_session, go_back_to, version_rows
 from experimentos.ui import format as fmt
 from experimentos.ui.design_download import download
 from experimentos.ui.design_layout import layout_tab
+from experimentos.ui.design_power import power_tab
 from experimentos.ui.design_state import renew, tab
 
 TABS = (
     ":material/grid_on: Layout",
+    ":material/bolt: Power",
     ":material/history: Versions",
     ":material/download: Export",
 )
 VERSIONS_SHOWN = 30
 
 
-def outputs(document: ExperimentDescription) -> None:
+def outputs(document: ExperimentDescription, given: Context) -> None:
     """Draw the tabs below the canvas; only the open one is computed."""
-    layout, versions, export = st.tabs(list(TABS), key="design.tabs", on_change="rerun")
+    layout, power, versions, export = st.tabs(list(TABS), key="design.tabs", on_change="rerun")
     if layout.open:
         with layout:
             layout_tab(document)
+    if power.open:
+        with power:
+            power_tab(document, given)
     if versions.open:
         with versions:
             versions_tab()
