@@ -11,12 +11,14 @@ from experimentos.store.ownership import Owned
 from experimentos.store.port import Diagnosis, Packed, Store
 
 if TYPE_CHECKING:
+    from experimentos.flows.raw_source import Reach
     from experimentos.llm.choice import Choice
     from experimentos.llm.completions import Completer
     from experimentos.llm.port import Assistant
     from experimentos.store.evaluations import Evaluations
 
 HISTORY_FILE = "history.duckdb"
+SOURCE = "EXPERIMENTOS_SOURCE_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,20 @@ class Settings:
         `EXPERIMENTOS_LOG_LEVEL`, default "INFO".
     log_format : str
         `EXPERIMENTOS_LOG_FORMAT`: "plain" or "json", default "plain".
+    data : Path | None
+        Folder whose files the page offers as raw rows; `EXPERIMENTOS_DATA`, default `data` in the
+        workspace.
+    databases : tuple[str, ...]
+        Variables `EXPERIMENTOS_SOURCE_NAME` that hold the URL of a database; their values are read
+        where a connection is made and nowhere else.
     """
 
     workspace: Path
     log_level: str = "INFO"
     log_format: str = "plain"
     store: str = ""
+    data: Path | None = None
+    databases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,25 @@ class Services:
 
 def settings_from_environment() -> Settings:
     """Return the settings that the environment variables ask for."""
+    data = os.environ.get("EXPERIMENTOS_DATA")
     return Settings(
         workspace=Path(os.environ.get("EXPERIMENTOS_HOME", ".experimentos")).resolve(),
+        data=Path(data).resolve() if data else None,
+        databases=tuple(sorted(n for n in os.environ if n.startswith(SOURCE) and os.environ[n])),
         log_level=os.environ.get("EXPERIMENTOS_LOG_LEVEL", "INFO"),
         log_format=os.environ.get("EXPERIMENTOS_LOG_FORMAT", "plain"),
         store=os.environ.get("EXPERIMENTOS_STORE", "").strip(),
+    )
+
+
+def reach(settings: Settings) -> "Reach":
+    """Return what pages may read raw rows from."""
+    from experimentos.flows.raw_source import Reach
+
+    return Reach(
+        settings.data or settings.workspace / "data",
+        settings.workspace / "uploads",
+        settings.databases,
     )
 
 

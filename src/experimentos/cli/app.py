@@ -16,6 +16,7 @@ from experimentos.cli import (
     memo,
     plan,
     power,
+    rows,
     samples,
     serve,
     summarize,
@@ -53,6 +54,7 @@ app.command("restore")(upkeep.restore)
 app.command("export")(upkeep.export)
 app.command("import")(upkeep.import_)
 app.command("serve")(serve.serve)
+app.command("rows", hidden=True)(rows.rows)
 
 
 def _version(wanted: bool) -> None:

@@ -97,10 +97,11 @@ def rerun(id: Id, as_json: AsJson = False) -> None:  # noqa: A002 - as above
     from experimentos.cli import show
     from experimentos.cli.status import Exit
     from experimentos.flows import history
+    from experimentos.wiring import reach, settings_from_environment
 
     with _history() as store:
         record = history.open_analysis(store, id).record
-        again = history.rerun(store, record.id)
+        again = history.rerun(store, record.id, reach(settings_from_environment()))
     if as_json:
         _print_json(
             "history_rerun",
@@ -108,13 +109,14 @@ def rerun(id: Id, as_json: AsJson = False) -> None:  # noqa: A002 - as above
             identical=again.identical,
             differences=list(again.differences),
             versions=list(again.versions),
+            **({"source": again.source} if again.source else {}),
         )
     else:
         console = show.output()
         console.print(
             "Identical to the last bit." if again.identical else "The result is not the same."
         )
-        for line in (*again.differences, *again.versions):
+        for line in (*again.differences, *again.versions, *filter(None, [again.source])):
             console.print(show.cell(f"- {line}"))
     raise typer.Exit(Exit.DONE if again.identical else Exit.NO)
 

@@ -1,5 +1,6 @@
 """`experimentos summarize`: raw rows of any size to a summary and its health."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,7 +58,13 @@ def summarize(
         int | None, typer.Option(min=1, max=3650, help="Rows so long after first exposure count.")
     ] = None,
     out: Annotated[
-        str | None, typer.Option("-o", "--out", metavar="FILE", help="Write the summary as CSV.")
+        str | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Write the summary: .csv is the CSV contract, .json keeps every bit and the SQL.",
+        ),
     ] = None,
     charter: CharterFile = None,
     split: Split = None,
@@ -94,7 +101,7 @@ def summarize(
         plan = plan.model_copy(update={"split": shares(split)})
     test = check_summary(made.summary, made.issues, plan)
     if out:
-        _write(made, Path(out))
+        _write(_written(made, out, metrics, Asked(variant, unit, segment, date)), Path(out))
     show.answer(report(made, test), lambda: _show(made, test), as_json=as_json)
     raise typer.Exit(OF_STATUS[test.health.status])
 
@@ -123,13 +130,42 @@ def report(made: "Summarized", test: "Checked") -> "dict[str, Json]":
     return {**check_report(test), "report": "summarize", "scan": scan}
 
 
-def _write(made: "Summarized", path: Path) -> None:
-    from experimentos.errors import ContractError
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked of the rows."""
+
+    variant: str
+    unit: str | None
+    segment: str | None
+    date: str | None
+
+
+def _written(made: "Summarized", out: str, metrics: str, asked: Asked) -> bytes:
+    from experimentos.flows.raw_rows import Recipe, Roles, document_of
+    from experimentos.flows.raw_source import Place
     from experimentos.flows.warehouse import contract_csv
 
-    text = contract_csv(made)
+    if not out.lower().endswith(".json"):
+        return contract_csv(made).encode()
+    # The name alone: where the file lay on this machine is nobody else's business.
+    name = made.summary.source.name
+    place = Place(kind="command", at=name, name=name)
+    roles = Roles(
+        variant=asked.variant,
+        control=made.summary.control,
+        unit=asked.unit,
+        segment=asked.segment,
+        date=asked.date,
+    )
+    text = Path(metrics).read_text(encoding="utf-8-sig")
+    return document_of(made, Recipe(place=place, roles=roles, metrics=text))
+
+
+def _write(content: bytes, path: Path) -> None:
+    from experimentos.errors import ContractError
+
     try:
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(content)
     except OSError as exc:
         raise ContractError(
             f"{path.name} could not be written: {exc.strerror}.", hint="Name another file."

@@ -122,6 +122,11 @@ class DuckDbEngine:
         )
         return int(rows), int(values)
 
+    def progress(self) -> float | None:
+        """Return how far the running statement is, 0 to 1; None where that is not known."""
+        percent = self._connection.query_progress()
+        return percent / 100 if percent >= 0 else None
+
     def interrupt(self) -> None:
         """Stop what is running; it raises EngineError."""
         self._connection.interrupt()
@@ -266,8 +271,9 @@ class DuckDbEngine:
             "SET disabled_optimizers = 'type_pushdown'",
             # A moment with a zone falls on the same day on every machine.
             "SET TimeZone = 'UTC'",
-            # Standard output is for the answer alone.
-            "SET enable_progress_bar = false",
+            # How far it is can be asked; standard output is for the answer alone.
+            "SET enable_progress_bar = true",
+            "SET enable_progress_bar_print = false",
             f"SET temp_directory = '{spill}'",
             f"SET allowed_paths = [{allowed}]",
             f"SET allowed_directories = ['{spill}']",

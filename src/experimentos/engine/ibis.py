@@ -192,6 +192,32 @@ def connect(url: str, exposures: str | None = None) -> IbisEngine:
     return IbisEngine(_connected(scheme, address), table, exposures)
 
 
+def tables(url: str) -> tuple[str, ...]:
+    """Return the tables of a database that a person may choose from, of its default schema.
+
+    Raises
+    ------
+    Unsupported, EngineError
+        As `connect`.
+    """
+    scheme = url.partition("://")[0].lower()
+    if scheme not in EXTRAS:
+        raise Unsupported(
+            f"Sources of the form {scheme}:// are not read.",
+            hint=f"One of: {', '.join(f'{name}://' for name in EXTRAS)}.",
+        )
+    backend = _connected(scheme, url.partition("#")[0])
+    try:
+        return tuple(sorted(backend.list_tables()))
+    except Exception as exc:
+        raise EngineError(
+            f"{scheme}:// did not name its tables: {_first_line(exc)}",
+            hint="Put the table into the URL: #schema.table.",
+        ) from exc
+    finally:
+        backend.disconnect()
+
+
 def _connected(scheme: str, address: str) -> Any:
     extra = EXTRAS[scheme]
     try:

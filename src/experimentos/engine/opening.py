@@ -22,7 +22,7 @@ def open_engine(
     address
         Path or pattern of files (`users.parquet`, `raw/*.parquet`, `shop.duckdb#orders`), a
         database URL without a password (`postgres://host/shop#public.orders`), or `env:NAME` for
-        the URL that an environment variable holds.
+        the URL that an environment variable holds; `env:NAME#schema.table` adds the table.
     exposures
         Address of the exposure table: files like those of the source, or `#table` for another
         table of the same database.
@@ -81,10 +81,14 @@ def _table_of(address: str, exposures: str) -> str:
 def _from_environment(address: str, inside: Path | None) -> str:
     if not address.startswith(FROM_ENVIRONMENT) or inside is not None:
         return address
-    name = address.removeprefix(FROM_ENVIRONMENT)
+    name, hash_mark, table = address.removeprefix(FROM_ENVIRONMENT).partition("#")
     found = os.environ.get(name)
     if not found:
         raise ContractError(
             f"The environment has no variable {name}.", hint="Set it to the URL of the database."
         )
-    return found
+    if hash_mark and "#" in found:
+        raise ContractError(
+            f"The URL in {name} names its table already.", hint="Leave out what follows the #."
+        )
+    return found + hash_mark + table

@@ -75,8 +75,11 @@ def command(test: AbTest, mapping: Mapping[str, str] | None = None) -> str:
     """Return the command line that analyses the same file in the same way.
 
     A charter with more than a split in it has to be given as a file; the command then names
-    `charter.yaml`.
+    `charter.yaml`. There is none ("") for a summary of raw rows, which is no file that was given.
     """
+    summary = test.reading.summary
+    if summary is not None and summary.source.scan is not None:
+        return ""
     words = ["experimentos", "analyze", test.reading.name or "-"]
     split = test.charter.split
     if test.charter.model_copy(update={"split": None}) != EMPTY_CHARTER:

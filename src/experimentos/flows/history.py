@@ -17,6 +17,8 @@ from experimentos.flows.ab_test import AbTest
 from experimentos.flows.analysis_runs import ANALYSIS as ANALYSIS
 from experimentos.flows.analysis_runs import INPUT, RESULTS, analysis_run
 from experimentos.flows.encode import encode
+from experimentos.flows.raw_rows import recipe_of
+from experimentos.flows.raw_source import Reach, source_now
 from experimentos.ids import canonical_json, content_hash
 from experimentos.plan.charter import Charter
 from experimentos.policy import Policy
@@ -73,12 +75,15 @@ class Rerun:
         Fields that differ, as `analysis.frequentist.alpha: 0.05 then, 0.1 now`; at most 50.
     versions : tuple[str, ...]
         Software that changed since, as `numpy: 2.5.4 then, 2.5.5 now`.
+    source : str
+        Of a summary of raw rows: whether the rows changed since, in a sentence; else "".
     """
 
     outcome: AbTest
     identical: bool
     differences: tuple[str, ...]
     versions: tuple[str, ...]
+    source: str = ""
 
 
 def save_analysis(  # noqa: PLR0913 - one argument per thing that is kept
@@ -190,8 +195,19 @@ def memo(store: Store, id: str, form: str) -> str:  # noqa: A002 - the field's n
     return store.artefact(record.artefacts[f"memo.{form}"]).decode()
 
 
-def rerun(store: Store, id: str) -> Rerun:  # noqa: A002 - the field's name
-    """Compute a saved analysis again from its stored input and compare every bit."""
+def rerun(
+    store: Store,
+    id: str,  # noqa: A002 - the field's name
+    reach: Reach | None = None,
+) -> Rerun:
+    """Compute a saved analysis again from its stored input and compare every bit.
+
+    Parameters
+    ----------
+    store, id
+    reach
+        Where raw rows may lie, to look whether those behind a summary have changed.
+    """
     saved = open_analysis(store, id)
     outcome = ab_test.run(
         saved.content, saved.name, saved.charter, saved.policy, mapping=saved.mapping or None
@@ -203,7 +219,17 @@ def rerun(store: Store, id: str) -> Rerun:  # noqa: A002 - the field's name
         identical=now == canonical_json(saved.results),
         differences=differences[:MOST_DIFFERENCES],
         versions=tuple(_differences("", dict(saved.versions), versions())),
+        source=source_of(saved.content, reach),
     )
+
+
+def source_of(content: bytes, reach: Reach | None) -> str:
+    """Return what became of the rows behind a stored summary; "" for any other input."""
+    found = recipe_of(content)
+    if found is None or reach is None:
+        return ""
+    recipe, source = found
+    return source_now(recipe.place, source.sha256, reach)
 
 
 def duplicate(store: Store, id: str) -> Record:  # noqa: A002 - the field's name

@@ -1,43 +1,14 @@
 """What summing raw rows up gives, and how it travels: a summary, a plan, a file."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from experimentos.engine.spec import MetricsFile, MetricSpec
 from experimentos.errors import ContractError
 from experimentos.issue import Issue, Severity
 from experimentos.metrics.contract import Reading
 from experimentos.metrics.contract_csv import write_csv
-from experimentos.metrics.summary import Summary
+from experimentos.metrics.summary import Scan, Summary
 from experimentos.plan.charter import Charter, GuardrailPlan
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """How a summary was made from rows.
-
-    Attributes
-    ----------
-    engine : str
-    sql : str
-        Every statement, with the values bound to it as comments.
-    at : datetime
-        When, in UTC.
-    rows, units : int
-        Read from the source; in an arm.
-    passes : tuple[str, ...]
-        What each pass over the source was for.
-    issues : tuple[Issue, ...]
-        What the rows say against the experiment, worst first.
-    """
-
-    engine: str
-    sql: str
-    at: datetime
-    rows: int
-    units: int
-    passes: tuple[str, ...]
-    issues: tuple[Issue, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,14 @@ from experimentos.flows.raw_columns import (
     said_of_windows,
     without_cells,
 )
-from experimentos.flows.summarized import Scan as Scan
 from experimentos.flows.summarized import Summarized as Summarized
 from experimentos.flows.summarized import charter_of as charter_of
 from experimentos.flows.summarized import contract_csv as contract_csv
+from experimentos.flows.watch import NOBODY, Watch
 from experimentos.ids import canonical_json, content_hash
 from experimentos.issue import Issue
 from experimentos.metrics.reading.names import safe_name, visible
+from experimentos.metrics.summary import Scan as Scan
 from experimentos.metrics.summary import Source, Summary
 from experimentos.policy import DEFAULT_POLICY, Policy
 
@@ -69,6 +70,7 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
     window_days: int | None = None,
     inside: Path | None = None,
     policy: Policy = DEFAULT_POLICY,
+    watch: Watch = NOBODY,
 ) -> Summarized:
     """Return the sufficient statistics of raw rows, in one grouped pass; no row leaves the engine.
 
@@ -87,6 +89,8 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
         Columns of that table and days from first exposure, see `Columns`.
     inside
         The only folder whose files may be read; None where the person's own rights are the limit.
+    watch
+        Is told the engine once it is open, and what each pass is for before it begins.
 
     Raises
     ------
@@ -111,7 +115,8 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
     )
     name = safe_name(str(source).partition("#")[0]) if isinstance(source, (str, Path)) else "rows"
     with _opened(source, exposures, inside) as engine:
-        answers = _answers(engine, wanted, columns)
+        watch.opened(engine)
+        answers = _answers(engine, wanted, columns, watch)
         return _summarized(engine, answers, columns, name, policy)
 
 
@@ -155,16 +160,20 @@ def _opened(
         engine.close()
 
 
-def _answers(engine: Engine, metrics: MetricsFile, columns: Columns) -> tuple[Answer, ...]:
+def _answers(
+    engine: Engine, metrics: MetricsFile, columns: Columns, watch: Watch
+) -> tuple[Answer, ...]:
     there = engine.columns()
     exposed = exposed_by(engine, columns, metrics)
     if exposed is None:
         require_columns(columns, there)
         if columns.unit is None:
+            watch.step("Looking for units with several rows")
             _refuse_repeated_units(engine, there, columns)
     window = Period(0, columns.window_days) if exposed is not None and exposed.is_dated else None
     wanted = tuple(wanted_of(metric, there, window) for metric in metrics.metrics)
     columns = without_cells(columns, wanted, exposed)
+    watch.step("Reading the rows")
     first = _ask(engine, wanted, columns, exposed)
     ordered, sql = ask_quantiles(engine, first)
     if sql is not None:
@@ -177,6 +186,7 @@ def _answers(engine: Engine, metrics: MetricsFile, columns: Columns) -> tuple[An
     apart = disjoint(first)
     if not apart:
         return (first,)
+    watch.step("Reading them again for metrics that some units lack")
     return first, _ask(engine, tuple(need_beside(one) for one in apart), columns, exposed)
 
 
@@ -236,12 +246,6 @@ def _summarized(
             f"No arm is called {control!r}; found: {shown}.",
             hint="Say which arm is the control: --control NAME.",
         )
-    source = Source(
-        name=name,
-        sha256=engine.fingerprint() or content_hash(canonical_json(encode(cells))),
-        form=engine.name,
-        notes=_notes(engine, answers, columns),
-    )
     metrics = tuple(metric_of(wanted) for wanted in first.wanted)
     scan = Scan(
         engine=engine.name,
@@ -251,6 +255,13 @@ def _summarized(
         units=sum(row.units for row in first.counted),
         passes=tuple(what for answer in answers for what in answer.scanned.passes),
         issues=findings(answers, arms, policy),
+    )
+    source = Source(
+        name=name,
+        sha256=engine.fingerprint() or content_hash(canonical_json(encode(cells))),
+        form=engine.name,
+        notes=_notes(engine, answers, columns),
+        scan=scan,
     )
     arms_whole = [arms_of(answers, cells, columns.names)]
     summary = Summary(cells, metrics, control, source, arms_whole)

@@ -28,6 +28,7 @@ from experimentos.memo.evidence import (
 )
 from experimentos.memo.risks import risks
 from experimentos.memo.subject import MemoFacts, MemoFields, Subject
+from experimentos.metrics.summary import Scan
 from experimentos.plan.charter import Charter, GuardrailPlan
 from experimentos.plan.deviations import deviations
 
@@ -185,7 +186,15 @@ def _appendix(subject: Subject, facts: MemoFacts) -> tuple[Block, ...]:
     blocks.append(Table(("Fact", "Value"), again, (), "How to make this again"))
     if facts.command:
         blocks.append(Code(facts.command))
+    scan = _scan(subject)
+    if scan is not None:
+        blocks += [Paragraph("Statements that summed the rows up:"), Code(scan.sql)]
     return tuple(blocks)
+
+
+def _scan(subject: Subject) -> Scan | None:
+    summary = subject.reading.summary
+    return None if summary is None else summary.source.scan
 
 
 def _methods(frequentist: Frequentist) -> Iterator[tuple[str, str, str]]:
@@ -209,7 +218,15 @@ def _facts(subject: Subject, facts: MemoFacts) -> Iterator[tuple[str, str]]:
     yield "Run", facts.run_id or "not saved"
     yield "Made", _moment(facts.made_at)
     yield "Input", subject.reading.name or NOT_GIVEN
-    yield "Input SHA-256", subject.reading.sha256
+    scan = _scan(subject)
+    yield "Input SHA-256" if scan is None else "Source fingerprint", subject.reading.sha256
+    if scan is not None:
+        yield "Engine", f"{scan.engine}; {'; '.join(scan.passes)}"
+        yield "Rows read", _moment(scan.at)
+        yield (
+            "Rows and units",
+            f"{numbers.count(scan.rows)} rows, {numbers.count(scan.units)} units in an arm",
+        )
     yield "Decision rule", subject.decision.rule
     versions = ", ".join(f"{name} {version}" for name, version in facts.versions.items())
     yield "Versions", versions or NOT_GIVEN

@@ -11,6 +11,7 @@ from experimentos.metrics.reading.header import locate, normal, recogniser
 from experimentos.metrics.reading.names import safe_name as safe_name
 from experimentos.metrics.reading.sniff import form_of
 from experimentos.metrics.reading.suggest import suggested_columns, suggested_control
+from experimentos.metrics.reading.summed import is_summed, read_summed
 from experimentos.metrics.reading.text import read_text
 from experimentos.metrics.reading.where import refuse_several, select, split_mapping
 from experimentos.metrics.summary import Source, Summary
@@ -63,7 +64,8 @@ def read_summary(
     Parameters
     ----------
     content
-        The bytes of a CSV, TSV, XLSX, Parquet or JSON file, or of pasted text.
+        The bytes of a CSV, TSV, XLSX, Parquet or JSON file, of pasted text, or of a summary that
+        was stored after raw rows were summed up (no mapping applies to it).
     name
         File name, for its extension and for people; no extension means pasted text.
     mapping
@@ -79,6 +81,8 @@ def read_summary(
     mapping, wanted = split_mapping(mapping or {})
     empty = Reading(None, (), (), (), safe_name(name), content_hash(content), UNKNOWN)
     reading = empty
+    if is_summed(content):
+        return _stored(content, empty)
     try:
         form = form_of(content, name, policy)
         reading = replace(empty, form=form)
@@ -97,6 +101,15 @@ def read_summary(
     except Refusal as refusal:
         return replace(reading, issues=(refusal.issue,))
     return _finished(reading, grid, assembled, control or "control")
+
+
+def _stored(content: bytes, empty: Reading) -> Reading:
+    try:
+        document, issues = read_summed(content)
+    except Refusal as refusal:
+        return replace(empty, issues=(refusal.issue,))
+    source = document.source
+    return Reading(document.summary(), issues, (), (), source.name, source.sha256, source.form)
 
 
 def suggest_mapping(reading: Reading) -> dict[str, str]:

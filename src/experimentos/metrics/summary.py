@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from operator import add
 
+from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
 from experimentos.metrics.moments import CrossMoments, Moments
 
@@ -86,6 +87,34 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """How a summary was made from rows.
+
+    Attributes
+    ----------
+    engine : str
+    sql : str
+        Every statement, with the values bound to it as comments.
+    at : datetime
+        When, in UTC.
+    rows, units : int
+        Read from the source; in an arm.
+    passes : tuple[str, ...]
+        What each pass over the source was for.
+    issues : tuple[Issue, ...]
+        What the rows say against the experiment, worst first.
+    """
+
+    engine: str
+    sql: str
+    at: datetime
+    rows: int
+    units: int
+    passes: tuple[str, ...]
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a summary came from.
 
@@ -99,12 +128,15 @@ class Source:
         "csv", "tsv", "xlsx", "parquet", "json", "pasted", or an engine's name.
     notes : tuple[str, ...]
         Harmless variety that was accepted, in words; the memo repeats them.
+    scan : Scan | None
+        How it was made from raw rows; None for a file of aggregates.
     """
 
     name: str
     sha256: str
     form: str
     notes: tuple[str, ...] = ()
+    scan: Scan | None = None
 
 
 @dataclass(frozen=True, slots=True)

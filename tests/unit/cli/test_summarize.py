@@ -119,3 +119,14 @@ def test_a_window_needs_exposures(call, rows):
     status, _, said = call(*arguments(rows, "--control", "A", "--window-days", "7"))
     assert status == Exit.USAGE
     assert "--exposures" in said
+
+
+def test_the_json_that_it_writes_keeps_how_it_was_made(call, report, rows):
+    out = rows / "summary.json"
+    call(*arguments(rows, "--control", "A", "--unit", "id", "-o", out))
+    assert str(rows) not in out.read_text()
+    status, document = report("analyze", out)
+    assert (status, document["control"]) == (Exit.DONE, "A")
+    status, shown, _ = call("memo", out)
+    assert "2,000 rows, 2,000 units in an arm" in shown
+    assert "GROUP BY" in shown
