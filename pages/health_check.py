@@ -8,6 +8,7 @@ from experimentos.ui.charter_form import charter_form
 from experimentos.ui.health_view import health_details, source_line
 from experimentos.ui.mapping import mapping_step
 from experimentos.ui.notices import draw_notices
+from experimentos.ui.raw_run import draw_running
 from experimentos.ui.size_view import size_body
 from experimentos.ui.upload import bring_in
 
@@ -15,9 +16,10 @@ from experimentos.ui.upload import bring_in
 def page() -> None:
     st.title("Health check")
     draw_notices()
+    draw_running()
     test = experiment.current()
     if test is None:
-        st.markdown("Bring in one row per arm. Nothing about single persons is needed or wanted.")
+        st.markdown("Bring in your results: one row per arm, or raw rows to be summed up first.")
         with st.container(border=True):
             bring_in()
         contract_help()
@@ -31,8 +33,11 @@ def page() -> None:
             "See the results", key="health.results", type="primary", icon=":material/monitoring:"
         ):
             navigation.go("results")
-    with st.expander("Replace the results", icon=":material/swap_horiz:"):
-        bring_in()
+    box = st.expander(
+        "Replace the results", icon=":material/swap_horiz:", key="replace", on_change="rerun"
+    )
+    with box:
+        bring_in(is_seen=box.open)
     mapping_step(test.reading)
     health_details(test)
     size_section(test)
@@ -59,7 +64,7 @@ def charter_section(test: experiment.AbTest | None) -> None:
 
 
 def contract_help() -> None:
-    with st.expander("What the table needs", icon=":material/help:"):
+    with st.expander("What a table of results needs", icon=":material/help:"):
         st.markdown(
             "- **variant**, **users**, **conversions**: always; one row per arm, one called "
             "control.\n"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type
-from experimentos.engine.port import SourceColumns
 from experimentos.engine.spec import MetricsFile, MetricSpec
 from experimentos.errors import UnreadableError
 from experimentos.flows.warehouse import UNIT_NAMES

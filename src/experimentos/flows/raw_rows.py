@@ -17,11 +17,12 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from experimentos.engine.child import Message, converse
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type, columns_of
 from experimentos.engine.extent import Extent, extent
 from experimentos.engine.need import wanted_of
 from experimentos.engine.opening import open_engine
-from experimentos.engine.port import Engine, SourceColumns
+from experimentos.engine.port import Engine
 from experimentos.engine.spec import MetricsFile, read_metrics
 from experimentos.errors import ContractError, EngineError, ExperimentOSError, UnreadableError
 from experimentos.flows.encode import encode

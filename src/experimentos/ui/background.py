@@ -8,7 +8,8 @@ import gc
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from time import monotonic
+from typing import Any, Protocol
 
 import streamlit as st
 
@@ -22,7 +23,15 @@ MOST_WAITING = 16
 MOST_KEPT = 32
 TICK_SECONDS = 0.5
 
-type Progress = Callable[[int, int], bool]
+
+class Progress(Protocol):
+    """What work calls to report a step; False asks it to stop."""
+
+    def __call__(self, done: int, total: int, doing: str = "") -> bool:
+        """Report done of total, and what is being done where that changes."""
+        ...
+
+
 type Work = Callable[[Progress], Any]
 
 
@@ -34,6 +43,10 @@ class Job:
     ----------
     done, total : int
         Steps; total is 0 before the first report.
+    doing : str
+        What is being done; "" where the page knows it.
+    started : float
+        On the clock of `time.monotonic`.
     answer : Any
         What the work returned; None before that and after a failure.
     failure : str
@@ -44,6 +57,8 @@ class Job:
 
     done: int = 0
     total: int = 0
+    doing: str = ""
+    started: float = field(default_factory=monotonic)
     answer: Any = None
     failure: str = ""
     is_cancelled: bool = False
@@ -51,9 +66,9 @@ class Job:
     is_over: bool = False
     thread: threading.Thread | None = None
 
-    def report(self, done: int, total: int) -> bool:
+    def report(self, done: int, total: int, doing: str = "") -> bool:
         """Take a step's report; False asks the work to stop."""
-        self.done, self.total = done, total
+        self.done, self.total, self.doing = done, total, doing
         return not self.is_cancelled
 
     def cancel(self) -> None:
@@ -102,6 +117,13 @@ class Board:
         """Return the job of this key, None when there is none any more."""
         return self.jobs.get(key)
 
+    def forget(self, key: str) -> None:
+        """Drop a job that is over, with its answer."""
+        with self.lock:
+            job = self.jobs.get(key)
+            if job is not None and job.is_over:
+                del self.jobs[key]
+
     def _drop_oldest(self) -> None:
         over = [key for key, job in self.jobs.items() if job.is_over]
         for key in over[: max(0, len(self.jobs) - MOST_KEPT)]:
@@ -146,8 +168,11 @@ def _progress(key: str, doing: str) -> None:
         return
     share = min(job.done / job.total, 1.0) if job.total else 0.0
     count = f": {job.done:,} of {job.total:,}" if job.total else ""
+    if job.doing:
+        seconds = int(monotonic() - job.started)
+        count = f": {share:.0%}, {seconds} s" if job.total else f", {seconds} s"
     waits = "" if job.is_running else " (waiting for a place)"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, f"{fmt.plain(doing)}{count}{waits}")
+        st.progress(share, f"{fmt.plain(job.doing or doing)}{count}{waits}")
         if st.button("Cancel", key=f"cancel.{key}", icon=":material/cancel:"):
             job.cancel()

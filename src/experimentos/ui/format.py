@@ -8,6 +8,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$^=.&])")
 # Where a colour, an icon, an emoji or a bare address would begin.
 _OPENING = re.compile(r"(?<=:)(?=[A-Za-z_/]|[\w+-]+:)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 _JOINER = "\u2060"
+_SIZES = ("kB", "MB", "GB", "TB")
 _WEEK = 7 * 86_400
 
 
@@ -59,3 +60,20 @@ def when(moment: datetime, now: datetime | None = None) -> str:
     if seconds < _WEEK:
         return f"{plural(seconds // 86_400, 'day')} ago"
     return f"{moment:%d %b %Y}"
+
+
+def size(number: int) -> str:
+    """Return bytes as people say them: "812 bytes", "4.2 MB", "12 GB"."""
+    if number < 1_000:
+        return plural(number, "byte")
+    power = min((len(str(number)) - 1) // 3, len(_SIZES))
+    amount = number / 1_000**power
+    unit = _SIZES[power - 1]
+    return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:,.0f} {unit}"
+
+
+def rounded(number: int, *, exact: bool) -> str:
+    """Return a count in full, or to two digits where it is an estimate: "11,000,000"."""
+    if not exact and number >= 100:
+        number = int(float(f"{number:.1e}"))
+    return f"{number:,}"

@@ -8,7 +8,7 @@ from experimentos.flows.ab_test import AbTest
 from experimentos.health import CHECKS
 from experimentos.health.report import DailyRatio, HealthReport
 from experimentos.metrics.contract import Reading
-from experimentos.metrics.summary import Summary
+from experimentos.metrics.summary import Scan, Summary
 from experimentos.ui import format as fmt
 from experimentos.ui.banner import issue_list, not_in_banner
 from experimentos.ui.chart import draw_chart
@@ -20,12 +20,23 @@ FORMS = {
     "parquet": "Parquet",
     "json": "JSON",
     "pasted": "pasted table",
+    "duckdb": "DuckDB",
+    "postgres": "PostgreSQL",
+    "pyspark": "Spark",
+    "bigquery": "BigQuery",
+    "snowflake": "Snowflake",
+    "databricks": "Databricks",
+    "clickhouse": "ClickHouse",
+    "trino": "Trino",
 }
 
 
 def source_line(reading: Reading) -> str:
     """Return what was read, in a few words of Markdown."""
+    scan = reading.summary.source.scan if reading.summary is not None else None
     parts = [FORMS.get(reading.form, reading.form)]
+    if scan is not None:
+        parts = [f"{numbers.count(scan.rows)} rows, summed up by {_title(scan.engine)}"]
     if reading.summary is not None:
         users = sum(arm.users for arm in reading.summary.arms)
         parts.append(fmt.plural(len(reading.summary.arms), "arm"))
@@ -113,11 +124,31 @@ def _mark(name: str, *, passed: bool) -> str:
 
 def _data(reading: Reading) -> None:
     notes = reading.summary.source.notes if reading.summary is not None else ()
+    scan = reading.summary.source.scan if reading.summary is not None else None
+    if scan is not None:
+        _scanned(scan, notes)
+        return
     with st.expander("Data as read", icon=":material/table:"):
         data_as_read(reading)
         for note in notes:
             st.markdown(f":material/info: {fmt.plain(note)}")
         st.caption(f"SHA-256 of the input: `{reading.sha256}`")
+
+
+def _title(engine: str) -> str:
+    return fmt.plain(FORMS.get(engine, engine))
+
+
+def _scanned(scan: Scan, notes: tuple[str, ...]) -> None:
+    with st.expander("How the rows were summed up", icon=":material/functions:"):
+        st.caption(
+            f"{fmt.plural(scan.rows, 'row')}, {fmt.plural(scan.units, 'unit')} in an arm; "
+            f"{_title(scan.engine)}, {scan.at:%Y-%m-%d %H:%M} UTC; "
+            f"{fmt.plain(fmt.listed(scan.passes))}."
+        )
+        for note in notes:
+            st.markdown(f":material/info: {fmt.plain(note)}")
+        st.code(scan.sql, language="sql", wrap_lines=True, height=240)
 
 
 def data_as_read(reading: Reading) -> None:

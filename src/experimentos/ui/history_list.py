@@ -11,6 +11,7 @@ from experimentos.store.port import Record
 from experimentos.ui import format as fmt
 from experimentos.ui import navigation
 from experimentos.ui.decision_view import TONES, verdict_badge, without_verdict
+from experimentos.ui.raw_state import reached
 from experimentos.ui.services import services
 from experimentos.ui.state import session, start
 
@@ -121,8 +122,12 @@ def _finding(id: str) -> None:  # noqa: A002 - the field's name
     if finding is None:
         return
     differences = finding
+    source = session().sources.get(id, "")
     if not differences:
         st.success("Run again: bit-identical to what was saved.", icon=":material/verified:")
+    if source:
+        st.caption(fmt.plain(source))
+    if not differences:
         return
     lines = "\n".join(f"- {fmt.plain(line)}" for line in differences[:8])
     st.warning(lines, title="Run again: not the same", icon=":material/difference:")
@@ -150,9 +155,10 @@ def _actions(record: Record, *, is_binned: bool) -> None:
 def _do(action: str, record: Record) -> None:
     store = services().store
     if action == RERUN:
-        done = history.rerun(store, record.id)
+        done = history.rerun(store, record.id, reached())
         changed = () if done.identical else (*done.differences, *done.versions)
         session().findings[record.id] = changed
+        session().sources[record.id] = done.source
     elif action == DUPLICATE:
         history.duplicate(store, record.id)
     elif action == DELETE:

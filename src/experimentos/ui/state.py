@@ -47,6 +47,8 @@ class Session:
         How many results were brought in; empties the upload box after each.
     findings : dict[str, tuple[str, ...]]
         Per saved analysis that was run again in this tab, what differed; empty for nothing.
+    sources : dict[str, str]
+        Per saved analysis that was run again, what became of the raw rows behind it.
     shown : int
         How many saved analyses are listed.
     undo : tuple[str, str] | None
@@ -60,6 +62,7 @@ class Session:
     undo: tuple[str, str] | None = None
     uploads: int = 0
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
     shown: int = 12
 
     def key(self, name: str) -> str:

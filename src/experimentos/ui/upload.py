@@ -4,31 +4,47 @@ import streamlit as st
 
 from experimentos.flows.drafts import Draft
 from experimentos.policy import DEFAULT_POLICY
+from experimentos.ui.raw_state import choice
+from experimentos.ui.raw_view import from_raw_data
 from experimentos.ui.samples import SAMPLES, Sample
 from experimentos.ui.size_form import PAGE as SIZE
 from experimentos.ui.state import change, session, start
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "parquet", "json"]
 PASTED = "pasted.csv"
+RAW = ":material/database: From raw data"
+WAYS_IN = [
+    ":material/upload_file: File",
+    ":material/content_paste: Paste a table",
+    RAW,
+    ":material/science: Example",
+]
 _EXAMPLE = """variant,users,conversions
 control,10000,1200
 treatment,10000,1320"""
 
 
-def bring_in() -> None:
-    """Draw the three ways in; what comes in replaces the results of this draft."""
-    file, pasted, example = st.tabs(
-        [
-            ":material/upload_file: File",
-            ":material/content_paste: Paste a table",
-            ":material/science: Example",
-        ],
+def bring_in(*, is_seen: bool = True) -> None:
+    """Draw the four ways in; what comes in replaces the results of this draft.
+
+    Parameters
+    ----------
+    is_seen
+        Whether it is unfolded; raw rows are not looked at for nobody.
+    """
+    file, pasted, rows, example = st.tabs(
+        WAYS_IN,
+        default=RAW if choice().place is not None else WAYS_IN[0],
         key=session().key("way_in"),
+        on_change="rerun",
     )
     with file:
         _from_file()
     with pasted:
         _from_text()
+    if rows.open and is_seen:
+        with rows:
+            from_raw_data()
     with example:
         if sample_picker("way_in"):
             st.rerun()

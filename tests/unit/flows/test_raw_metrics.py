@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type
-from experimentos.engine.port import SourceColumns
 from experimentos.engine.spec import MetricsFile, read_metrics
 from experimentos.flows.raw_metrics import entries_of, suggested, write_entries, write_metrics
 
