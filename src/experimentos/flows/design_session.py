@@ -12,7 +12,7 @@ from experimentos.design.edits import Patch, SetDocument
 from experimentos.design.versions import Author, History, Made, Version, begin, commit, restore
 from experimentos.errors import DesignError, NotFound, StoreError
 from experimentos.flows.design_status import preview, standing
-from experimentos.flows.design_turn import Turn
+from experimentos.flows.design_turn import Turn, TurnTokens
 from experimentos.flows.encode import encode
 from experimentos.ids import canonical_json
 from experimentos.store.port import Query, Record, Store, new_record
@@ -44,6 +44,11 @@ class DesignSession(BaseModel):
         For the people who work on it; no rule reads them.
     conversation : tuple[Turn, ...]
         Oldest first.
+    sent_to : str
+        Where a person agreed that texts of this design may go; "rules" when they declined, "" when
+        nobody was asked.
+    reading_tokens : TurnTokens
+        What readings of the description by a model cost.
     is_archived : bool
         Kept, but out of the list of current designs.
     """
@@ -60,6 +65,8 @@ class DesignSession(BaseModel):
     history: History | None = None
     notes: Annotated[str, Field(max_length=TEXT_LIMIT)] = ""
     conversation: tuple[Turn, ...] = ()
+    sent_to: Annotated[str, Field(max_length=400)] = ""
+    reading_tokens: TurnTokens = TurnTokens()
     is_archived: bool = False
 
     @property

@@ -44,6 +44,11 @@ def chat_messages(task: Task) -> list[Message]:
     return [_system("chat"), _user(given), *said, asked]
 
 
+def size_of(task: Task) -> int:
+    """Return how many characters a task sends, for the tokens of an answer that was stopped."""
+    return len(json.dumps(chat_messages(task), ensure_ascii=False))
+
+
 def read_messages(text: str, candidates: Draft) -> list[Message]:
     """Return the messages that ask for a draft."""
     given = {"text": cleaned(text, TEXT_CHARACTERS), "candidates": _candidates(candidates)}

@@ -15,6 +15,7 @@ from experimentos.design.rules.finding import Finding, Severity
 from experimentos.llm.evidence import locate
 from experimentos.llm.missing import names_of, suggestions
 from experimentos.llm.port import RULES, Asked, Event, Piece, Proposed, Reading, Task
+from experimentos.llm.replies import inquiry, replied
 
 EXPLAIN = "Explain the checks"
 MISSING = "What could be missing?"
@@ -38,23 +39,6 @@ _INTENTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r"wrong|fix)\b", "explain"),
     )
 )  # fmt: skip
-_ASKS = {
-    "R01": ("What will be measured, and on which unit?", ()),
-    "R02": ("What do you set on purpose and compare?", ()),
-    "R05": ("Which level is the one that the others are compared with?", ()),
-    "R06": ("How is it decided which unit gets which treatment?",
-            ("at random", "at random within blocks", "in a fixed order")),
-    "R09": ("How many units can you afford in all?", ()),
-    "R16": ("When is the covariate measured, and in which range does it lie?",
-            ("before the draw", "after it")),
-    "R33": ("Between which two values will nine of ten measurements lie, and which difference "
-            "would matter to you?", ()),
-    "R40": ("Does whoever judges know the treatment?", ("no, they are blinded", "yes")),
-    "R41": ("How many units do you expect to lose before the end?",
-            ("none", "5 %", "10 %", "20 %")),
-    "R42": ("What do you do about the nuisance factor?",
-            ("block by it", "record it", "keep it constant")),
-}  # fmt: skip
 
 
 class RuleAssistant:
@@ -67,6 +51,12 @@ class RuleAssistant:
 
     def chat(self, task: Task) -> Iterator[Event]:
         """Answer one request; see `llm.port.Assistant.chat`."""
+        is_question = task.request in QUICK_QUESTIONS or task.request.rstrip().endswith("?")
+        answered = [] if is_question else list(replied(task))
+        if answered:
+            yield Piece("This follows from your answer.\n\n")
+            yield from answered
+            return
         named = [f"R{number}" for number in _RULE.findall(task.request)]
         if named:
             yield from _about_rules(task, named)
@@ -88,13 +78,12 @@ class RuleAssistant:
 
 def next_question(task: Task) -> Asked | None:
     """Return the one question whose answer helps the design most, None when nothing is open."""
-    if task.document.open_questions:
-        asked = task.document.open_questions[0]
-        return Asked(asked.text, asked.answers)
+    for question in task.document.open_questions:
+        return Asked(question.text, question.answers)
     for finding in _in_focus(task):
-        text, answers = _ASKS.get(finding.rule, ("", ()))
-        if text:
-            return Asked(text, answers)
+        asked = inquiry(task.document, finding)
+        if asked is not None:
+            return asked
     return None
 
 

@@ -10,6 +10,7 @@ from experimentos.flows.design_board import name_of, part_of
 from experimentos.flows.design_session import TEXT_LIMIT, go_back_to, version_rows
 from experimentos.flows.design_status import Standing, standing
 from experimentos.ui import format as fmt
+from experimentos.ui.design_assistant import assistant_panel
 from experimentos.ui.design_checks import findings_list, open_questions
 from experimentos.ui.design_state import keep_fields, renew, tab
 
@@ -18,6 +19,7 @@ LOOKS = {
     "open": ("orange", ":material/warning:"),
     "blocked": ("red", ":material/error:"),
 }
+SIDES = (":material/rule: Checks", ":material/forum: Assistant")
 TIMELINE = 8
 TRANSCRIPT = 50
 
@@ -133,5 +135,11 @@ def right_panel(document: ExperimentDescription, found: Sequence[Finding]) -> No
             if st.button("Whole design", key=tab().key("focus.all"), type="tertiary"):
                 tab().select("")
                 st.rerun()
-    findings_list(document, mine, is_all=not chosen)
-    open_questions(document)
+    checks, assistant = st.tabs(list(SIDES), key="design.side", on_change="rerun")
+    if checks.open:
+        with checks:
+            findings_list(document, mine, is_all=not chosen)
+            open_questions(document)
+    if assistant.open:
+        with assistant:
+            assistant_panel(document, found)

@@ -1,14 +1,21 @@
 """The adapters of this process, opened once and shared by every session that may share them."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from experimentos.ui import access
 from experimentos.wiring import (
     Services,
+    open_assistant,
     open_private_services,
     open_services,
     settings_from_environment,
 )
+
+if TYPE_CHECKING:
+    from experimentos.llm.choice import Choice
+    from experimentos.llm.port import Assistant
 
 
 def services() -> Services:
@@ -22,6 +29,19 @@ def services() -> Services:
         If the history cannot be opened.
     """
     return shared() if access.gate().is_shared else private()
+
+
+def chosen() -> "Choice":
+    """Return who may answer questions about designs; on a public server the rules alone."""
+    from experimentos.llm.choice import NOBODY, choice
+
+    return choice() if access.gate().is_shared else NOBODY
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def assistant(whom: "Choice") -> "Assistant":
+    """Return the assistant of a choice; the client of a model is loaded with its first question."""
+    return open_assistant(whom)
 
 
 def close() -> None:
