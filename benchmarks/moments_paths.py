@@ -252,8 +252,7 @@ PATHS = [
         name="moments.pandas",
         work=WORK,
         reference="pandas groupby",
-        # Starting an engine costs as much as a third of a million rows; pandas starts free.
-        bound=0.3 if ROWS >= 10**7 else 0.4,
+        bound=0.3,
         make=lambda: _against(_pandas),
     ),
     Path(
