@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from experimentos.analysis.method import Method
 from experimentos.analysis.result import Interval, Unavailable
 from experimentos.errors import ContractError
+from experimentos.metrics.moments import Moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +169,22 @@ def _check(alpha: float, *positive: float) -> None:
             "An always-valid test needs positive sizes and a positive tuning value.",
             hint="Tune it to the total size at which you expect to decide.",
         )
+
+
+ASYMPTOTIC_CS = Method(
+    name="asymptotic_cs",
+    title="Asymptotic confidence sequence",
+    accepts=Moments,
+    words=(
+        "An interval round the estimate that holds the effect at every look together with the "
+        "stated coverage, however often one looks: the effects that a mixture of likelihood ratios "
+        "has not yet ruled out, tightest at the planned number of users."
+    ),
+    source=(
+        "Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics 52:2613-2640."
+    ),
+    assumptions=(
+        "The estimate is close to normal from the first look on; some hundreds of users.",
+        "The planned number of users was fixed before the data.",
+    ),
+)

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from experimentos.analysis.method import Method
 from experimentos.analysis.result import Interval
 from experimentos.errors import ContractError
+from experimentos.metrics.moments import Moments
 from experimentos.plan.looks import Boundary, Walk, boundary
 from experimentos.plan.roots import find_root
 
@@ -211,3 +213,26 @@ def _drift(at_least: Callable[[float], float], p: float) -> float:
     while at_least(high) < p:
         high *= 2
     return find_root(lambda drift: at_least(drift) - p, low, high)
+
+
+GROUP_SEQUENTIAL = Method(
+    name="group_sequential",
+    title="Group-sequential test",
+    accepts=Moments,
+    words=(
+        "At each look the estimate over its standard error is held against a bound. The bounds are "
+        "such that the chance to pass any of them without an effect grows with the users seen as "
+        "the spending function says, and is alpha at the planned end. While the test runs the "
+        "interval is the estimate plus and minus bound times standard error; once it is over it is "
+        "stage-wise, from the order in which outcomes speak for an effect."
+    ),
+    source=(
+        "Lan and DeMets (1983), Biometrika 70:659-663; Jennison and Turnbull (1989), JRSS B "
+        "51:305-361; Tsiatis, Rosner and Mehta (1984), Biometrics 40:797-803."
+    ),
+    assumptions=(
+        "The planned number of users was fixed before the data.",
+        "Users of later looks are new ones, so that what is added is independent.",
+        "When to look does not depend on what was seen.",
+    ),
+)

@@ -1,7 +1,7 @@
 """The experiment day by day: what each look saw, and whether the plan lets it stop."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from operator import add
@@ -12,7 +12,7 @@ from experimentos.analysis.group_sequential import Look, Monitored, monitor
 from experimentos.analysis.method import Question
 from experimentos.analysis.result import Compared, Interval, Unavailable
 from experimentos.metrics.summary import Metric, Statistic, Summary
-from experimentos.plan.charter import Charter
+from experimentos.plan.charter import Charter, reached
 from experimentos.policy import Policy
 
 
@@ -31,6 +31,8 @@ class DailyLook:
         The interval of a single look: right only if this were the one planned look.
     valid : Interval | None
         The interval that allows for looking, by the plan's monitoring.
+    method : str
+        Key of `analysis.METHODS`: how the estimate and its error were computed.
     """
 
     day: date
@@ -39,6 +41,7 @@ class DailyLook:
     se: float
     fixed: Interval
     valid: Interval | None
+    method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def over_time(
             "with the users first seen on that day.",
         )
     plan = charter.monitoring
+    # Arms share alpha: each is monitored at its part of it (Bonferroni).
+    charter = charter.model_copy(update={"alpha": charter.alpha / len(summary.treatments)})
     if plan is None:
         return _fixed(metric, arm, looks, charter)
     if charter.planned_users is None:
@@ -118,7 +123,13 @@ def _looks(
         outcome = compare(pair, question, policy)
         if isinstance(outcome, Compared) and outcome.se > 0:
             yield DailyLook(
-                day, sum(users.values()), outcome.difference, outcome.se, outcome.interval, None
+                day=day,
+                users=sum(users.values()),
+                estimate=outcome.difference,
+                se=outcome.se,
+                fixed=outcome.interval,
+                valid=None,
+                method=outcome.method,
             )
 
 
@@ -149,7 +160,7 @@ def _always_valid(metric: Metric, arm: str, looks: list[DailyLook], charter: Cha
 
 
 def _with(look: DailyLook, valid: Interval | None) -> DailyLook:
-    return DailyLook(look.day, look.users, look.estimate, look.se, look.fixed, valid)
+    return replace(look, valid=valid)
 
 
 def _group_sequential(
@@ -191,10 +202,9 @@ def _sequential_sentence(monitored: Monitored, seen: list[DailyLook], planned: i
     if monitored.stopped_at is not None:
         day = seen[monitored.stopped_at].day
         return f"Yes: the boundary was crossed on {day}, and the plan allows stopping there."
-    share = seen[-1].users / planned
     if monitored.is_over:
         return "The planned users are here and no boundary was crossed: stop, without an effect."
     return (
-        f"Not yet: {share:.0%} of the planned users are here, |z| is {abs(monitored.z[-1]):.2f} "
-        f"and the boundary {monitored.boundary.z[-1]:.2f}."
+        f"Not yet: {reached(seen[-1].users, planned)} of the planned users are here, |z| is "
+        f"{abs(monitored.z[-1]):.2f} and the boundary {monitored.boundary.z[-1]:.2f}."
     )

@@ -165,3 +165,16 @@ POSTSTRATIFICATION = Method(
         "Every segment has several users in each arm.",
     ),
 )
+
+INTERACTION = Method(
+    name="interaction",
+    title="Cochran's Q over segments",
+    accepts=Moments,
+    words=(
+        "The squared distances of the segments' differences from their average, each over its own "
+        "variance, added up: large when the effect is not the same in every segment. Held against "
+        "a chi-square distribution with one degree of freedom fewer than segments."
+    ),
+    source="Cochran (1954), Biometrics 10:417-451.",
+    assumptions=("Each segment's difference is close to normal.",),
+)

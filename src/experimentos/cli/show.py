@@ -20,6 +20,7 @@ from experimentos.analysis.result import (
     Unavailable,
 )
 from experimentos.charts.visible import one_line, visible
+from experimentos.cli.show_parts import print_parts
 from experimentos.decision.decision import Decision
 from experimentos.errors import ExperimentOSError
 from experimentos.flows.ab_test import AbTest, Checked
@@ -95,6 +96,7 @@ def show_analysis(test: AbTest) -> None:
     if test.analysis:
         console.print()
         console.print(_comparisons(console, test.analysis.frequentist.metrics))
+        print_parts(console, test)
         _print_posteriors(console, test.analysis)
         _print_section(console, "Assumed, not planned", test.analysis.assumptions)
     _print_section(console, "Next", decision.next_actions)

@@ -11,8 +11,10 @@ from experimentos.analysis.result import (
     Role,
     Unavailable,
 )
+from experimentos.analysis.segments import Segmented
 from experimentos.flows.ab_test import AbTest, Checked
 from experimentos.flows.encode import Json, encode
+from experimentos.flows.parts import parts_of
 from experimentos.health.report import HealthReport
 from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
@@ -40,8 +42,8 @@ def analyze_report(test: AbTest) -> dict[str, Json]:
     """Return the whole experiment: health, every comparison, the posteriors and the decision.
 
     Keys: `schema_version, report, source, arms, metrics, charter, deviations, health, alpha,
-    analysis, posteriors, informed, assumptions, decision`. `analysis` is null when the data is
-    blocked.
+    analysis, segments, over_time, posteriors, informed, assumptions, decision`. `analysis` is null
+    when the data is blocked.
     """
     analysis = test.analysis
     return {
@@ -54,10 +56,39 @@ def analyze_report(test: AbTest) -> dict[str, Json]:
         "alpha": analysis.frequentist.alpha if analysis else None,
         "analysis": comparisons(analysis.frequentist) if analysis else None,
         "posteriors": [_posterior(item) for item in analysis.posteriors] if analysis else [],
+        **_parts(test),
         "informed": [_posterior(item) for item in analysis.informed] if analysis else [],
         "assumptions": encode(analysis.assumptions) if analysis else [],
         "decision": encode(test.decision),
     }
+
+
+def _parts(test: AbTest) -> dict[str, Json]:
+    """Return the primary metric by segment and day by day, as far as the data have either."""
+    views = parts_of(test)
+    return {
+        "segments": [_segmented(view) for view in views.segments],
+        "over_time": [_or_unavailable(course) for course in views.courses],
+    }
+
+
+def _segmented(view: Segmented) -> Json:
+    return {
+        "metric": view.metric,
+        "arm": view.arm,
+        "segments": [
+            {"segment": each.segment, "planned": each.is_planned, **_outcome(each.outcome)}
+            for each in view.segments
+        ],
+        "interaction": _or_unavailable(view.interaction),
+        "poststratified": _outcome(view.poststratified),
+    }
+
+
+def _or_unavailable(value: object) -> Json:
+    if isinstance(value, Unavailable):
+        return {"unavailable": _unavailable(value)}
+    return encode(value)
 
 
 def _deviations(test: AbTest) -> list[Json]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from experimentos.analysis.analyze import analyze
-from experimentos.analysis.result import MetricResult
+from experimentos.analysis.result import Compared, MetricResult
 from experimentos.flows.ab_test import AbTest
 from experimentos.metrics.moments import CrossMoments
 from experimentos.metrics.summary import Cell, Summary
@@ -33,6 +33,17 @@ def unadjusted(test: AbTest) -> dict[str, MetricResult]:
         return {}
     analysis = analyze(without_covariates(summary), test.charter, test.policy)
     return {result.metric: result for result in analysis.frequentist.metrics}
+
+
+def variance_ratios(result: MetricResult) -> list[tuple[str, float]]:
+    """Return for each arm adjusted by a covariate the share of variance that was left."""
+    return [
+        (arm, other.statistic)
+        for arm, outcome in result.outcomes
+        if isinstance(outcome, Compared) and outcome.method == "cuped"
+        for other in outcome.alongside
+        if other.method == "variance_ratio" and other.statistic is not None
+    ]
 
 
 def _plain(cell: Cell, names: set[str]) -> Cell:

@@ -6,7 +6,7 @@ from experimentos.health.check import Check
 from experimentos.health.report import FEWER_THAN_PLANNED, GUARDRAIL_MISSING, PLAN_CHANGED
 from experimentos.issue import Issue, Severity, Where
 from experimentos.metrics.summary import Summary
-from experimentos.plan.charter import Charter
+from experimentos.plan.charter import Charter, reached
 from experimentos.plan.freeze import is_intact
 from experimentos.policy import Policy
 
@@ -90,7 +90,7 @@ def _size(summary: Summary, charter: Charter) -> Iterator[Issue]:
             FEWER_THAN_PLANNED,
             Severity.NOTE,
             f"{users:,} users of the {charter.planned_users:,} planned are here "
-            f"({users / charter.planned_users:.0%}): deciding now is deciding early.",
+            f"({reached(users, charter.planned_users)}): deciding now is deciding early.",
             "Wait for the planned number, or use a design with planned looks.",
         )
 

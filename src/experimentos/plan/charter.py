@@ -165,4 +165,9 @@ class Charter(BaseModel):
     frozen: Stamp | None = None
 
 
+def reached(users: int, planned: int) -> str:
+    """Return the share of the planned users in words, never rounded up to one that is not here."""
+    return f"{100 * users // planned}%"
+
+
 EMPTY_CHARTER = Charter()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date
 
 from experimentos.metrics.summary import Summary
-from experimentos.plan.charter import Charter
+from experimentos.plan.charter import Charter, reached
 from experimentos.plan.freeze import is_intact
 
 
@@ -60,9 +60,10 @@ def _size(summary: Summary, charter: Charter) -> Iterator[str]:
     users = sum(cell.users for cell in summary.cells)
     planned = charter.planned_users
     if planned is not None and users < planned:
-        yield f"{users:,} of the {planned:,} planned users are here ({users / planned:.0%})."
+        yield f"{users:,} of the {planned:,} planned users are here ({reached(users, planned)})."
     elif planned is not None and users > planned * 1.05:
-        yield f"{users:,} users are here where {planned:,} were planned ({users / planned:.0%})."
+        share = reached(users, planned)
+        yield f"{users:,} users are here where {planned:,} were planned ({share})."
     if charter.split is not None and len(charter.split) != len(summary.arms):
         yield (f"{len(summary.arms)} arms are here where the split plans {len(charter.split)}.")
 

@@ -3,24 +3,13 @@
 import streamlit as st
 
 from experimentos.analysis import numbers
-from experimentos.analysis.result import Compared, MetricResult
+from experimentos.analysis.result import MetricResult
 from experimentos.flows.ab_test import AbTest
-from experimentos.flows.unadjusted import unadjusted
+from experimentos.flows.unadjusted import unadjusted, variance_ratios
 from experimentos.ui import format as fmt
 from experimentos.ui.state import session
 
 WITH, WITHOUT = "Adjusted by its covariate", "Unadjusted"
-
-
-def variance_ratios(result: MetricResult) -> list[tuple[str, float]]:
-    """Return for each arm adjusted by a covariate the share of variance that was left."""
-    return [
-        (arm, other.statistic)
-        for arm, outcome in result.outcomes
-        if isinstance(outcome, Compared) and outcome.method == "cuped"
-        for other in outcome.alongside
-        if other.method == "variance_ratio" and other.statistic is not None
-    ]
 
 
 def chosen_view(result: MetricResult, test: AbTest) -> MetricResult:

@@ -9,7 +9,6 @@ from experimentos.flows.ab_test import AbTest as AbTest
 from experimentos.flows.ab_test import run
 from experimentos.flows.drafts import Draft
 from experimentos.ids import canonical_json
-from experimentos.metrics.summary import Metric
 from experimentos.plan.charter import Charter
 from experimentos.ui.services import services
 from experimentos.ui.state import session
@@ -43,15 +42,6 @@ def of(draft: Draft) -> AbTest | None:
 def current() -> AbTest | None:
     """Return this tab's experiment, or None before there are results."""
     return of(session().draft)
-
-
-def primary_metric(test: AbTest) -> Metric | None:
-    """Return the metric that the analysis took as primary, None where the data lacks it."""
-    summary, analysis = test.reading.summary, test.analysis
-    if summary is None or analysis is None:
-        return None
-    name = analysis.frequentist.primary.metric
-    return next((metric for metric in summary.metrics if metric.name == name), None)
 
 
 def fingerprint(draft: Draft) -> str:

@@ -1,5 +1,7 @@
 """How a number was computed: the method in words, its source, and the numbers that went in."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from experimentos.analysis import METHODS, numbers
@@ -20,12 +22,39 @@ def how_computed(result: MetricResult, compared: Compared, key: str) -> None:
     ):
         describe_method(compared.method)
         st.markdown(_numbers(result, compared))
+        for name in filter(None, compared.adjustment.split("+")):
+            describe_method(name)
         if isinstance(compared.lift, Lift):
             st.markdown("**Relative lift**")
             describe_method(compared.lift.method)
         if compared.alongside:
             st.markdown("**For comparison**")
             st.markdown("\n".join(f"- {alongside_line(other)}" for other in compared.alongside))
+
+
+def how_many_computed(compared: Sequence[tuple[MetricResult, Compared]], key: str) -> None:
+    """Draw one button for a table: the numbers of every row, and each method once."""
+    if not compared:
+        return
+    with st.popover(
+        "How was this computed?", icon=":material/function:", type="tertiary", key=f"how.{key}"
+    ):
+        for result, each in compared:
+            st.markdown(f"**{fmt.plain(result.metric)} · {fmt.plain(each.arm)}**")
+            st.markdown(_numbers(result, each))
+        names = [each.method for _, each in compared]
+        names += [part for _, each in compared for part in each.adjustment.split("+") if part]
+        for name in dict.fromkeys(names):
+            describe_method(name)
+
+
+def how_done(names: Sequence[str], key: str) -> None:
+    """Draw one button that opens the methods of these names."""
+    with st.popover(
+        "How was this computed?", icon=":material/function:", type="tertiary", key=f"how.{key}"
+    ):
+        for name in dict.fromkeys(names):
+            describe_method(name)
 
 
 def describe_method(name: str) -> None:

@@ -7,10 +7,16 @@ from experimentos.analysis.over_time import OverTime, over_time
 from experimentos.analysis.result import Unavailable
 from experimentos.charts.over_time import VALID, over_time_chart
 from experimentos.flows.ab_test import AbTest
+from experimentos.flows.parts import primary_of
 from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
-from experimentos.ui.experiment import primary_metric
+from experimentos.ui.methods import how_done
 
+METHOD_OF = {
+    "fixed": (),
+    "group_sequential": ("group_sequential",),
+    "always_valid": ("asymptotic_cs",),
+}
 NO_DAYS = (
     "Add a **date** column (2026-02-01) with one row per arm and day: the users first seen on that "
     "day and their conversions. The days then add up to the experiment, and this tab shows how "
@@ -20,7 +26,7 @@ NO_DAYS = (
 
 def over_time_tab(test: AbTest) -> None:
     """Draw the course of the primary metric for every arm."""
-    summary, metric = test.reading.summary, primary_metric(test)
+    summary, metric = test.reading.summary, primary_of(test)
     if summary is None or metric is None:
         return
     for arm in summary.treatments:
@@ -39,7 +45,10 @@ def _say_why(missing: Unavailable) -> None:
 
 
 def _course(course: OverTime, *, is_share: bool) -> None:
-    st.markdown(f"**{fmt.plain(course.metric)} · {fmt.plain(course.arm)}**")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{fmt.plain(course.metric)} · {fmt.plain(course.arm)}**", width="stretch")
+        used = [*METHOD_OF[course.kind], *(look.method for look in course.looks)]
+        how_done(used, f"over_time.{course.arm}")
     draw = st.success if course.may_stop else st.info
     draw(fmt.plain(course.sentence), title="Given the plan, can I stop today?")
     draw_chart(over_time_chart(course, is_share=is_share), f"over_time.{course.arm}")

@@ -20,7 +20,7 @@ from experimentos.ui import format as fmt
 from experimentos.ui.cards import outcome_cards, state_badge
 from experimentos.ui.chart import draw_chart
 from experimentos.ui.covariate_view import chosen_view
-from experimentos.ui.methods import how_computed
+from experimentos.ui.methods import how_computed, how_many_computed
 from experimentos.ui.table import small_table
 
 ROLE_BADGES = {
@@ -77,6 +77,15 @@ def guardrail_section(frequentist: Frequentist, policy: Policy) -> None:
         for guarded in arm.guardrails
     ]
     small_table(rows, "Guardrails with their differences, limits and states")
+    how_many_computed(
+        [
+            (result, outcome)
+            for result in frequentist.guardrails
+            for _, outcome in result.outcomes
+            if isinstance(outcome, Compared)
+        ],
+        "guardrails",
+    )
 
 
 def _guard_row(guarded: Guarded, arm: str) -> dict[str, str]:
