@@ -6,10 +6,8 @@ from datetime import date
 from functools import reduce
 from math import fsum, isfinite, nan
 from operator import add
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from experimentos.analysis.covariates import JointMoments, combined, slopes_within
 from experimentos.engine.expression import columns_of
 from experimentos.engine.need import Need, Term, Value, Wanted
 from experimentos.engine.port import Question, Row, Scanned, State
@@ -17,6 +15,9 @@ from experimentos.metrics.counts import Counts
 from experimentos.metrics.mean import EMPTY
 from experimentos.metrics.moments import CrossMoments, Moments
 from experimentos.metrics.summary import Arm, Cell, Metric, Statistic
+
+if TYPE_CHECKING:
+    from experimentos.metrics.joint import JointMoments
 
 MISSING_SEGMENT = "missing"
 
@@ -138,6 +139,9 @@ def _ordered(row: Row, at: Places, found: Moments | None) -> Moments | None:
 
 def _combined(answer: Answer, wanted: Wanted) -> tuple[Statistic | None, ...]:
     """Return outcome and combined covariates, with slopes from within arms and over all cells."""
+    # numpy is loaded for several covariates only.
+    from experimentos.metrics.joint import combined, slopes_within
+
     arms = merged_rows(replace(row, segment=None, day=None) for row in answer.counted)
     whole = [_all_joint(answer, wanted, row) for row in arms]
     if any(joint is None for joint in whole):
@@ -147,7 +151,11 @@ def _combined(answer: Answer, wanted: Wanted) -> tuple[Statistic | None, ...]:
     return tuple(None if joint is None else combined(joint, slopes) for joint in cells)
 
 
-def _all_joint(answer: Answer, wanted: Wanted, row: Row) -> JointMoments | None:
+def _all_joint(answer: Answer, wanted: Wanted, row: Row) -> "JointMoments | None":
+    import numpy as np
+
+    from experimentos.metrics.joint import JointMoments
+
     places = [answer.places(value) for value in wanted.values]
     alone = [_moments(row, place) for place in places]
     known = [moments for moments in alone if moments is not None]

@@ -12,16 +12,9 @@ from experimentos.engine.port import SHIFT_ROWS, Exposed, Question, Ranks
 from experimentos.engine.writer import (
     AT,
     ATTRIBUTED,
-    FIRST,
     FIRST_DAY,
-    HIGHEST,
-    IS_ROW,
-    KEY,
-    LOWEST,
-    SEGMENT,
-    STRAYS,
-    TIMES,
     Writer,
+    bound,
     day,
     extras,
     quoted,
@@ -69,56 +62,92 @@ def units_sql(writer: Writer, question: Question) -> str:
 def exposed_units_sql(writer: Writer, question: Question, exposed: Exposed) -> str:
     """Return the query of units that an exposure table names, each with its rows.
 
-    Exposures are put together by unit first and joined to all rows: what has no partner on either
-    side is kept and counted.
+    Exposures are put together by unit, rows by unit with the bounds of their unit's periods beside
+    them, and the two joined: what has no partner on either side is kept and counted.
     """
     values = question.need.values
-    unit = f"coalesce(src.{KEY}, src.{quoted(question.unit or '')})"
-    late = "0"
-    if exposed.late is not None:
-        late = f"count(*) FILTER (WHERE src.{AT} >= src.{FIRST} + {writer.days(exposed.late)})"
-    early = f"count(*) FILTER (WHERE src.{AT} < src.{FIRST})"
-    undated = f"count(*) FILTER (WHERE src.{IS_ROW} AND src.{AT} IS NULL)"
     columns = [
-        f"CASE WHEN {unit} IS NULL THEN 2 WHEN min(src.{TIMES}) IS NULL THEN 3 "
-        f"WHEN min(src.{LOWEST}) <> min(src.{HIGHEST}) THEN 1 ELSE 0 END AS state",
-        f"CASE WHEN min(src.{LOWEST}) = min(src.{HIGHEST}) THEN min(src.{LOWEST}) END AS arm",
-        f"min(src.{SEGMENT}) AS segment",
-        f"CAST(min(src.{FIRST}) AS DATE) AS day" if question.day else "NULL::DATE AS day",
-        f"count(src.{IS_ROW}) AS rows",
-        f"coalesce(bool_or(src.{STRAYS}), FALSE) AS strays",
-        f"coalesce(min(src.{TIMES}), 0) AS exposures",
-        f"{early if exposed.is_dated else '0'} AS early",
-        f"{late} AS late",
-        f"{undated if exposed.is_dated else '0'} AS undated",
-        f"count(src.{IS_ROW}) = 0 AS idle",
-        f"min(src.{FIRST}) IS NULL AS blind" if exposed.is_dated else "FALSE AS blind",
+        "CASE WHEN coalesce(first.key, own.key) IS NULL THEN 2 WHEN first.times IS NULL THEN 3 "
+        "WHEN first.lowest <> first.highest THEN 1 ELSE 0 END AS state",
+        "CASE WHEN first.lowest = first.highest THEN first.lowest END AS arm",
+        "first.segment AS segment",
+        "CAST(first.since AS DATE) AS day" if question.day else "NULL::DATE AS day",
+        "coalesce(own.rows, 0) AS rows",
+        "coalesce(first.strays, FALSE) AS strays",
+        "coalesce(first.times, 0) AS exposures",
+        *(f"coalesce(own.{name}, 0) AS {name}" for name in ("early", "late", "undated")),
+        "own.rows IS NULL AS idle",
+        "first.since IS NULL AS blind" if exposed.is_dated else "FALSE AS blind",
     ]
-    columns += [f"{writer.of_unit(value)} AS v{i}" for i, value in enumerate(values)]
-    columns += [extra for i, v in enumerate(values) for extra in extras(writer, v, i)]
+    columns += [_without_rows(value, f"own.v{i}") + f" AS v{i}" for i, value in enumerate(values)]
+    columns += [
+        f"coalesce(own.{name}{i}, {'FALSE' if name == 'w' else '0'}) AS {name}{i}"
+        for i, value in enumerate(values)
+        for name in _extra_names(value)
+    ]
+    first, own = _first_exposures(writer, question, exposed), _own_rows(writer, question, exposed)
     return (
-        f"SELECT {', '.join(columns)} FROM ({_joined(writer, question, exposed)}) AS src "  # noqa: S608 - built from quoted parts only
-        f"GROUP BY {unit}"
+        f"WITH first AS MATERIALIZED ({first}), own AS ({own}) "  # noqa: S608 - built from quoted parts only
+        f"SELECT {', '.join(columns)} FROM first FULL JOIN own ON first.key = own.key"
     )
 
 
-def _joined(writer: Writer, question: Question, exposed: Exposed) -> str:
+def _without_rows(value: Value, number: str) -> str:
+    """Return a unit's number, which is 0 without any row, unless it describes the unit itself."""
+    if value.per_unit == "constant":
+        return f"coalesce({number}, 0.0::DOUBLE)" if value.zero else number
+    return f"CASE WHEN own.rows IS NULL THEN 0.0::DOUBLE ELSE {number} END"
+
+
+def _offsets(question: Question, exposed: Exposed) -> list[int]:
+    """Return the days from first exposure at which some period begins or ends."""
+    if not exposed.is_dated:
+        return []
+    periods = [value.period for value in question.need.values if value.period is not None]
+    ends = {0, exposed.late, *(end for p in periods for end in (p.first, p.last))}
+    return sorted(end for end in ends if end is not None)
+
+
+def _first_exposures(writer: Writer, question: Question, exposed: Exposed) -> str:
     arm, segment = text(question.variant), text(question.segment)
-    key = f"src.{quoted(exposed.unit)}"
-    when, at = (
-        day(name) if exposed.by_day and name else raw(name) for name in (exposed.when, exposed.at)
+    since = f"min({_moment(exposed.when, exposed)})"
+    bounds = "".join(
+        f", {since} + to_days({days}) AS {bound(days)}" for days in _offsets(question, exposed)
     )
-    first = (
-        f"SELECT {key} AS {KEY}, min({arm}) AS {LOWEST}, max({arm}) AS {HIGHEST}, "  # noqa: S608 - built from quoted parts only
-        f"min({when}) AS {FIRST}, count(*) AS {TIMES}, min({segment}) AS {SEGMENT}, "
-        f"coalesce(min({segment}) <> max({segment}), FALSE) AS {STRAYS} "
+    return (
+        f"SELECT src.{quoted(exposed.unit)} AS key, min({arm}) AS lowest, max({arm}) AS highest, "  # noqa: S608 - built from quoted parts only
+        f"{since} AS since, count(*) AS times, min({segment}) AS segment, "
+        f"coalesce(min({segment}) <> max({segment}), FALSE) AS strays{bounds} "
         f"FROM {writer.exposures} AS src GROUP BY 1"
     )
-    rows = f"SELECT src.*, TRUE AS {IS_ROW}, {at} AS {AT} FROM {writer.relation} AS src"  # noqa: S608 - built from quoted parts only
-    return (
-        f"SELECT first.*, rows.* FROM ({first}) AS first FULL JOIN ({rows}) AS rows "  # noqa: S608 - built from quoted parts only
-        f"ON first.{KEY} = rows.{quoted(question.unit or '')}"
-    )
+
+
+def _own_rows(writer: Writer, question: Question, exposed: Exposed) -> str:
+    unit = f"src.{quoted(question.unit or '')}"
+    columns = [f"{unit} AS key", "count(*) AS rows"]
+    early = late = undated = "0"
+    origin = writer.relation
+    if exposed.is_dated:
+        early = f"count(*) FILTER (WHERE src.{AT} < src.{bound(0)})"
+        undated = f"count(*) FILTER (WHERE src.{AT} IS NULL)"
+        bounds = ", ".join(f"first.{bound(days)}" for days in _offsets(question, exposed))
+        origin = (
+            f"(SELECT src.*, {_moment(exposed.at, exposed)} AS {AT}, {bounds} "  # noqa: S608 - built from quoted parts only
+            f"FROM {origin} AS src LEFT JOIN first ON first.key = {unit})"
+        )
+    if exposed.late is not None:
+        late = f"count(*) FILTER (WHERE src.{AT} >= src.{bound(exposed.late)})"
+    columns += [f"{early} AS early", f"{late} AS late", f"{undated} AS undated"]
+    values = question.need.values
+    columns += [f"{writer.of_unit(value)} AS v{i}" for i, value in enumerate(values)]
+    columns += [extra for i, v in enumerate(values) for extra in extras(writer, v, i)]
+    return f"SELECT {', '.join(columns)} FROM {origin} AS src GROUP BY 1"  # noqa: S608 - built from quoted parts only
+
+
+def _moment(column: str | None, exposed: Exposed) -> str:
+    if column is None:
+        return "NULL::TIMESTAMP"
+    return day(column) if exposed.by_day else raw(column)
 
 
 def location_sql(units: str, need: Need, *, sampled: bool) -> str:

@@ -23,17 +23,19 @@ from experimentos.engine.port import Attributed
 from experimentos.errors import ContractError
 
 FIRST_DAY = "experimentos first day"
-# Columns that an exposure table adds to the rows.
-KEY, LOWEST, HIGHEST, FIRST, TIMES, SEGMENT, STRAYS, IS_ROW, AT = (
-    f'"experimentos {name}"'
-    for name in ("unit", "lowest", "highest", "first", "times", "segment", "strays", "row", "at")
-)
+# When a row happened, where its unit's exposures say what that means.
+AT = '"experimentos at"'
 ATTRIBUTED = tuple(field.name for field in fields(Attributed))
 
 
 def quoted(name: str) -> str:
     """Return a name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def bound(days: int) -> str:
+    """Return the column that holds a moment so many days after a unit's first exposure."""
+    return f'"experimentos {days:+} days"'
 
 
 @dataclass(slots=True)
@@ -57,7 +59,10 @@ class Writer:
     exposures: str = ""
 
     def bind(self, value: object) -> str:
-        """Return the placeholder of a value."""
+        """Return the placeholder of a value; one value has one, so that parts can be shared."""
+        for known, other in self.parameters.items():
+            if type(other) is type(value) and other == value:
+                return f"${known}"
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
@@ -117,18 +122,14 @@ class Writer:
 
     def kept(self, value: Value) -> str:
         """Return which rows of a unit count for a number; "" when all do."""
-        parts = [f"src.{IS_ROW}"] if self.exposures else []
+        parts = []
         if value.period is not None:
             for sign, days in ((">=", value.period.first), ("<", value.period.last)):
                 if days is not None:
-                    parts.append(f"src.{AT} {sign} src.{FIRST} + {self.days(days)}")
+                    parts.append(f"src.{AT} {sign} src.{bound(days)}")
         if value.filter is not None:
             parts.append(self.expression(value.filter))
         return " AND ".join(parts)
-
-    def days(self, count: int) -> str:
-        """Return so many days, to be added to a date or a time."""
-        return f"to_days(CAST({self.bind(count)} AS INTEGER))"
 
     def of_row(self, value: Value) -> str:
         """Return the number of a unit that is one row."""

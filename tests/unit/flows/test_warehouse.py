@@ -1,6 +1,9 @@
 """Raw rows become the same summary that their aggregate would give, and lose nobody silently."""
 
 import gzip
+import os
+import subprocess
+import sys
 from datetime import date
 from fractions import Fraction
 
@@ -323,6 +326,25 @@ def test_whole_numbers_too_large_for_plain_sums_are_asked_for_again(tmp_path):
         mean = sum(own) / len(own)
         exact = sum((value - mean) ** 2 for value in own)
         assert abs(Fraction(arm.statistics["x"].m2) / exact - 1) < 1e-14
+
+
+def test_summing_up_loads_nothing_that_analyses(players, tmp_path):
+    path = write(players, tmp_path, "parquet")
+    (tmp_path / "m.json").write_text(GAME.model_dump_json(exclude_none=True))
+    program = (
+        "import sys, experimentos as xos\n"
+        "xos.summarize(*sys.argv[1:], variant='version', control='gate_30')\n"
+        "heavy = {'numpy', 'scipy', 'pandas', 'pyarrow', 'ibis', 'statsmodels', 'streamlit'}\n"
+        "print(*sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path), str(tmp_path / "m.json")],
+        env={**os.environ, "PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []
 
 
 def test_the_public_name_is_the_same_call(players, tmp_path):

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from experimentos.analysis.covariates import JointMoments, combined, slopes_within
 from experimentos.analysis.cuped import ancova
+from experimentos.metrics.joint import JointMoments, combined, slopes_within
 
 RNG = np.random.default_rng(20261128)
 
