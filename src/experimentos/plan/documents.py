@@ -5,7 +5,6 @@ constructor runs, so a tag cannot name a type, an alias cannot multiply, and `no
 that was written. What a scalar means is decided by the schema that it is read into.
 """
 
-import difflib
 import json
 import re
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from typing import NoReturn
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from experimentos.errors import UnreadableError
 from experimentos.issue import Issue, Severity, Where
 from experimentos.plan.charter import Charter
+from experimentos.plan.field_issues import field_issues
 from experimentos.policy import DEFAULT_POLICY, Policy
 
 type Document = dict[str, object]
@@ -87,7 +86,7 @@ def validate[D: BaseModel](
             return schema.model_validate_json(json.dumps(document), strict=True)
         return schema.model_validate(document)
     except ValidationError as error:
-        return tuple(_issue(detail, schema) for detail in error.errors(include_url=False))
+        return field_issues(error, schema)
 
 
 def read_document(content: bytes, name: str, policy: Policy = DEFAULT_POLICY) -> Document:
@@ -328,69 +327,3 @@ def _texts(value: object, path: str) -> list[tuple[str, str]]:
             for pair in ((path, key), *_texts(item, f"{path}.{key}".lstrip(".")))
         ]
     return []
-
-
-def _issue(detail: ErrorDetails, schema: type[BaseModel]) -> Issue:
-    path = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return _unknown(path, str(detail["loc"][-1]), _fields(schema, detail["loc"]))
-    whole = detail["type"] == "missing" or not path
-    found = "" if whole else f", found {_short(detail['input'])}"
-    problem = detail["msg"].removeprefix("Value error, ").rstrip(".")
-    return Issue(
-        "field_invalid",
-        Severity.BLOCKED,
-        f"{path or 'the document'}: {problem}{found}.",
-        f"Correct {path or 'the document'}.",
-        Where(column=path or None),
-    )
-
-
-def _unknown(path: str, name: str, known: list[str]) -> Issue:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    fix = f"Did you mean {near[0]}? " if near else ""
-    return Issue(
-        "field_unknown",
-        Severity.BLOCKED,
-        f"{path}: there is no such field.",
-        f"{fix}The fields are {', '.join(known)}.",
-        Where(column=path),
-    )
-
-
-def _fields(schema: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """Return the field names that stand beside the one at this place."""
-    definition = schema.model_json_schema()
-    node = definition
-    for part in loc[:-1]:
-        node = _step(node, part, definition)
-    return list(node.get("properties", {}))
-
-
-def _step(node: Document, part: int | str, definition: Document) -> Document:
-    properties = node.get("properties")
-    child = properties.get(part) if isinstance(properties, dict) else None
-    for candidate in _variants(child if isinstance(child, dict) else node, definition):
-        if isinstance(part, int) and isinstance(candidate.get("items"), dict):
-            return _variants(candidate["items"], definition)[0]
-        if "properties" in candidate or "items" in candidate:
-            return candidate
-    return {}
-
-
-def _variants(node: object, definition: Document) -> list[Document]:
-    """Return the node with its reference followed and its alternatives spread out."""
-    if not isinstance(node, dict):
-        return []
-    if isinstance(node.get("anyOf"), list):
-        return [found for option in node["anyOf"] for found in _variants(option, definition)]
-    reference = node.get("$ref")
-    definitions = definition.get("$defs")
-    if isinstance(reference, str) and isinstance(definitions, dict):
-        return [definitions[reference.rsplit("/", 1)[-1]]]
-    return [node]
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
