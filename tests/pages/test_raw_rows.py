@@ -135,10 +135,14 @@ def test_a_wrong_metric_is_told_by_its_name_and_can_be_put_right(opened):
     assert "spend: ratio needs" in screen.words
     assert "the correction of the metrics" in screen.words
     screen.fill("Numerator", "spend")
-    screen.fill("Denominator", "no_such_column")
-    assert "no column 'no_such_column'" in screen.words
     screen.fill("Denominator", "user_id")
     assert "need a correction" not in screen.words
+    text = metrics(screen).value.replace("user_id", "no_such_column")
+    metrics(screen).set_value(f"{text}- {{name: back, kind: retention, days: soon}}\n")
+    screen.run()
+    assert "back, days: a whole number is needed, found 'soon'" in screen.words
+    metrics(screen).set_value(text)
+    assert "no column 'no_such_column'" in screen.run().words
     metrics(screen).set_value("metrics: [")
     assert "the form comes back" in screen.run().words
     assert "line 1" in screen.words

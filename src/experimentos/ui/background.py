@@ -22,6 +22,8 @@ AT_ONCE = 2
 MOST_WAITING = 16
 MOST_KEPT = 32
 TICK_SECONDS = 0.5
+# Work that stops at once is seen to have stopped in the same run of the page.
+CANCEL_SECONDS = 1.0
 
 
 class Progress(Protocol):
@@ -74,6 +76,11 @@ class Job:
     def cancel(self) -> None:
         """Ask the work to stop at its next step."""
         self.is_cancelled = True
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the work to be over, but no longer than this."""
+        if self.thread is not None:
+            self.thread.join(seconds)
 
 
 @dataclass(slots=True)
@@ -176,3 +183,5 @@ def _progress(key: str, doing: str) -> None:
         st.progress(share, f"{fmt.plain(job.doing or doing)}{count}{waits}")
         if st.button("Cancel", key=f"cancel.{key}", icon=":material/cancel:"):
             job.cancel()
+            job.wait(CANCEL_SECONDS)
+            st.rerun()

@@ -1,11 +1,12 @@
 """The metrics of raw rows: a form and the YAML of the same file, each changing the other."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from experimentos.engine.columns import SourceColumns
-from experimentos.engine.expression import Type
+from experimentos.engine.expression import Column, Type, describe
 from experimentos.engine.need import wanted_of
 from experimentos.engine.spec import MAY, MUST, MetricsFile, MetricSpec, read_metrics
 from experimentos.errors import ContractError
@@ -19,23 +20,34 @@ from experimentos.ui.state import session
 type Entry = dict[str, object]
 
 KINDS = {
-    "conversion": "Share of units (true or false)",
-    "mean": "Mean per unit",
-    "ratio": "Ratio of two sums",
-    "adjusted": "Mean, adjusted by a covariate (CUPED)",
+    "conversion": "Rate",
+    "mean": "Mean",
+    "ratio": "Ratio",
+    "adjusted": "Mean, adjusted",
     "count": "Rows per unit",
-    "retention": "Retention within days",
-    "quantile": "Quantile of units",
+    "retention": "Retention",
+    "quantile": "Quantile",
 }
+KINDS_HELP = """
+**Rate**: the share of units for which something is true.\n
+**Mean**: the sum over a unit's rows, averaged over units.\n
+**Ratio**: two such sums, divided over all units.\n
+**Mean, adjusted**: with a covariate from before the experiment (CUPED).\n
+**Rows per unit**: how many rows a unit has.\n
+**Retention**: the unit came back within so many days.\n
+**Quantile**: of the units' sums, such as the median.
+"""
 WAYS = {"higher": "Higher is better", "lower": "Lower is better"}
 NULLS = {"exclude": "Leave the unit out, and warn", "zero": "Count it as 0"}
+# How an issue names an entry, and a field of it.
+NUMBERED = re.compile(r"\bmetrics\.(\d+)(?:\.(\w+))?")
 EXPRESSION = "An expression …"
 # Fields of the form that are text in the grammar of expressions, with an example.
 TEXTS = {
     "expression": ("Expression", "orders > 0"),
-    "numerator": ("Numerator", "amount"),
-    "denominator": ("Denominator", "orders"),
-    "covariate": ("Covariate, from before the experiment", "spend_before"),
+    "numerator": ("Numerator", "amount - refunds"),
+    "denominator": ("Denominator", "orders + returns"),
+    "covariate": ("Covariate, from before", "spend_before / visits_before"),
 }
 NUMBERS = {"days": ("Days", "7"), "quantile": ("Quantile", "0.9")}
 PARTS = ("column", *TEXTS, *NUMBERS)
@@ -62,7 +74,7 @@ def metrics_section(now: RawChoice, look: Look, guess: Suggested) -> MetricsFile
 def _checked(now: RawChoice, there: SourceColumns) -> MetricsFile | None:
     found = read_metrics(now.metrics.encode(), "metrics.yaml")
     if not isinstance(found, MetricsFile):
-        _tell([(issue.message, issue.fix) for issue in _spoken(found, now.metrics)])
+        _tell(_spoken(found, now.metrics))
         return None
     wrong = []
     for metric in found.metrics:
@@ -84,23 +96,22 @@ def _tell(wrong: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def _spoken(issues: Sequence[Issue], text: str) -> list[Issue]:
-    """Return the issues with the name of the metric where the document has a number."""
-    names = {
-        f"metrics.{place}": f"{entry.get('name', f'metric {place + 1}')}"
-        for place, entry in enumerate(entries_of(text) or [])
-    }
-    spoken = []
+def _spoken(issues: Sequence[Issue], text: str) -> list[tuple[str, str]]:
+    """Return what is wrong and what to do, with the name of a metric instead of its number."""
+    entries = entries_of(text) or []
+
+    def named(found: re.Match[str]) -> str:
+        place = int(found[1])
+        name = entries[place].get("name") if place < len(entries) else None
+        metric = str(name or f"metric {place + 1}")
+        return f"{metric}, {found[2]}" if found[2] else metric
+
+    said = []
     for issue in issues:
-        message = issue.message
-        fix = issue.fix
-        for path, name in sorted(names.items(), reverse=True):
-            for ending in (".", ":", " "):
-                said = f"{name}{': ' if ending == '.' else ending}"
-                message = message.replace(path + ending, said)
-                fix = fix.replace(path + ending, said)
-        spoken.append(Issue(issue.code, issue.severity, message, fix, issue.where))
-    return spoken
+        # "Correct spend." says nothing that the message does not.
+        fix = "" if issue.fix.startswith("Correct ") else issue.fix
+        said.append(tuple(NUMBERED.sub(named, part) for part in (issue.message, fix)))
+    return [(what, fix) for what, fix in said]
 
 
 def _add(now: RawChoice, entries: Sequence[Entry], guess: Suggested) -> None:
@@ -139,17 +150,16 @@ def _form(now: RawChoice, entries: list[Entry], there: SourceColumns) -> None:
 def _metric(now: RawChoice, entry: Entry, place: int, there: SourceColumns) -> Entry:
     key = _key(now, place)
     found = dict(entry)
-    with st.grid(min_column_width=140, gap="small"):
+    with st.grid(min_column_width=160, gap="small"):
         found["name"] = _text("Name", entry, "name", key)
         kinds = [kind for kind in KINDS if kind in MUST]
-        found["kind"] = _choice("Kind", kinds, entry.get("kind"), key, KINDS)
+        found["kind"] = _choice("Kind", kinds, entry.get("kind"), key, KINDS, KINDS_HELP)
         allowed = _allowed(str(found["kind"]))
         if "column" in allowed:
             _column(found, there, key)
         for name in [name for name in TEXTS if name in allowed and name != "expression"]:
             if name != "covariate" or found["kind"] == "adjusted":
-                label, example = TEXTS[name]
-                found[name] = _text(label, entry, name, key, example)
+                found[name] = _part(name, entry, there, key)
         for name in [name for name in NUMBERS if name in allowed]:
             if name != "days" or not (found.get("column") or found.get("expression")):
                 label, example = NUMBERS[name]
@@ -221,6 +231,21 @@ def _column(found: Entry, there: SourceColumns, key: str) -> None:
         found.pop("expression", None)
 
 
+def _part(name: str, entry: Entry, there: SourceColumns, key: str) -> str | None:
+    """Return a part that is a column or an expression, chosen or typed."""
+    label, example = TEXTS[name]
+    options = [describe(Column(n)) for n, kind in there.types.items() if kind is Type.NUMBER]
+    held = entry.get(name)
+    if isinstance(held, str) and held and held not in options:
+        options.insert(0, held)
+    found: str | None = st.selectbox(
+        label, options, index=options.index(held) if isinstance(held, str) and held else None,
+        key=f"{key}.{name}", persist_state="session", accept_new_options=True,
+        placeholder="Choose or type", help=f"A column, or an expression such as {example}.",
+    )  # fmt: skip
+    return (found or "").strip() or None
+
+
 def _typed(name: str, there: SourceColumns) -> str:
     return f"{name} ({there.types[name]})" if name in there.types else name
 
@@ -248,12 +273,13 @@ def _text(
 
 
 def _choice(
-    label: str, options: list[str], held: object, key: str, titles: Mapping[str, str]
-) -> str:
+    label: str, options: list[str], held: object, key: str, titles: Mapping[str, str],
+    help: str | None = None,  # noqa: A002 - streamlit's name
+) -> str:  # fmt: skip
     place = options.index(held) if isinstance(held, str) and held in options else 0
     found = st.selectbox(
         label, options, index=place, key=f"{key}.{label}", persist_state="session",
-        format_func=lambda name: titles[name],
+        format_func=lambda name: titles[name], help=help,
     )  # fmt: skip
     return found or options[place]
 

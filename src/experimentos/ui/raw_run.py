@@ -34,13 +34,15 @@ def is_running() -> bool:
 
 
 def draw_running() -> None:
-    """Draw the run that is going on, if one is; take what it brought when it is over."""
+    """Draw the run that goes on, or why the last one failed; take what a finished one brought."""
     job = background.board().find(key())
     if job is None:
         return
     if job.answer is not None:
         _land(job.answer)
-    if not job.is_over:
+    if job.is_over:
+        _failed(job)
+    else:
         with st.container(border=True):
             place = choice().place
             st.markdown(f"**Summing up {fmt.plain(place.shown if place else 'the rows')}**")
@@ -49,7 +51,7 @@ def draw_running() -> None:
 
 
 def run_section(now: RawChoice, metrics: MetricsFile | None, look: Look, within: Reach) -> None:
-    """Draw the estimate, the button, and why the last run failed."""
+    """Draw the estimate and the button."""
     recipe = now.recipe if metrics is not None else None
     st.markdown("**Sum the rows up**")
     if metrics is not None:
@@ -57,7 +59,6 @@ def run_section(now: RawChoice, metrics: MetricsFile | None, look: Look, within:
     missing = _missing(now, metrics)
     if missing:
         st.caption(f"Still open: {fmt.listed(missing)}.")
-    _failed()
     if st.button(
         "Sum up the rows", key="raw.run", type="primary", icon=":material/functions:",
         disabled=recipe is None,
@@ -71,15 +72,13 @@ def start(recipe: Recipe, within: Reach) -> None:
     st.rerun()
 
 
-def _failed() -> None:
-    job = background.board().find(key())
-    if job is None or not job.is_over:
-        return
+def _failed(job: background.Job) -> None:
     if job.failure:
         st.warning(
-            fmt.plain(job.failure), title="The rows were not summed up",
-            icon=":material/error_outline:",
-        )  # fmt: skip
+            fmt.plain(job.failure),
+            title="The rows were not summed up",
+            icon=":material/unpublished:",
+        )
     elif job.is_cancelled:
         st.info("Cancelled: nothing was changed.", icon=":material/cancel:")
 
