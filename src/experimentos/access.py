@@ -61,6 +61,14 @@ class Gate:
     is_public: bool = False
 
     @property
+    def is_local(self) -> bool:
+        """Return whether only a person at this machine comes in.
+
+        Nobody else may have code of theirs run here, with the rights of that person.
+        """
+        return not (self.has_auth or self.user_header or self.is_public)
+
+    @property
     def is_shared(self) -> bool:
         """Return whether those who come in see the one history of this workspace."""
         return not self.is_public or self.has_auth or bool(self.user_header)

@@ -1,0 +1,249 @@
+"""A plan of runs to executed runs: recorded before they start, followed, cancelled, resumed."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+
+from experimentos.errors import ContractError
+from experimentos.flows.projects import (
+    SavedExperiment,
+    change_experiment,
+    load_experiment,
+    load_project,
+)
+from experimentos.flows.run_record import Prepared, ended, prepare, queued, started, utc_now
+from experimentos.runner.port import Event, Job, Runner
+from experimentos.runs.documents import Experiment, Run
+from experimentos.runs.expand import RunPlan, expand, unfinished
+from experimentos.runs.run_groups import newest_of_each
+from experimentos.store.port import Store
+from experimentos.store.run_port import BEAT_SECONDS, RunQuery
+
+PAGE = 500
+TICK_SECONDS = 0.2
+
+type Progress = Callable[[int, int], bool]
+type OnRun = Callable[[Run], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came of a plan.
+
+    Attributes
+    ----------
+    runs : tuple[Run, ...]
+        In the order of the plan.
+    """
+
+    runs: tuple[Run, ...]
+
+    def count(self, status: str) -> int:
+        """Return how many ended so."""
+        return sum(run.status == status for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which runs of an experiment are wanted.
+
+    Attributes
+    ----------
+    repeats : int
+        New runs of each variant.
+    variants : tuple[str, ...]
+        None for all.
+    resume, retry : bool
+        Instead of new runs: those that were left undone; with `retry` the failed ones as well.
+    """
+
+    repeats: int = 1
+    variants: tuple[str, ...] = ()
+    resume: bool = False
+    retry: bool = False
+
+
+def plan_runs(store: Store, name: str, asked: Asked, project: str | None = None) -> RunPlan:
+    """Return what would be executed, with its count, cost and time.
+
+    Nothing is written, but which earlier runs were interrupted.
+
+    Raises
+    ------
+    ContractError
+        If the experiment names no entry point or is archived, or nothing is left to do.
+    """
+    saved = load_experiment(store, name, project)
+    experiment = saved.experiment
+    owner = load_project(store, experiment.project_slug).project
+    if experiment.entry_point is None:
+        raise ContractError(
+            f"The experiment {experiment.name} names no entry point, so nothing can be run.",
+            hint="Give it entry_point: module:function.",
+        )
+    if "archived" in (experiment.status, owner.status) or owner.status == "template":
+        raise ContractError(
+            f"The experiment {experiment.name}, or its project, is archived or a template.",
+            hint="Restore it first.",
+        )
+    store.runs.interrupt_silent()
+    past = runs_of(store, saved)
+    if asked.resume or asked.retry:
+        plan = unfinished(owner, experiment, past, failed=asked.retry)
+        kept = tuple(r for r in plan.runs if not asked.variants or r.variant in asked.variants)
+        return replace(plan, runs=kept) if kept else plan
+    return expand(owner, experiment, asked.repeats, variants=asked.variants, past=past)
+
+
+def runs_of(store: Store, saved: SavedExperiment) -> tuple[Run, ...]:
+    """Return all runs of an experiment, newest first."""
+    query = RunQuery(
+        project=saved.experiment.project_slug, experiment=saved.experiment.slug, limit=PAGE
+    )
+    found: list[Run] = []
+    while True:
+        page = store.runs.page(query)
+        found += page.rows
+        if not page.next:
+            return tuple(found)
+        query = replace(query, after=page.next)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A plan that is being executed."""
+
+    store: Store
+    runner: Runner
+    plan: RunPlan
+    code: Path
+    prepared: Prepared
+    on_run: OnRun
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def one(self, run: Run) -> Run:
+        """Execute one run and return its record as it was saved at its end."""
+        runs, experiment = self.store.runs, self.plan.experiment
+        if self.cancelled.is_set():
+            return self._save(run.model_copy(update={"status": "cancelled", "ended_at": utc_now()}))
+        begun = runs.save_run(started(run))
+        beats = _Beats(self.store, begun.run_id, self.cancelled)
+        outcome = self.runner.run(self._job(begun), _ignore, beats.goes_on)
+        primary = experiment.evaluation.primary_metric
+        return self._save(ended(runs, begun, outcome, primary))
+
+    def _save(self, run: Run) -> Run:
+        saved = self.store.runs.save_run(run)
+        self.on_run(saved)
+        return saved
+
+    def _job(self, run: Run) -> Job:
+        return Job(
+            entry_point=self.plan.experiment.entry_point or "",
+            code=self.code,
+            params=run.params,
+            seed=int(str(run.environment["seed"])),
+            repeat=run.repeat,
+            time_limit_seconds=self.plan.experiment.execution.time_limit_seconds,
+            constraints=self.plan.project.constraints if self.plan.project else {},
+        )
+
+
+@dataclass(slots=True)
+class _Beats:
+    """Says now and then that a run is alive, and learns whether it is to go on."""
+
+    store: Store
+    run_id: str
+    cancelled: threading.Event
+    last: float = field(default_factory=monotonic)
+
+    def goes_on(self) -> bool:
+        if self.cancelled.is_set():
+            return False
+        if monotonic() - self.last < BEAT_SECONDS:
+            return True
+        self.last = monotonic()
+        return self.store.runs.beat(self.run_id)
+
+
+def execute(
+    store: Store,
+    runner: Runner,
+    plan: RunPlan,
+    code: Path,
+    progress: Progress = lambda _done, _total: True,
+    on_run: OnRun = lambda _run: None,
+) -> Batch:
+    """Execute a plan; every run is on record before the first of them starts.
+
+    Parameters
+    ----------
+    store
+        Taken for a moment at the start and the end of each run, never while its code works.
+    code
+        Folder of the code; data sources are relative to it.
+    progress
+        Told how many are over, several times a second; False cancels what is left, and kills
+        what runs.
+    on_run
+        Told of every run that is over, from the thread that followed it.
+
+    Raises
+    ------
+    ContractError
+        If a data source is not as planned; nothing was started.
+    """
+    prepared = prepare(store.runs, plan, code)
+    waiting = [queued(plan, planned, prepared) for planned in plan.runs]
+    store.runs.save_runs(waiting)
+    saved = load_experiment(store, plan.experiment.slug, plan.experiment.project_slug)
+    change_experiment(store, saved, status="running")
+    batch = _Batch(store, runner, plan, code, prepared, on_run)
+    try:
+        done = _follow(batch, waiting, progress)
+    finally:
+        _settle(store, plan.experiment)
+    return Batch(tuple(done))
+
+
+def _follow(batch: _Batch, waiting: Sequence[Run], progress: Progress) -> list[Run]:
+    with ThreadPoolExecutor(batch.plan.experiment.execution.at_once, "run") as pool:
+        futures: list[Future[Run]] = [pool.submit(batch.one, run) for run in waiting]
+        left = set(futures)
+        try:
+            while left:
+                done, left = wait(left, TICK_SECONDS, FIRST_COMPLETED)
+                if not progress(len(futures) - len(left), len(futures)):
+                    batch.cancelled.set()
+                if any(future.exception() for future in done):
+                    batch.cancelled.set()
+        except BaseException:
+            # An interrupted command leaves no process behind and says so in its records.
+            batch.cancelled.set()
+            raise
+    return [future.result() for future in futures]
+
+
+def _settle(store: Store, experiment: Experiment) -> None:
+    """Give the experiment the status that its runs have earned."""
+    saved = load_experiment(store, experiment.slug, experiment.project_slug)
+    change_experiment(store, saved, status=status_after(experiment, runs_of(store, saved)))
+
+
+def status_after(experiment: Experiment, runs: Sequence[Run]) -> str:
+    """Return the status of an experiment with these runs."""
+    if any(not run.is_over for run in runs):
+        return "running"
+    done = newest_of_each(runs)
+    have = {v.name: sum(run.variant == v.name for run in done) for v in experiment.variants}
+    if all(n >= experiment.evaluation.min_runs_per_variant for n in have.values()):
+        return "completed"
+    return "failed" if runs and not done else "planned"
+
+
+def _ignore(_event: Event) -> None:
+    """Take no notice: what a run says while it lasts is shown by nobody yet."""

@@ -1,0 +1,202 @@
+"""What is written down of a run: before it starts, while it runs, and at its end."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from experimentos import __version__
+from experimentos.errors import ContractError
+from experimentos.ids import canonical_json, content_hash, ordered_id
+from experimentos.runner.port import CANCELLED, Outcome
+from experimentos.runner.surroundings import Surroundings, survey
+from experimentos.runs.documents import DataSource, Experiment, Run, finite
+from experimentos.runs.expand import PlannedRun, RunPlan
+from experimentos.store.run_port import RunStore
+
+KEPT_BYTES = 32 * 2**20
+CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What all runs of a batch share.
+
+    Attributes
+    ----------
+    environment : Mapping[str, JsonValue]
+    inputs : Mapping[str, str]
+        Role to SHA-256 of what is kept: data, packages, the uncommitted diff.
+    inputs_sha256 : str
+        Of the data.
+    host : str
+    """
+
+    environment: Mapping[str, JsonValue]
+    inputs: Mapping[str, str]
+    inputs_sha256: str
+    host: str
+
+
+def prepare(runs: RunStore, plan: RunPlan, code: Path) -> Prepared:
+    """Read and keep what all runs of a plan share.
+
+    Raises
+    ------
+    ContractError
+        If a data source is missing, lies outside the folder, or is not what its hash says.
+    """
+    experiment = plan.experiment
+    around = survey(code)
+    data = {source.path: _hash_of(source, code) for source in experiment.data_sources}
+    inputs = {"packages": runs.keep(around.packages.encode())}
+    if around.repository.diff:
+        inputs["diff"] = runs.keep(around.repository.diff.encode())
+    for path in data:
+        if (code / path).stat().st_size <= KEPT_BYTES:
+            inputs[f"data/{path}"] = runs.keep((code / path).read_bytes())
+    return Prepared(
+        {
+            **described(around),
+            "entry_point": experiment.entry_point or "",
+            "time_limit_seconds": experiment.execution.time_limit_seconds,
+            "data": dict(data),
+            "constraints": dict(plan.project.constraints) if plan.project else {},
+        },
+        inputs,
+        content_hash(canonical_json(data)) if data else "",
+        around.host,
+    )
+
+
+def described(around: Surroundings) -> dict[str, JsonValue]:
+    """Return the surroundings as a run's environment holds them."""
+    repository = around.repository
+    return {
+        "python": around.python,
+        "platform": around.platform,
+        "cores": around.cores,
+        "experimentos": __version__,
+        "packages_sha256": content_hash(around.packages.encode()),
+        "commit": repository.commit,
+        "is_dirty": repository.is_dirty,
+        "untracked": list(repository.untracked),
+    }
+
+
+def queued(plan: RunPlan, planned: PlannedRun, prepared: Prepared) -> Run:
+    """Return the record of a run that waits for its turn."""
+    experiment, now = plan.experiment, utc_now()
+    return Run(
+        run_id=new_run_id(now),
+        project=experiment.project_slug,
+        experiment=experiment.slug,
+        variant=planned.variant,
+        repeat=planned.repeat,
+        kind="script",
+        title=f"{experiment.name}: {planned.variant}, repeat {planned.repeat}",
+        status="queued",
+        created_at=now,
+        heartbeat_at=now,
+        host=prepared.host,
+        pid=os.getpid(),
+        parent_run_id=planned.parent_run_id,
+        params=dict(planned.params),
+        environment={**prepared.environment, "seed": planned.seed},
+        inputs=dict(prepared.inputs),
+        inputs_sha256=prepared.inputs_sha256,
+        config_sha256=planned.config_sha256,
+        tags=_tags(experiment),
+    )
+
+
+def started(run: Run) -> Run:
+    """Return the record of a run that begins now."""
+    now = utc_now()
+    return run.model_copy(update={"status": "running", "started_at": now, "heartbeat_at": now})
+
+
+def ended(runs: RunStore, run: Run, outcome: Outcome, primary: str | None) -> Run:
+    """Return the record of a run that is over, everything that it left behind being kept."""
+    status = "completed" if not outcome.error_kind else "failed"
+    if outcome.error_kind == CANCELLED:
+        status = "cancelled"
+    outputs = {f"out/{name}": runs.keep(content) for name, content in outcome.outputs.items()}
+    if outcome.log:
+        outputs["log"] = runs.keep(outcome.log)
+    inputs = dict(run.inputs)
+    code_sha256 = ""
+    if outcome.sources:
+        text = canonical_json(dict(outcome.sources))
+        inputs["code"] = runs.keep(text)
+        code_sha256 = content_hash(text)
+    metrics = dict(outcome.metrics)
+    ranked = primary or (next(iter(metrics)) if len(metrics) == 1 else None)
+    value = finite(metrics.get(ranked)) if ranked else None
+    return run.model_copy(
+        update={
+            "status": status,
+            "ended_at": utc_now(),
+            "error_kind": outcome.error_kind[:100],
+            "error": outcome.error[:10_000],
+            "metrics": metrics,
+            "primary_value": value if status == "completed" else None,
+            "cost_usd": outcome.cost_usd,
+            "inputs": inputs,
+            "outputs": outputs,
+            "code_sha256": code_sha256,
+        }
+    )
+
+
+def new_run_id(now: datetime) -> str:
+    """Return an id that nobody has and that sorts by time."""
+    return ordered_id(now, secrets.token_bytes(10))
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+def _tags(experiment: Experiment) -> dict[str, str]:
+    tags = experiment.tags
+    return dict(tags) if isinstance(tags, dict) else dict.fromkeys(tags, "")
+
+
+def _hash_of(source: DataSource, code: Path) -> str:
+    path = code / source.path
+    if not path.resolve().is_relative_to(code.resolve()):
+        raise ContractError(
+            f"The data source {source.path} leads out of the folder of the code.",
+            hint="Copy the file into it.",
+        )
+    try:
+        found = file_hash(path)
+    except OSError as exc:
+        raise ContractError(
+            f"The data source {source.path} cannot be read: {exc.strerror}.",
+            hint="Put the file there, relative to the folder of the code.",
+        ) from exc
+    if source.hash is not None and source.hash != f"sha256:{found}":
+        raise ContractError(
+            f"The data source {source.path} is not the one that was planned: its hash is "
+            f"{found[:12]}…, the experiment names {source.hash.removeprefix('sha256:')[:12]}….",
+            hint="Bring the planned file back, or make a new experiment with the new hash.",
+        )
+    return found
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

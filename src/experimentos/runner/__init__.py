@@ -1,0 +1,1 @@
+"""Code in child processes: one job, its events, its result."""

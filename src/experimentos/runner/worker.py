@@ -1,0 +1,182 @@
+"""The child process: reads a job, calls the function, writes a result. Standard library only.
+
+It is started as a script, so that it costs no more than the interpreter: `python -P worker.py JOB`.
+"""
+
+import contextlib
+import importlib
+import inspect
+import json
+import math
+import os
+import random
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+MOST_SOURCE_BYTES = 2_000_000
+
+
+class RunContext:
+    """What an entry point that asks for `run` is given.
+
+    Attributes
+    ----------
+    params : dict
+        All parameters, those that the function has no argument for included.
+    seed, repeat : int
+    constraints : dict
+    out : Path
+        Folder for files to keep.
+    """
+
+    def __init__(self, job: dict[str, Any], folder: Path) -> None:
+        self.params = job["params"]
+        self.seed = job["seed"]
+        self.repeat = job["repeat"]
+        self.constraints = job["constraints"]
+        self.out = folder / "out"
+        self.metrics: dict[str, object] = {}
+        self.cost_usd: float | None = None
+        self._events = (folder / "events.jsonl").open("a", buffering=1)
+
+    def metric(self, name: str, value: float) -> None:
+        """Report a metric; the last value of a name counts."""
+        self.metrics[name] = spelled(value)
+        self.say("metric", name=name, value=spelled(value))
+
+    def progress(self, done: float, total: float = 1.0) -> None:
+        """Report how much is done."""
+        self.say("progress", value=done / total if total else 0.0)
+
+    def cost(self, usd: float) -> None:
+        """Add to what the run cost."""
+        self.cost_usd = (self.cost_usd or 0.0) + float(usd)
+
+    def say(self, kind: str, **content: object) -> None:
+        self._events.write(json.dumps({"kind": kind, **content}) + "\n")
+
+
+def spelled(value: object) -> object:
+    """Return a number as JSON: numbers of NumPy too; NaN and infinities as words."""
+    number = float(value)  # type: ignore[arg-type]  # what is no number fails here, as it should
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    return number
+
+
+def call(function: Callable[..., object], run: RunContext) -> object:
+    """Call the function with the parameters it has arguments for; one it lacks is an error."""
+    offered = {"seed": run.seed, **run.params}
+    parameters = inspect.signature(function).parameters.values()
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    names = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    takes_run = "run" in names
+    unknown = sorted(set(run.params) - names)
+    if unknown and not takes_all and not takes_run:
+        raise TypeError(
+            f"the function has no argument {unknown[0]!r}; it has {', '.join(sorted(names))}. "
+            "Add the argument, **parameters, or run (and read run.params)."
+        )
+    given = {name: value for name, value in offered.items() if takes_all or name in names}
+    return function(**given, **({"run": run} if takes_run else {}))
+
+
+def collected(answer: object, metrics: dict[str, object], prefix: str = "") -> dict[str, object]:
+    """Return the metrics that were reported and those that the function returned."""
+    if answer is None:
+        return metrics
+    if isinstance(answer, dict):
+        for name, value in answer.items():
+            collected(value, metrics, f"{prefix}{name}.")
+        return metrics
+    try:
+        metrics[prefix.removesuffix(".") or "value"] = spelled(answer)
+    except (TypeError, ValueError):
+        what = f"the metric {prefix.removesuffix('.')}" if prefix else "what the function returned"
+        raise TypeError(f"{what} is a {type(answer).__name__}, not a number.") from None
+    return metrics
+
+
+def loaded_sources(code: Path) -> dict[str, str]:
+    """Return the source of every loaded module that lies in the code folder."""
+    found: dict[str, str] = {}
+    left = MOST_SOURCE_BYTES
+    for module in list(sys.modules.values()):
+        origin = getattr(module, "__file__", None)
+        if not origin or not origin.endswith(".py"):
+            continue
+        path = Path(origin)
+        if not path.is_relative_to(code) or "site-packages" in path.parts:
+            continue
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            text = path.read_text("utf-8")
+            left -= len(text)
+            if left >= 0:
+                found[path.relative_to(code).as_posix()] = text
+    return found
+
+
+def watch_parent(handle: int) -> None:
+    """End with all that we started when the process that started us is gone."""
+    while True:
+        try:
+            if not os.read(handle, 1):
+                break
+        except OSError:
+            break
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def seed_generators(seed: int) -> None:
+    """Seed `random`, and NumPy's old global generator if the code has loaded it."""
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)
+
+
+def work(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Do the job and return its result."""
+    code = Path(job["imports"])
+    sys.path.insert(0, str(code))
+    run = RunContext(job, folder)
+    result: dict[str, Any] = {"metrics": run.metrics, "error_kind": "", "error": ""}
+    try:
+        module, _, name = job["entry_point"].partition(":")
+        run.say("started")
+        function = getattr(importlib.import_module(module), name)
+        seed_generators(job["seed"])
+        collected(call(function, run), run.metrics)
+    except BaseException as failure:  # noqa: BLE001 - the code of a person may end in any way
+        traceback.print_exc()
+        result |= {"error_kind": type(failure).__name__, "error": str(failure)[:5_000]}
+    result |= {"cost_usd": run.cost_usd, "sources": loaded_sources(code)}
+    return result
+
+
+def main(job_file: str) -> None:
+    """Read the job, do it, write the result beside it."""
+    handle = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    threading.Thread(target=watch_parent, args=(handle,), daemon=True).start()
+    folder = Path(job_file).parent
+    job = json.loads(Path(job_file).read_text("utf-8"))
+    text = json.dumps(work(job, folder))
+    partial = folder / "result.tmp"
+    partial.write_text(text, "utf-8")
+    partial.replace(folder / "result.json")
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,194 @@
+"""Variants x repeats to planned runs, counted and costed before anything is started."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from experimentos.errors import ContractError
+from experimentos.ids import canonical_json, content_hash
+from experimentos.runs.documents import Experiment, Parameters, Project, Run
+from experimentos.runs.inherit import parameters_of
+
+MOST_RUNS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """One run that is to be executed.
+
+    Attributes
+    ----------
+    variant : str
+    repeat : int
+        From 1.
+    params : Parameters
+    seed : int
+        The same for every variant of a repeat, so that they meet the same luck.
+    config_sha256 : str
+        Of entry point and parameters.
+    parent_run_id : str | None
+        The run that this one makes up for.
+    """
+
+    variant: str
+    repeat: int
+    params: Parameters
+    seed: int
+    config_sha256: str
+    parent_run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What will be executed.
+
+    Attributes
+    ----------
+    project : Project | None
+    experiment : Experiment
+    runs : tuple[PlannedRun, ...]
+        Repeat by repeat, so that a plan that is cut short has as many of every variant.
+    cost_usd : float
+        Runs times the stated cost of one, or the mean of the past ones where none is stated.
+    seconds : float | None
+        Expected wall time, from past runs; None without any.
+    """
+
+    project: Project | None
+    experiment: Experiment
+    runs: tuple[PlannedRun, ...]
+    cost_usd: float
+    seconds: float | None
+
+
+def expand(
+    project: Project | None,
+    experiment: Experiment,
+    repeats: int,
+    *,
+    variants: Sequence[str] = (),
+    past: Sequence[Run] = (),
+) -> RunPlan:
+    """Return so many further runs of each variant.
+
+    Parameters
+    ----------
+    repeats
+        New runs of each variant, at least 1; they are numbered on from the past ones.
+    variants
+        Names; none for all.
+    past
+        Runs of this experiment: for the numbers, the cost and the time.
+
+    Raises
+    ------
+    ContractError
+        If a variant is not there, or the plan has no run or too many.
+    """
+    names = checked_variants(experiment, variants)
+    last = {name: max((r.repeat for r in past if r.variant == name), default=0) for name in names}
+    planned = [
+        planned_run(project, experiment, name, last[name] + step)
+        for step in range(1, repeats + 1)
+        for name in names
+    ]
+    return costed(project, experiment, planned, past)
+
+
+def unfinished(
+    project: Project | None, experiment: Experiment, past: Sequence[Run], *, failed: bool = False
+) -> RunPlan:
+    """Return what past runs left undone: queued, interrupted or cancelled, and failed if asked.
+
+    A repeat of a variant that has a completed run by now is done.
+
+    Raises
+    ------
+    ContractError
+        If nothing is left to do.
+    """
+    over = {(run.variant, run.repeat) for run in past if run.status == "completed"}
+    wanted = {"queued", "interrupted", "cancelled", *(("failed",) if failed else ())}
+    newest: dict[tuple[str, int], Run] = {}
+    for run in sorted(past, key=lambda run: run.run_id):
+        place = (run.variant, run.repeat)
+        if place not in over and experiment.variant(run.variant) is not None:
+            newest[place] = run
+    left = [run for run in newest.values() if run.status in wanted]
+    if not left:
+        raise ContractError("Nothing is left undone.", hint="Start new runs instead.")
+    planned = [
+        planned_run(project, experiment, run.variant, run.repeat, run.run_id)
+        for run in sorted(left, key=lambda run: (run.repeat, run.variant))
+    ]
+    return costed(project, experiment, planned, past)
+
+
+def planned_run(
+    project: Project | None,
+    experiment: Experiment,
+    variant: str,
+    repeat: int,
+    parent: str | None = None,
+) -> PlannedRun:
+    """Return one run of a variant that is there."""
+    chosen = experiment.variant(variant)
+    if chosen is None:
+        raise no_variant(experiment, variant)
+    params = parameters_of(project, experiment, chosen)
+    seed = seed_of(experiment, repeat)
+    return PlannedRun(
+        variant, repeat, params, seed, config_hash(experiment.entry_point or "", params), parent
+    )
+
+
+def seed_of(experiment: Experiment, repeat: int) -> int:
+    """Return the seed of a repeat: 32 bits of a hash, the same on every machine."""
+    name = f"{experiment.project_slug}/{experiment.slug}/{repeat}"
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
+
+
+def config_hash(entry_point: str, params: Parameters) -> str:
+    """Return the hash of what a run is: its entry point and its parameters."""
+    return content_hash(canonical_json({"entry_point": entry_point, "params": params}))
+
+
+def checked_variants(experiment: Experiment, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, or all of them for none; ContractError if one is not there."""
+    for name in names:
+        if experiment.variant(name) is None:
+            raise no_variant(experiment, name)
+    return tuple(dict.fromkeys(names)) or tuple(variant.name for variant in experiment.variants)
+
+
+def no_variant(experiment: Experiment, name: str) -> ContractError:
+    """Return the error for a variant that the experiment does not have."""
+    known = ", ".join(variant.name for variant in experiment.variants)
+    return ContractError(
+        f"The experiment {experiment.name} has no variant {name!r}.", hint=f"It has {known}."
+    )
+
+
+def costed(
+    project: Project | None,
+    experiment: Experiment,
+    planned: Sequence[PlannedRun],
+    past: Sequence[Run],
+) -> RunPlan:
+    """Return the plan with what it is expected to cost."""
+    if not 1 <= len(planned) <= MOST_RUNS:
+        raise ContractError(
+            f"A plan of {len(planned):,} runs.", hint=f"Plan 1 to {MOST_RUNS:,} at a time."
+        )
+    done = [run for run in past if run.status == "completed"]
+    each = experiment.execution.cost_per_run_usd or _mean([r.cost_usd for r in done]) or 0.0
+    long = _mean([run.seconds for run in done])
+    waves = math.ceil(len(planned) / experiment.execution.at_once)
+    seconds = None if long is None else long * waves
+    return RunPlan(project, experiment, tuple(planned), each * len(planned), seconds)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known else None
