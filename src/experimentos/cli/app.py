@@ -16,7 +16,9 @@ from experimentos.cli import (
     memo,
     plan,
     power,
+    project,
     rows,
+    run,
     samples,
     serve,
     summarize,
@@ -43,7 +45,9 @@ app.command("verify")(verify.verify)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(plan.app, name="plan")
 app.add_typer(history.app, name="history")
+app.add_typer(project.app, name="project")
 app.add_typer(experiment.app, name="experiment")
+app.add_typer(run.app, name="run")
 app.add_typer(design.app, name="design")
 app.add_typer(samples.app, name="samples")
 app.command("doctor")(doctor.doctor)

@@ -1,7 +1,8 @@
 """A plan of runs to executed runs: recorded before they start, followed, cancelled, resumed."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,6 +45,24 @@ class Batch:
     def count(self, status: str) -> int:
         """Return how many ended so."""
         return sum(run.status == status for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantProgress:
+    """How many runs of a variant are in which state.
+
+    Attributes
+    ----------
+    variant : str
+    done : int
+        Repeats that are completed.
+    counts : Mapping[str, int]
+        Status to runs.
+    """
+
+    variant: str
+    done: int
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,19 @@ def runs_of(store: Store, saved: SavedExperiment) -> tuple[Run, ...]:
         if not page.next:
             return tuple(found)
         query = replace(query, after=page.next)
+
+
+def progress_of(experiment: Experiment, runs: Sequence[Run]) -> tuple[VariantProgress, ...]:
+    """Return how far each variant is, in the order of the experiment."""
+    done = newest_of_each(runs)
+    return tuple(
+        VariantProgress(
+            variant.name,
+            sum(run.variant == variant.name for run in done),
+            Counter(run.status for run in runs if run.variant == variant.name),
+        )
+        for variant in experiment.variants
+    )
 
 
 @dataclass(slots=True)

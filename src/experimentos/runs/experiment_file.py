@@ -1,15 +1,18 @@
-"""An experiment file to its plan, with a word on everything that YAML could have misread."""
+"""Experiment and project files, with a word on everything that YAML could have misread."""
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from pydantic import BaseModel
 
 from experimentos.errors import UnreadableError
 from experimentos.issue import Issue, Severity, Where
 from experimentos.plan.documents import Document, Quoted, is_json, read_document, validate
 from experimentos.policy import DEFAULT_POLICY, Policy
-from experimentos.runs.documents import Experiment
+from experimentos.runs.documents import Experiment, Project
 
 SWITCH_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"})
 NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+]?\.\d+")
@@ -23,6 +26,11 @@ MISREAD = (
 NOT_FINITE = re.compile(r"[-+]?\.?(?:inf|infinity|nan)", re.IGNORECASE)
 LINE = re.compile(r"^line (\d+)")
 CREATED = "created"
+
+
+# Where a plain scalar has the type that its spelling has.
+TYPED = ("defaults", "constraints", "quality")
+TYPED_WITHIN = frozenset({"parameters", *TYPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +49,71 @@ class ExperimentFile:
     issues: tuple[Issue, ...]
 
 
-def read_experiment(content: bytes, name: str, policy: Policy = DEFAULT_POLICY) -> ExperimentFile:
-    """Read an experiment from YAML or JSON; never raises for what the bytes hold."""
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """What a project file says; `project` is None when an issue blocks it."""
+
+    project: Project | None
+    issues: tuple[Issue, ...]
+
+
+def read_experiment(
+    content: bytes,
+    name: str,
+    policy: Policy = DEFAULT_POLICY,
+    given: Mapping[str, object] = MappingProxyType({}),
+) -> ExperimentFile:
+    """Read an experiment from YAML or JSON; never raises for what the bytes hold.
+
+    Parameters
+    ----------
+    given
+        Fields that count instead of the file's, as typed values.
+    """
+    return ExperimentFile(*_read(Experiment, content, name, policy, given))
+
+
+def read_project(
+    content: bytes,
+    name: str,
+    policy: Policy = DEFAULT_POLICY,
+    given: Mapping[str, object] = MappingProxyType({}),
+) -> ProjectFile:
+    """Read a project from YAML or JSON, as `read_experiment`."""
+    return ProjectFile(*_read(Project, content, name, policy, given))
+
+
+def first_variant(content: bytes, name: str) -> str:
+    """Return the name of the first variant of a file; "" when there is none to be read."""
     try:
-        document = read_document(content, name, policy)
+        variants = read_document(content, name).get("variants")
+    except UnreadableError:
+        return ""
+    first = variants[0] if isinstance(variants, list) and variants else None
+    return str(first.get("name", "")) if isinstance(first, dict) else ""
+
+
+def _read[D: BaseModel](
+    schema: type[D], content: bytes, name: str, policy: Policy, given: Mapping[str, object]
+) -> tuple[D | None, tuple[Issue, ...]]:
+    what = schema.__name__.lower()
+    try:
+        document = read_document(content, name, policy) | dict(given)
     except UnreadableError as error:
         place = LINE.search(error.message)
         where = Where(row=int(place[1]) if place else None)
-        issue = Issue(
-            "experiment_unreadable", Severity.UNREADABLE, error.message, error.hint, where
-        )
-        return ExperimentFile(None, (issue,))
+        issue = Issue(f"{what}_unreadable", Severity.UNREADABLE, error.message, error.hint, where)
+        return None, (issue,)
     typed = is_json(name)
     found = [] if typed else list(_ambiguous(document, ()))
     if any(issue.severity is Severity.BLOCKED for issue in found):
-        return ExperimentFile(None, tuple(found))
+        return None, tuple(found)
     if not typed:
         _type_parameters(document)
-    plan = validate(Experiment, document, typed=typed)
-    if isinstance(plan, Experiment):
-        return ExperimentFile(plan, tuple(found))
-    return ExperimentFile(None, (*found, *(_by_field(issue) for issue in plan)))
+    plan = validate(schema, document, typed=typed)
+    if isinstance(plan, tuple):
+        return None, (*found, *(_by_field(issue) for issue in plan))
+    return plan, tuple(found)
 
 
 def _by_field(issue: Issue) -> Issue:
@@ -90,7 +142,7 @@ def _ambiguous(value: object, path: tuple[str, ...]) -> Iterator[Issue]:
 def _scalar(text: str, path: tuple[str, ...]) -> Iterator[Issue]:
     column = next((part for part in reversed(path) if not part.isdigit()), None)
     dotted, where = ".".join(path), Where(column=column)
-    in_parameters = "parameters" in path
+    in_parameters = not TYPED_WITHIN.isdisjoint(path)
     if NOT_FINITE.fullmatch(text) and in_parameters:
         yield Issue(
             "not_finite",
@@ -125,7 +177,10 @@ def _misread(text: str, path: tuple[str, ...]) -> str | None:
 
 
 def _type_parameters(document: Document) -> None:
-    """Give plain scalars of every variant's parameters the type that their spelling has."""
+    """Give plain scalars of parameters and defaults the type that their spelling has."""
+    for name in TYPED:
+        if isinstance(document.get(name), dict):
+            document[name] = _typed(document[name])
     variants = document.get("variants")
     for variant in variants if isinstance(variants, list) else []:
         if isinstance(variant, dict) and isinstance(variant.get("parameters"), dict):
@@ -141,12 +196,13 @@ def _typed(value: object) -> object:
         case Quoted():
             return str(value)
         case str():
-            return _number_or_text(value)
+            return value_of(value)
         case _:
             return value
 
 
-def _number_or_text(text: str) -> str | int | float | bool:
+def value_of(text: str) -> str | int | float | bool:
+    """Return a parameter that was typed as plain text: a number, true or false, or the text."""
     if text in {"true", "false"}:
         return text == "true"
     if not NUMBER.fullmatch(text):

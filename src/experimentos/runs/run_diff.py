@@ -10,8 +10,8 @@ from experimentos.runs.documents import Run
 SECTIONS = ("result", "params", "code", "environment", "inputs", "metrics", "outputs")
 # Roles of what a run keeps beside its data: compared in sections of their own, or not at all.
 BOOKKEEPING = frozenset({"code", "diff", "packages", "log"})
-# They differ between any two runs and say nothing of them.
-INCIDENTAL = frozenset({"seconds", "queued_seconds"})
+# What of the environment is compared in another section.
+ELSEWHERE = frozenset({"entry_point", "data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def diff_runs(
             {**_environment(first), **{f"package {k}": v for k, v in packages[0].items()}},
             {**_environment(second), **{f"package {k}": v for k, v in packages[1].items()}},
         ),
-        "inputs": (_files(first.inputs), _files(second.inputs)),
+        "inputs": (_data(first), _data(second)),
         "metrics": (dict(first.metrics), dict(second.metrics)),
         "outputs": (_files(first.outputs), _files(second.outputs)),
     }
@@ -138,8 +138,15 @@ def _code(run: Run, sources: Mapping[str, str]) -> dict[str, object]:
 
 
 def _environment(run: Run) -> dict[str, object]:
-    left_out = INCIDENTAL | {"entry_point"}
-    return {k: v for k, v in flat(run.environment).items() if k not in left_out}
+    kept = {name: found for name, found in run.environment.items() if name not in ELSEWHERE}
+    return flat(kept)
+
+
+def _data(run: Run) -> dict[str, object]:
+    """Return the hashes of the data, of large files that were not kept too."""
+    data = run.environment.get("data")
+    named = {role.removeprefix("data/"): sha256 for role, sha256 in _files(run.inputs).items()}
+    return {**named, **(data if isinstance(data, dict) else {})}
 
 
 def _files(files: Mapping[str, str]) -> dict[str, object]:

@@ -334,7 +334,7 @@ def _criteria(
     for name, limit in limits.items():
         if not name.startswith(LIMITS):
             continue
-        metric, is_minimum = name[4:], name.startswith("min_")
+        metric, is_minimum = _metric_of(name[4:], done), name.startswith("min_")
         for variant, values in _scores(experiment, done, metric).items():
             said = describe(values, 1 - alpha)
             met = None
@@ -343,3 +343,10 @@ def _criteria(
             certain = said.interval is not None and limit not in said.interval
             found.append(Criterion(metric, variant, limit, is_minimum, said.mean, met, certain))
     return found
+
+
+def _metric_of(name: str, done: Sequence[Run]) -> str:
+    """Return the metric that a limit speaks of: `min_diversity` is of `diversity_score` too."""
+    there = {metric for run in done for metric in run.metrics}
+    longer = f"{name}_score"
+    return longer if name not in there and longer in there else name

@@ -1,0 +1,94 @@
+"""The variants of an experiment compared by their runs, and written down."""
+
+from collections.abc import Sequence
+
+from experimentos import __version__
+from experimentos.errors import ContractError, NotFound
+from experimentos.flows.projects import SavedExperiment, load_project
+from experimentos.flows.run_matrix import runs_of
+from experimentos.flows.run_report import comparison_json, export_json, report, runs_csv
+from experimentos.memo.document import Document
+from experimentos.memo.variant_report import variant_report
+from experimentos.runs.run_groups import RunComparison, compare_runs
+from experimentos.store.port import Store
+
+
+def compare_experiment(
+    store: Store,
+    saved: SavedExperiment,
+    metrics: Sequence[str] = (),
+    adjustment: str = "holm",
+) -> RunComparison:
+    """Compare the variants of an experiment by its completed runs.
+
+    Raises
+    ------
+    ContractError
+        As `runs.run_groups.compare_runs`.
+    """
+    try:
+        quality = load_project(store, saved.experiment.project_slug).project.quality
+    except NotFound:
+        quality = {}
+    return compare_runs(
+        saved.experiment,
+        runs_of(store, saved),
+        metrics=metrics,
+        quality=quality,
+        adjustment=adjustment,
+    )
+
+
+def comparison_text(saved: SavedExperiment, comparison: RunComparison, form: str) -> str:
+    """Return a comparison as "md", "html" or "json"."""
+    document = _document(saved, comparison)
+    match form:
+        case "md":
+            from experimentos.memo.markdown import render_markdown
+
+            return render_markdown(document)
+        case "html":
+            from experimentos.memo.html import render_html
+
+            return render_html(document)
+        case "json":
+            import json
+
+            content = report("run_comparison", **comparison_json(comparison))
+            return json.dumps(content, indent=2, allow_nan=False) + "\n"
+        case _:
+            raise ContractError(
+                f"A comparison is not written as .{form[:20]}.", hint="Use .md, .html or .json."
+            )
+
+
+def export_text(store: Store, saved: SavedExperiment, form: str) -> str:
+    """Return an experiment with all of its runs as "json" or "csv"."""
+    runs = runs_of(store, saved)
+    match form:
+        case "csv":
+            return runs_csv(runs)
+        case "json":
+            try:
+                comparison = compare_experiment(store, saved)
+            except ContractError:
+                comparison = None
+            return export_json(saved, runs, comparison)
+        case _:
+            raise ContractError(
+                f"An experiment is not written as .{form[:20]}.", hint="Use .json or .csv."
+            )
+
+
+def _document(saved: SavedExperiment, comparison: RunComparison) -> Document:
+    experiment = saved.experiment
+    facts = {
+        "project": experiment.project_slug,
+        "experiment": experiment.slug,
+        "entry point": experiment.entry_point or "none",
+        "metrics": ", ".join(comparison.metrics),
+        "good is": experiment.evaluation.direction,
+        "correction": comparison.adjustment,
+        "ExperimentOS": __version__,
+    }
+    return variant_report(experiment, comparison, facts)

@@ -1,0 +1,176 @@
+"""Runs and their comparison in words: the same on the page, the terminal and in reports."""
+
+import json
+from collections.abc import Sequence
+
+from experimentos.analysis import numbers
+from experimentos.analysis.result import Interval
+from experimentos.runs.documents import Experiment, Run
+from experimentos.runs.expand import RunPlan
+from experimentos.runs.run_groups import (
+    Criterion,
+    NotComparable,
+    RunComparison,
+    VariantDifference,
+    VariantRuns,
+)
+
+NONE = "\N{EN DASH}"
+GROUP_HEADER = ("Variant", "Mean", "sd", "n", "95% interval", "Range", "Runs", "Failed")
+DIFFERENCE_HEADER = ("Metric", "Variant", "Difference", "95% interval", "p", "Corrected p", "")
+CRITERION_HEADER = ("Criterion", "Variant", "Mean", "Met")
+
+
+def value(found: object) -> str:
+    """Return a value of a run on one line: numbers short, text as it is, a dash for nothing."""
+    match found:
+        case None | "":
+            return NONE
+        case bool():
+            return str(found).lower()
+        case int() | float():
+            return number(found, 6)
+        case str():
+            return found
+        case _:
+            return json.dumps(found, ensure_ascii=False)
+
+
+def number(found: float, digits: int = 4) -> str:
+    """Return a number with so many significant digits; whole numbers in full."""
+    if isinstance(found, int) or (found == int(found) and abs(found) < 1e15):
+        return f"{int(found):,}"
+    if 1e-4 <= abs(found) < 1e6:
+        return f"{found:.{digits}g}" if abs(found) < 1e3 else f"{found:,.1f}"
+    return f"{found:.{digits}g}"
+
+
+def seconds(found: float | None) -> str:
+    """Return a duration for people."""
+    if found is None:
+        return NONE
+    if found < 60:
+        return f"{found:.3g} s"
+    if found < 3_600:
+        return f"{found / 60:.1f} min"
+    return f"{found / 3_600:.1f} h"
+
+
+def money(found: float | None) -> str:
+    """Return a cost in US dollars; a dash for an unknown one."""
+    if found is None:
+        return NONE
+    return f"${found:,.2f}" if found >= 0.01 or found == 0 else f"${found:.2g}"
+
+
+def interval(found: Interval | None) -> str:
+    """Return the ends of an interval; a dash for none."""
+    if found is None:
+        return NONE
+    return f"{number(found.low)} to {number(found.high)}"
+
+
+def group_cells(group: VariantRuns) -> tuple[str, ...]:
+    """Return the cells of a variant under `GROUP_HEADER`."""
+    d = group.described
+    low_high = NONE if d.low is None or d.high is None else f"{value(d.low)} to {value(d.high)}"
+    return (
+        f"{group.variant}{' (baseline)' if group.is_baseline else ''}",
+        value(d.mean),
+        value(d.sd),
+        numbers.count(d.n),
+        interval(d.interval),
+        low_high,
+        numbers.count(group.runs),
+        numbers.count(group.failed),
+    )
+
+
+def difference_cells(found: VariantDifference | NotComparable) -> tuple[str, ...]:
+    """Return the cells of a comparison under `DIFFERENCE_HEADER`."""
+    if isinstance(found, NotComparable):
+        return (found.metric, found.variant, NONE, NONE, NONE, NONE, found.why.why)
+    said = "better" if found.is_better else "worse" if found.is_worse else "not distinguishable"
+    size = number(abs(found.difference))
+    sign = "+" if found.difference > 0 else "\N{MINUS SIGN}" if found.difference < 0 else ""
+    return (
+        found.metric,
+        found.variant,
+        f"{sign}{size}",
+        interval(found.interval),
+        numbers.bare_p(found.p_value),
+        numbers.bare_p(found.adjusted_p),
+        said,
+    )
+
+
+def criterion_cells(found: Criterion) -> tuple[str, ...]:
+    """Return the cells of a criterion under `CRITERION_HEADER`."""
+    sign = "at least" if found.is_minimum else "at most"
+    if found.is_met is None:
+        met = "no run has the metric"
+    else:
+        met = ("yes" if found.is_met else "no") + ("" if found.is_certain else ", not for certain")
+    limit = f"{found.metric} {sign} {number(found.limit)}"
+    return (limit, found.variant, value(found.mean), met)
+
+
+def comparison_lines(comparison: RunComparison, experiment: Experiment) -> tuple[str, ...]:
+    """Return what the comparison says, a sentence each."""
+    lines = [_best_line(comparison, experiment)]
+    lines += [
+        f"{g.variant} lacks {g.lacks} of {experiment.evaluation.min_runs_per_variant} runs that "
+        "the experiment asks for."
+        for g in comparison.groups
+        if g.lacks
+    ]
+    lines += [
+        f"{g.variant}: {g.failed} runs failed and are not in the mean."
+        for g in comparison.groups
+        if g.failed
+    ]
+    lines += [
+        f"{g.variant}: {g.described.missing} runs have no finite {comparison.metric}; they have no "
+        "part in the mean."
+        for g in comparison.groups
+        if g.described.missing
+    ]
+    return tuple(line for line in lines if line)
+
+
+def _best_line(comparison: RunComparison, experiment: Experiment) -> str:
+    best, metric = comparison.best, comparison.metric
+    if not best:
+        return f"No run has a finite {metric}."
+    way = "highest" if experiment.evaluation.direction == "higher" else "lowest"
+    if len(best) == 1:
+        ranked = [g for g in comparison.groups if g.described.mean is not None]
+        if len(ranked) == 1:
+            return f"Only {best[0]} has runs with {metric}."
+        return f"{best[0]} has the {way} mean {metric}, apart from all others."
+    return f"{best[0]} has the {way} mean {metric}, but cannot be told from {', '.join(best[1:])}."
+
+
+def plan_line(plan: RunPlan) -> str:
+    """Return what would be executed: count, cost and time."""
+    variants = len({run.variant for run in plan.runs})
+    cost = f", about {money(plan.cost_usd)}" if plan.cost_usd else ", no cost stated"
+    time = f", about {seconds(plan.seconds)}" if plan.seconds is not None else ""
+    return f"{len(plan.runs):,} runs of {variants:,} variants{cost}{time}."
+
+
+def metrics_line(run: Run, most: int = 3) -> str:
+    """Return the first metrics of a run on one line, the error of one that failed."""
+    if run.error and not run.metrics:
+        return f"{run.error_kind}: {run.error}" if run.error_kind else run.error
+    parts = [f"{name} {value(v)}" for name, v in list(run.metrics.items())[:most]]
+    more = len(run.metrics) - most
+    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def status_counts(runs: Sequence[Run]) -> str:
+    """Return how many runs ended how, in words."""
+    counts: dict[str, int] = {}
+    for run in runs:
+        counts[run.status] = counts.get(run.status, 0) + 1
+    return ", ".join(f"{n:,} {status}" for status, n in sorted(counts.items()))

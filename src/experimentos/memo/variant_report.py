@@ -1,0 +1,81 @@
+"""The variants of an experiment as a report: which is ahead, how surely, by which methods."""
+
+from collections.abc import Mapping
+
+from experimentos.memo.document import (
+    Block,
+    Bullets,
+    Callout,
+    Document,
+    FreeText,
+    Paragraph,
+    Section,
+    Table,
+)
+from experimentos.memo.run_words import (
+    CRITERION_HEADER,
+    DIFFERENCE_HEADER,
+    GROUP_HEADER,
+    comparison_lines,
+    criterion_cells,
+    difference_cells,
+    group_cells,
+)
+from experimentos.runs.documents import Experiment
+from experimentos.runs.run_groups import RunComparison
+
+
+def variant_report(
+    experiment: Experiment, comparison: RunComparison, facts: Mapping[str, str]
+) -> Document:
+    """Return the report on the completed runs of an experiment."""
+    sections = [_result(experiment, comparison), _differences(experiment, comparison)]
+    if comparison.criteria:
+        rows = tuple(criterion_cells(found) for found in comparison.criteria)
+        sections.append(Section("Success criteria", (Table(CRITERION_HEADER, rows, (2,)),)))
+    sections += [
+        _methods(comparison),
+        Section("Facts", (Table(("What", "Which"), tuple(facts.items())),)),
+    ]
+    runs = sum(group.runs for group in comparison.groups)
+    subtitle = f"{experiment.project}: {len(comparison.groups)} variants, {runs:,} completed runs"
+    return Document(f"Experiment: {experiment.name}", subtitle, tuple(sections), facts)
+
+
+def _result(experiment: Experiment, comparison: RunComparison) -> Section:
+    lines = comparison_lines(comparison, experiment)
+    tone = "good" if len(comparison.best) == 1 else "neutral"
+    blocks: list[Block] = [Callout(lines[0], tone)]
+    if experiment.hypothesis:
+        blocks += [Paragraph("Hypothesis"), FreeText(experiment.hypothesis)]
+    rows = tuple(group_cells(group) for group in comparison.groups)
+    blocks.append(Table(GROUP_HEADER, rows, (1, 2, 3, 6, 7), f"Metric: {comparison.metric}"))
+    if lines[1:]:
+        blocks.append(Bullets(lines[1:]))
+    return Section("Result", tuple(blocks))
+
+
+def _differences(experiment: Experiment, comparison: RunComparison) -> Section:
+    header = (*DIFFERENCE_HEADER[:-1], "Verdict")
+    rows = tuple(difference_cells(found) for found in comparison.differences)
+    return Section(f"Against {experiment.baseline}", (Table(header, rows, (2, 4, 5)),))
+
+
+def _methods(comparison: RunComparison) -> Section:
+    return Section(
+        "Methods",
+        (
+            Bullets(
+                (
+                    "Intervals of means: Student t over runs. None for a single run, which says "
+                    "nothing of spread.",
+                    "Differences: Welch's t test, runs taken as independent. The repeats of two "
+                    "variants share their seeds, which makes the test cautious, not bold.",
+                    f"Corrected p: {comparison.adjustment}, over all variants and metrics compared "
+                    "here. The best: every pair, Bonferroni.",
+                    "Of each repeat the newest completed run counts; failed runs are counted "
+                    "beside the mean, and metrics that are not finite have no part in it.",
+                )
+            ),
+        ),
+    )
