@@ -1,69 +1,36 @@
-"""Runs: repeated samples of models, described, ranked and compared."""
+"""Runs: what was executed, ranked and compared; repeated samples; projects."""
 
 import streamlit as st
 
-from experimentos.flows.samples import readable, status_of
-from experimentos.ui import guard, navigation
-from experimentos.ui.evaluation_view import ask_models
+from experimentos.ui import guard
 from experimentos.ui.notices import draw_notices
-from experimentos.ui.samples_input import bring_in_samples, file_line, issues_banner
-from experimentos.ui.samples_state import SampleWork, analysis_of, work
-from experimentos.ui.samples_view import (
-    comparison_section,
-    downloads_section,
-    leaderboard_section,
-    question_form,
-    scenarios_section,
-    variance_section,
-)
-from experimentos.ui.transcripts_view import transcripts_section
+from experimentos.ui.run_dialog import draw_opened
+from experimentos.ui.run_jobs import draw_jobs
+from experimentos.ui.runs_compare import compare_tab, leaderboard_tab
+from experimentos.ui.runs_list import all_runs
+from experimentos.ui.runs_projects import projects_tab
+from experimentos.ui.samples_tab import samples_tab
 
 TABS = {
-    ":material/leaderboard: Leaderboard": leaderboard_section,
-    ":material/ssid_chart: Variance": variance_section,
-    ":material/list: Scenarios": scenarios_section,
-    ":material/chat: Transcripts": transcripts_section,
-    ":material/compare_arrows: Comparison": comparison_section,
-    ":material/download: Downloads": downloads_section,
+    ":material/list: All runs": all_runs,
+    ":material/leaderboard: Leaderboard": leaderboard_tab,
+    ":material/compare_arrows: Compare": compare_tab,
+    ":material/ssid_chart: Samples": samples_tab,
+    ":material/folder: Projects": projects_tab,
 }
 
 
 def page() -> None:
     st.title("Runs")
     draw_notices()
-    current = work()
-    if current is None:
-        st.markdown(
-            "**Samples.** Bring in repeated samples of models: how well each scores, how surely, "
-            "where the spread lies, and which cannot be told apart."
-        )
-        with st.container(border=True):
-            bring_in_samples()
-        ask_models()
-        still_to_come()
-        return
-    file_line(current)
-    issues_banner(current, status_of(current.file))
-    if current.file.samples is not None:
-        analysed(current)
-
-
-def analysed(current: SampleWork) -> None:
-    analysis = analysis_of(current, question_form(readable(current.file)))
+    draw_jobs()
     for tab, draw in zip(
-        st.tabs(list(TABS), key="samples.tabs", on_change="rerun"), TABS.values(), strict=True
+        st.tabs(list(TABS), key="runs.tab", on_change="rerun"), TABS.values(), strict=True
     ):
         if tab.open:
             with tab:
-                draw(analysis)
-
-
-def still_to_come() -> None:
-    st.caption(
-        "Samples from a file are kept while this browser tab is open, and what was asked from this "
-        "page is kept in the workspace. Projects and tracked runs are not built yet."
-    )
-    navigation.link("home", "Saved analyses, each with the button to run it again")
+                draw()
+    draw_opened()
 
 
 guard.run(page)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from experimentos.llm.choice import Choice
     from experimentos.llm.completions import Completer
     from experimentos.llm.port import Assistant
+    from experimentos.runner.port import Runner
     from experimentos.store.evaluations import Evaluations
 
 HISTORY_FILE = "history.duckdb"
@@ -42,6 +43,9 @@ class Settings:
     databases : tuple[str, ...]
         Variables `EXPERIMENTOS_SOURCE_NAME` that hold the URL of a database; their values are read
         where a connection is made and nowhere else.
+    code : Path
+        Folder that the page imports entry points from; `EXPERIMENTOS_CODE`, default the one that
+        the server was started in.
     """
 
     workspace: Path
@@ -50,6 +54,7 @@ class Settings:
     store: str = ""
     data: Path | None = None
     databases: tuple[str, ...] = ()
+    code: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ def settings_from_environment() -> Settings:
         databases=tuple(sorted(n for n in os.environ if n.startswith(SOURCE) and os.environ[n])),
         log_level=os.environ.get("EXPERIMENTOS_LOG_LEVEL", "INFO"),
         log_format=os.environ.get("EXPERIMENTOS_LOG_FORMAT", "plain"),
+        code=Path(os.environ.get("EXPERIMENTOS_CODE", ".")).resolve(),
         store=os.environ.get("EXPERIMENTOS_STORE", "").strip(),
     )
 
@@ -219,6 +225,13 @@ def open_store(workspace: str | Path | None = None) -> Store:
     if workspace is not None:
         settings = replace(settings, workspace=Path(workspace).resolve(), store="")
     return open_services(settings).store
+
+
+def open_runner() -> "Runner":
+    """Return what executes entry points: child processes with our rights, no sandbox."""
+    from experimentos.runner.local import LocalRunner
+
+    return LocalRunner()
 
 
 def open_completer() -> "Completer":

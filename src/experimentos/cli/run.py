@@ -116,11 +116,11 @@ def reproduce(
     from experimentos.cli.status import Exit
     from experimentos.flows import run_report
     from experimentos.flows.reproduce import reproduce as execute_again
-    from experimentos.runner.local import LocalRunner
     from experimentos.runs.reproduction import Verdict
+    from experimentos.wiring import open_runner
 
     with opened() as store:
-        again = execute_again(store, LocalRunner(), id, code.resolve())
+        again = execute_again(store, open_runner(), id, code.resolve())
     report = run_report.report("run_reproduced", **run_report.again_json(again))
     show.answer(report, lambda: show_runs.show_again(again), as_json=as_json)
     if again.result.verdict is Verdict.DIFFERENT:

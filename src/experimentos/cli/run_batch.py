@@ -10,9 +10,9 @@ from rich.text import Text
 from experimentos.charts.visible import one_line
 from experimentos.flows.run_matrix import Batch, execute
 from experimentos.memo.run_words import metrics_line
-from experimentos.runner.local import LocalRunner
 from experimentos.runs.documents import Run
 from experimentos.runs.expand import RunPlan
+from experimentos.wiring import open_runner
 
 if TYPE_CHECKING:
     from experimentos.store.port import Store
@@ -34,4 +34,4 @@ def executed(store: "Store", plan: RunPlan, code: Path, *, quiet: bool) -> Batch
                 said = f"{run.variant}, repeat {run.repeat}: {run.status}. {metrics_line(run)}"
                 bar.console.print(Text(one_line(said)))
 
-        return execute(store, LocalRunner(), plan, code, tell, one)
+        return execute(store, open_runner(), plan, code, tell, one)

@@ -15,7 +15,7 @@ from experimentos.flows.run_record import (
     utc_now,
 )
 from experimentos.ids import canonical_json, content_hash
-from experimentos.runner.port import Job, Runner
+from experimentos.runner.port import GoesOn, Job, Runner
 from experimentos.runner.surroundings import survey
 from experimentos.runs.documents import Run
 from experimentos.runs.reproduction import Reproduced, judge
@@ -35,10 +35,13 @@ class Again:
     result: Reproduced
 
 
-def reproduce(store: Store, runner: Runner, run_id: str, code: Path) -> Again:
+def reproduce(
+    store: Store, runner: Runner, run_id: str, code: Path, goes_on: GoesOn = lambda: True
+) -> Again:
     """Execute a run again from its record: its parameters, its seed, its very source files.
 
     Data is read from the folder of the code; whether it is still the same is part of the verdict.
+    `goes_on` is asked several times a second; False cancels.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def reproduce(store: Store, runner: Runner, run_id: str, code: Path) -> Again:
     check_can_reproduce(original)
     fresh = _record_of(store, original, code)
     begun = store.runs.save_run(started(store.runs.save_run(fresh)))
-    outcome = runner.run(_job(store, original, code), lambda _event: None, lambda: True)
+    outcome = runner.run(_job(store, original, code), lambda _event: None, goes_on)
     primary = _primary(original)
     again = store.runs.save_run(ended(store.runs, begun, outcome, primary))
     result = judge(original, again, repeats_of(store, original), compare(store, original, again))

@@ -124,6 +124,11 @@ class Board:
         """Return the job of this key, None when there is none any more."""
         return self.jobs.get(key)
 
+    def named(self, prefix: str) -> dict[str, Job]:
+        """Return the jobs whose keys begin so, oldest first."""
+        with self.lock:
+            return {key: job for key, job in self.jobs.items() if key.startswith(prefix)}
+
     def forget(self, key: str) -> None:
         """Drop a job that is over, with its answer."""
         with self.lock:

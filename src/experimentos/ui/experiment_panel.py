@@ -1,0 +1,143 @@
+"""One experiment: parameters with their origin, how far it is, running more, its files."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from experimentos.errors import ExperimentOSError
+from experimentos.flows.run_matrix import Asked, plan_runs, progress_of, runs_of
+from experimentos.flows.variants import export_text
+from experimentos.memo.exports import download_name
+from experimentos.memo.run_words import metrics_line, plan_line, value
+from experimentos.runs.inherit import settings_of
+from experimentos.ui import access, run_jobs
+from experimentos.ui import format as fmt
+from experimentos.ui.run_dialog import open_run, status_badge
+from experimentos.ui.services import services
+from experimentos.ui.table import small_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from experimentos.flows.projects import SavedExperiment
+    from experimentos.runs.documents import Experiment, Project, Run
+
+NEW, RESUME, RETRY = "New runs", "What was left undone", "And what failed"
+LATEST = 6
+
+
+def draw_experiment(project: Project, saved: SavedExperiment) -> None:
+    """Draw an experiment of a project."""
+    experiment = saved.experiment
+    runs = runs_of(services().store, saved)
+    with st.container(border=True):
+        st.markdown(f"#### {fmt.plain(experiment.name)} :gray-badge[{experiment.status}]")
+        for text in (experiment.hypothesis, experiment.description):
+            if text:
+                st.markdown(fmt.plain(text))
+        _variants(project, experiment, runs)
+        if experiment.status != "archived":
+            _run(experiment)
+        _latest(runs)
+        _files(saved, has_runs=bool(runs))
+
+
+def _variants(project: Project, experiment: Experiment, runs: Sequence[Run]) -> None:
+    done = {row.variant: row for row in progress_of(experiment, runs)}
+    least = experiment.evaluation.min_runs_per_variant
+    rows = []
+    for variant in experiment.variants:
+        settings = settings_of(project, experiment, variant)
+        base = " :blue-badge[baseline]" if variant.name == experiment.baseline else ""
+        failed = done[variant.name].counts.get("failed", 0)
+        rows.append(
+            {
+                "Variant": f"{fmt.plain(variant.name)}{base}",
+                "Parameters (from)": ", ".join(
+                    fmt.plain(f"{s.name} = {value(s.value)}")
+                    + ("" if s.origin == "variant" else f" :gray-badge[{s.origin}]")
+                    for s in settings
+                )
+                or "none",
+                "Done": f"{done[variant.name].done} of {least}",
+                "Failed": f"{failed:,}",
+            }
+        )
+    small_table(rows, "Variants of the experiment")
+
+
+def _run(experiment: Experiment) -> None:
+    if experiment.entry_point is None:
+        st.caption("It names no entry point, so nothing can be run from here.")
+        return
+    if not run_jobs.may_run():
+        run_jobs.why_not()
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        what = st.selectbox("Run", [NEW, RESUME, RETRY], key="batch.what", width=210)
+        each = st.number_input(
+            "Runs of each", 1, 1_000, 5, key="batch.each", width=130, disabled=what != NEW
+        )
+        names = [variant.name for variant in experiment.variants]
+        chosen = st.multiselect(
+            "Variants", names, key=f"batch.variants.{experiment.slug}", placeholder="All"
+        )
+    asked = Asked(int(each), tuple(chosen), resume=what == RESUME, retry=what == RETRY)
+    try:
+        plan = plan_runs(services().store, _full(experiment), asked)
+    except ExperimentOSError as wrong:
+        st.caption(fmt.plain(str(wrong)))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Start", type="primary", icon=":material/play_arrow:", key="batch.start"):
+            run_jobs.start_batch(plan)
+            st.rerun()
+        st.markdown(fmt.plain(plan_line(plan)))
+    st.caption(
+        f"Calls {fmt.plain(experiment.entry_point)} in child processes with your own rights; there "
+        "is no sandbox yet, so run code that you trust."
+    )
+
+
+def _full(experiment: Experiment) -> str:
+    return f"{experiment.project_slug}/{experiment.slug}"
+
+
+def _latest(runs: Sequence[Run]) -> None:
+    if not runs:
+        return
+    st.markdown("**Latest runs**")
+    for run in runs[:LATEST]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            name = fmt.plain(f"{run.variant} {run.repeat}")
+            words = fmt.plain(fmt.shortened(metrics_line(run), 90))
+            if st.button("Open", key=f"latest.{run.run_id}", type="tertiary"):
+                open_run(run.run_id)
+                st.rerun()
+            st.markdown(f"{status_badge(run.status)} **{name}** {words}")
+
+
+def _files(saved: SavedExperiment, *, has_runs: bool) -> None:
+    from experimentos.flows.projects import change_experiment
+
+    experiment = saved.experiment
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if has_runs:
+            for form, mime in (("json", "application/json"), ("csv", "text/csv")):
+                st.download_button(
+                    f"Export as {form.upper()}",
+                    access.while_admitted(partial(export_text, services().store, saved, form)),
+                    download_name(f"experiment {experiment.slug}", "", form),
+                    mime,
+                    key=f"experiment.{form}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                )
+        if experiment.status != "archived" and st.button(
+            "Archive", key="experiment.archive", icon=":material/archive:", type="tertiary"
+        ):
+            change_experiment(services().store, saved, status="archived")
+            st.rerun()

@@ -1,0 +1,137 @@
+"""The variants of an experiment: ranked with their intervals, and held against the baseline."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from experimentos.analysis.multiplicity import ADJUSTMENTS
+from experimentos.charts.variant_bars import variant_bars
+from experimentos.errors import ContractError
+from experimentos.flows.projects import list_experiments
+from experimentos.flows.variants import compare_experiment, comparison_text
+from experimentos.memo.exports import download_name
+from experimentos.memo.run_words import (
+    CRITERION_HEADER,
+    DIFFERENCE_HEADER,
+    GROUP_HEADER,
+    comparison_lines,
+    criterion_cells,
+    difference_cells,
+    group_cells,
+)
+from experimentos.ui import access
+from experimentos.ui import format as fmt
+from experimentos.ui.chart import draw_chart
+from experimentos.ui.services import services
+from experimentos.ui.table import small_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from experimentos.flows.projects import SavedExperiment
+    from experimentos.runs.run_groups import RunComparison
+
+
+def leaderboard_tab() -> None:
+    """Draw the variants of an experiment by their means, the tied set marked."""
+    saved = _experiment("board")
+    found = _compared(saved, "board") if saved else None
+    if saved is None or found is None:
+        return
+    draw_chart(variant_bars(found), "board.bars")
+    ranked = [group for group in found.groups if group.described.mean is not None]
+    cells = []
+    for at, group in enumerate(ranked, start=1):
+        tied = " =" if group.variant in found.best and len(found.best) > 1 else ""
+        cells.append((f"{at}{tied}", *group_cells(group)))
+    _table(("Rank", *GROUP_HEADER), cells, "Leaderboard of the variants")
+    for line in comparison_lines(found, saved.experiment):
+        st.markdown(f"- {fmt.plain(line)}")
+    st.caption(
+        "= marks the variants that cannot be told from the best one after a correction for every "
+        "pair. Metrics that are not finite have no rank."
+    )
+
+
+def compare_tab() -> None:
+    """Draw each variant against the baseline, with corrections, criteria and the report."""
+    saved = _experiment("compare")
+    if saved is None:
+        return
+    correction = st.session_state.get("compare.correction", "holm")
+    found = _compared(saved, "compare", correction)
+    if found is None:
+        return
+    st.selectbox(
+        "Correction", list(ADJUSTMENTS), list(ADJUSTMENTS).index("holm"), key="compare.correction",
+        help="Over all variants and metrics that are compared together.", width=220,
+    )  # fmt: skip
+    lines = comparison_lines(found, saved.experiment)
+    st.markdown(f"**{fmt.plain(lines[0])}**")
+    for line in lines[1:]:
+        st.markdown(f"- {fmt.plain(line)}")
+    _table(GROUP_HEADER, map(group_cells, found.groups), "Variants")
+    st.markdown(f"**Against {fmt.plain(saved.experiment.baseline)}**")
+    header = (*DIFFERENCE_HEADER[:-1], "Verdict")
+    _table(header, map(difference_cells, found.differences), "Differences from the baseline")
+    if found.criteria:
+        st.markdown("**Success criteria**")
+        _table(CRITERION_HEADER, map(criterion_cells, found.criteria), "Success criteria")
+    st.caption(
+        "Welch's t test; intervals are not corrected. Failed runs are counted beside the mean, "
+        "never in it."
+    )
+    with st.container(horizontal=True):
+        for form, mime in (("md", "text/markdown"), ("html", "text/html")):
+            st.download_button(
+                f"Report as {'Markdown' if form == 'md' else 'HTML'}",
+                access.while_admitted(partial(comparison_text, saved, found, form)),
+                download_name(f"comparison {saved.experiment.slug}", "", form),
+                mime,
+                key=f"compare.{form}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _experiment(key: str) -> SavedExperiment | None:
+    known = list_experiments(services().store)
+    if not known:
+        st.info(
+            "Define an experiment under Projects and run its variants: they are ranked and "
+            "compared here.",
+            title="No experiment yet",
+            icon=":material/leaderboard:",
+        )
+        return None
+    names = {f"{s.experiment.project_slug}/{s.experiment.slug}": s for s in known}
+    chosen = st.selectbox(
+        "Experiment", list(names), key=f"{key}.experiment", persist_state="session",
+        format_func=lambda place: f"{names[place].experiment.name} ({place})",
+    )  # fmt: skip
+    return names[chosen]
+
+
+def _compared(saved: SavedExperiment, key: str, adjustment: str = "holm") -> RunComparison | None:
+    try:
+        first = compare_experiment(services().store, saved, adjustment=adjustment)
+        if len(first.metrics) == 1:
+            return first
+        metric = st.selectbox("Metric", first.metrics, key=f"{key}.metric.{saved.experiment.slug}")
+        names = (metric, *(name for name in first.metrics if name != metric))
+        return compare_experiment(services().store, saved, names, adjustment)
+    except ContractError as wrong:
+        st.info(
+            fmt.plain(f"{wrong.message} {wrong.hint}"), title="Nothing to compare yet",
+            icon=":material/info:",
+        )  # fmt: skip
+        return None
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], alt: str) -> None:
+    drawn = [dict(zip(header, map(fmt.plain, row), strict=True)) for row in rows]
+    if drawn:
+        small_table(drawn, alt)

@@ -1,0 +1,60 @@
+"""Repeated samples: brought in or asked for, then described, ranked and compared."""
+
+import streamlit as st
+
+from experimentos.flows.samples import readable, status_of
+from experimentos.ui.evaluation_view import ask_models
+from experimentos.ui.samples_input import bring_in_samples, file_line, issues_banner
+from experimentos.ui.samples_state import SampleWork, analysis_of, work
+from experimentos.ui.samples_view import (
+    comparison_section,
+    downloads_section,
+    leaderboard_section,
+    question_form,
+    scenarios_section,
+    variance_section,
+)
+from experimentos.ui.transcripts_view import transcripts_section
+
+SECTIONS = {
+    ":material/leaderboard: Ranking": leaderboard_section,
+    ":material/ssid_chart: Variance": variance_section,
+    ":material/list: Scenarios": scenarios_section,
+    ":material/chat: Transcripts": transcripts_section,
+    ":material/compare_arrows: Comparison": comparison_section,
+    ":material/download: Downloads": downloads_section,
+}
+
+
+def samples_tab() -> None:
+    """Draw the samples that this tab works on, or the ways to get some."""
+    current = work()
+    if current is None:
+        st.markdown(
+            "Bring in repeated samples of models: how well each scores, how surely, where the "
+            "spread lies, and which cannot be told apart."
+        )
+        with st.container(border=True):
+            bring_in_samples()
+        ask_models()
+        st.caption(
+            "Samples from a file are kept while this browser tab is open; what was asked from "
+            "this page is kept in the workspace."
+        )
+        return
+    file_line(current)
+    issues_banner(current, status_of(current.file))
+    if current.file.samples is not None:
+        _analysed(current)
+
+
+def _analysed(current: SampleWork) -> None:
+    analysis = analysis_of(current, question_form(readable(current.file)))
+    for tab, draw in zip(
+        st.tabs(list(SECTIONS), key="samples.tabs", on_change="rerun"),
+        SECTIONS.values(),
+        strict=True,
+    ):
+        if tab.open:
+            with tab:
+                draw(analysis)
