@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 
-WORDS = "red green blue amber violet grey teal coral ivory black white gold".split()
+WORDS = ("red", "green", "blue", "amber", "violet", "grey", "teal", "coral", "ivory", "black")
 
 
 def simulate(temperature: float, answers: int = 200) -> Mapping[str, float]:

@@ -39,6 +39,7 @@ def at_home(tmp_path, monkeypatch):
     """Stand in a copy of the repository's samples, with an empty history."""
     (tmp_path / ".tmp").mkdir()
     (tmp_path / ".tmp" / "samples").symlink_to(ROOT / ".tmp" / "samples")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPERIMENTOS_HOME", str(tmp_path / "workspace"))
     return tmp_path

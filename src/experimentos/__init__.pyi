@@ -35,19 +35,25 @@ from experimentos.policy import Policy as Policy
 from experimentos.runs.compare import compare_variants as compare_variants
 from experimentos.runs.sample_files import read_samples as read_samples
 from experimentos.runs.variance import variance_table as variance_table
+from experimentos.tracking import Experiment as Experiment
+from experimentos.tracking import Project as Project
+from experimentos.tracking import Variant as Variant
 from experimentos.wiring import open_store as open_store
 
 __all__ = [
     "AbTest",
     "Assumed",
     "Charter",
+    "Experiment",
     "ExperimentDescription",
     "GuardrailPlan",
     "Mean",
     "MemoFields",
     "Policy",
+    "Project",
     "Rate",
     "Scheme",
+    "Variant",
     "__version__",
     "analyze",
     "anatomy",

@@ -32,6 +32,15 @@ class Screen:
             self.run()
         return self
 
+    def runs(self, tab: str) -> "Screen":
+        """Open a tab of the page Runs."""
+        icons = {"Samples": "ssid_chart", "Projects": "folder", "Compare": "compare_arrows"}
+        icon = {**icons, "All runs": "list", "Leaderboard": "leaderboard"}[tab]
+        if self.at.title and self.at.title[0].value != "Runs":
+            self.go("runs")
+        self.at.session_state["runs.tab"] = f":material/{icon}: {tab}"
+        return self.run()
+
     def go(self, name: str) -> "Screen":
         self.at.switch_page(SCREENS[name].script)
         return self.run()

@@ -27,7 +27,7 @@ def _no_key(monkeypatch):
 
 
 def opened(tab):
-    screen = tab().open("runs")
+    screen = tab().open("runs").runs("Samples")
     screen.at.session_state["ask"] = True
     return screen.run()
 
@@ -86,6 +86,6 @@ def test_failures_are_listed_by_name_and_only_they_are_asked_again(tab, endpoint
 
 
 def test_a_file_without_transcripts_says_what_to_provide(tab):
-    screen = tab().open("runs").press("tau-bench airline")
+    screen = tab().open("runs").runs("Samples").press("tau-bench airline")
     screen.at.session_state["samples.tabs"] = ":material/chat: Transcripts"
     assert "holds no transcripts" in screen.run().words

@@ -6,15 +6,15 @@ TWICE = b"scenario,model,sample_index,score\na,m,0,1\na,m,0,0\n"
 ONE = b"scenario,model,sample_index,score\na,m,0,0.5\nb,m,0,0.7\nc,m,0,0.2\n"
 
 
-def test_without_samples_the_page_says_what_it_takes_and_what_is_not_built(tab):
-    screen = tab().open("runs")
-    assert "not built yet" in screen.words
+def test_without_samples_the_page_says_what_it_takes_and_what_is_kept(tab):
+    screen = tab().open("runs").runs("Samples")
+    assert "kept while this browser tab is open" in screen.words
     assert "tau-bench airline" in screen.labels
     assert screen.at.file_uploader
 
 
 def test_one_click_shows_the_demo_with_its_leaderboard(tab):
-    screen = tab().open("runs").press("tau-bench airline")
+    screen = tab().open("runs").runs("Samples").press("tau-bench airline")
     assert not screen.at.exception
     assert "samples_demo.csv" in screen.words
     assert "42.0%" in screen.at.table[0].value.to_string()
@@ -29,7 +29,7 @@ def test_one_click_shows_the_demo_with_its_leaderboard(tab):
     ],
 )
 def test_each_tab_of_the_demo_shows_its_figures(tab, shown, expected):
-    screen = tab().open("runs").press("tau-bench airline")
+    screen = tab().open("runs").runs("Samples").press("tau-bench airline")
     screen.at.session_state["samples.tabs"] = next(label for label in TABS if label.endswith(shown))
     screen.run()
     tables = "\n".join(str(table.value.to_string()) for table in screen.at.table)
@@ -38,7 +38,7 @@ def test_each_tab_of_the_demo_shows_its_figures(tab, shown, expected):
 
 
 def test_two_models_are_compared_with_the_chosen_baseline(tab):
-    screen = tab().open("runs").press("Atari 100k")
+    screen = tab().open("runs").runs("Samples").press("Atari 100k")
     screen.fill("Baseline", "ppo_fixhp")
     screen.at.session_state["samples.tabs"] = next(t for t in TABS if t.endswith("Comparison"))
     screen.run()
@@ -46,7 +46,7 @@ def test_two_models_are_compared_with_the_chosen_baseline(tab):
 
 
 def test_a_sample_given_twice_is_blocked_with_its_row_and_another_file_can_come(tab):
-    screen = tab().open("runs").upload("twice.csv", TWICE)
+    screen = tab().open("runs").runs("Samples").upload("twice.csv", TWICE)
     assert "row 3" in screen.words
     assert "cannot be analysed" in screen.words
     screen.press("Another file").upload("one.csv", ONE)
@@ -55,14 +55,14 @@ def test_a_sample_given_twice_is_blocked_with_its_row_and_another_file_can_come(
 
 
 def test_single_samples_are_not_called_variable(tab):
-    screen = tab().open("runs").upload("one.csv", ONE)
+    screen = tab().open("runs").runs("Samples").upload("one.csv", ONE)
     screen.at.session_state["samples.tabs"] = next(t for t in TABS if t.endswith("Scenarios"))
     screen.run()
     assert "No scenario was sampled twice" in screen.words
 
 
 TABS = (
-    ":material/leaderboard: Leaderboard",
+    ":material/leaderboard: Ranking",
     ":material/ssid_chart: Variance",
     ":material/list: Scenarios",
     ":material/compare_arrows: Comparison",

@@ -46,10 +46,9 @@ def list_(
     from experimentos.flows.run_list import Wanted, count_runs, group_runs, list_runs
     from experimentos.runs.documents import slug_of
 
-    filters = [f"({text})"] if text.strip() else []
-    filters += [f"status = {status}"] if status else []
     wanted = Wanted(
-        text=" AND ".join(filters),
+        text=text,
+        status=status,
         project=slug_of(project) if project else None,
         experiment=slug_of(experiment) if experiment else None,
         since=since,

@@ -44,6 +44,7 @@ TONES = {
     "different": "red",
 }
 SHORT = 12
+WIDE = 120
 
 
 def say(sentence: str) -> None:
@@ -179,20 +180,21 @@ def show_list(runs: Sequence[Run], total: int) -> None:
     if not runs:
         say("No run matches.")
         return
-    header = ("Id", "Started (UTC)", "Experiment", "Variant", "Status", "Score", "Time", "Metrics")
-    made = table(console, header, (5, 6))
+    header = ("Id", "Started (UTC)", "Variant", "Status", "Score", "Time")
+    is_wide = console.width >= WIDE
+    made = table(console, (*header, "Experiment", "Metrics") if is_wide else header, (4, 5))
     for run in runs:
         moment = run.started_at or run.created_at
-        made.add_row(
+        cells = (
             run.run_id,
-            f"{moment:%Y-%m-%d %H:%M}",
-            cell(run.experiment or run.kind),
-            cell(f"{run.variant} {run.repeat}" if run.repeat else run.variant),
+            f"{moment:%m-%d %H:%M}",
+            cell(f"{run.variant} {run.repeat}" if run.repeat else run.variant or run.kind),
             Text(run.status, style=TONES.get(run.status, "")),
             value(run.primary_value),
             seconds(run.seconds),
-            cell(metrics_line(run)),
         )
+        more = (cell(run.experiment), cell(metrics_line(run)))
+        made.add_row(*cells, *(more if is_wide else ()))
     console.print(made)
     if total > len(runs):
         say(f"{len(runs):,} of {total:,}; --limit shows more.")

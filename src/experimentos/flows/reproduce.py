@@ -56,7 +56,7 @@ def reproduce(
     begun = store.runs.save_run(started(store.runs.save_run(fresh)))
     outcome = runner.run(_job(store, original, code), lambda _event: None, goes_on)
     primary = _primary(original)
-    again = store.runs.save_run(ended(store.runs, begun, outcome, primary))
+    again = store.runs.save_run(ended(store.runs.keep, begun, outcome, primary))
     result = judge(original, again, repeats_of(store, original), compare(store, original, again))
     return Again(original, again, result)
 

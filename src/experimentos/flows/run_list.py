@@ -24,6 +24,7 @@ class Wanted:
         A filter, as docs/runs.md describes it.
     project, experiment, kind : str | None
         Short names; None for any.
+    status : str | None
     since : datetime | None
         Created then or later.
     order : str
@@ -37,6 +38,7 @@ class Wanted:
     project: str | None = None
     experiment: str | None = None
     kind: str | None = None
+    status: str | None = None
     since: datetime | None = None
     order: str = NEWEST
     descending: bool = True
@@ -61,11 +63,16 @@ def query_of(store: Store, wanted: Wanted, after: str = "") -> RunQuery:
         If the filter cannot be understood, or names a place that no run has.
     """
     known = store.runs.names(wanted.project, wanted.experiment) if wanted.text.strip() else ()
-    where = parse_filter(wanted.text, known)
+    asked = [parse_filter(wanted.text, known)]
+    if wanted.status is not None:
+        # Through the parser, so that a word that is no status is refused with those that are.
+        asked.append(parse_filter(f"status = {wanted.status!r}"))
     if wanted.since is not None:
         since = wanted.since if wanted.since.tzinfo else wanted.since.replace(tzinfo=UTC)
         later = Compare(Field(("created_at",), FieldType.MOMENT), Operator.AT_LEAST, since)
-        where = later if where is None else And((later, where))
+        asked.append(later)
+    parts = tuple(part for part in asked if part is not None)
+    where = And(parts) if len(parts) > 1 else next(iter(parts), None)
     return RunQuery(
         where=where,
         project=wanted.project,

@@ -1,7 +1,7 @@
 """A plan of runs to executed runs: recorded before they start, followed, cancelled, resumed."""
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,8 @@ from experimentos.flows.projects import (
     load_experiment,
     load_project,
 )
-from experimentos.flows.run_record import Prepared, ended, prepare, queued, started, utc_now
+from experimentos.flows.run_record import ended, prepare, queued, started, utc_now
+from experimentos.ids import content_hash
 from experimentos.runner.port import Event, Job, Runner
 from experimentos.runs.documents import Experiment, Run
 from experimentos.runs.expand import RunPlan, expand, unfinished
@@ -146,31 +147,63 @@ def progress_of(experiment: Experiment, runs: Sequence[Run]) -> tuple[VariantPro
 
 @dataclass(slots=True)
 class _Batch:
-    """A plan that is being executed."""
+    """A plan that is being executed by one or several threads."""
 
     store: Store
     runner: Runner
     plan: RunPlan
     code: Path
-    prepared: Prepared
+    waiting: deque[Run]
     on_run: OnRun
+    over: dict[str, Run] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def one(self, run: Run) -> Run:
-        """Execute one run and return its record as it was saved at its end."""
-        runs, experiment = self.store.runs, self.plan.experiment
-        if self.cancelled.is_set():
-            return self._save(run.model_copy(update={"status": "cancelled", "ended_at": utc_now()}))
-        begun = runs.save_run(started(run))
-        beats = _Beats(self.store, begun.run_id, self.cancelled)
-        outcome = self.runner.run(self._job(begun), _ignore, beats.goes_on)
-        primary = experiment.evaluation.primary_metric
-        return self._save(ended(runs, begun, outcome, primary))
+    def work(self) -> None:
+        """Execute runs until none is left to take."""
+        run = self._take()
+        if run is not None:
+            self.store.runs.save_run(run)
+        while run is not None:
+            beats = _Beats(self.store, run.run_id, self.cancelled)
+            outcome = self.runner.run(self._job(run), _ignore, beats.goes_on)
+            primary = self.plan.experiment.evaluation.primary_metric
+            done = ended(self._keep, run, outcome, primary)
+            run = self._take()
+            # The end of one run and the start of the next are one transaction: half the cost.
+            self.store.runs.save_runs([done] if run is None else [done, run])
+            self._tell(done)
 
-    def _save(self, run: Run) -> Run:
-        saved = self.store.runs.save_run(run)
-        self.on_run(saved)
-        return saved
+    def drop(self) -> None:
+        """Record what was not begun as cancelled."""
+        left = [
+            r.model_copy(update={"status": "cancelled", "ended_at": utc_now()})
+            for r in self.waiting
+        ]
+        self.waiting.clear()
+        if left:
+            self.store.runs.save_runs(left)
+        for run in left:
+            self._tell(run)
+
+    def _take(self) -> Run | None:
+        if self.cancelled.is_set():
+            return None
+        try:
+            return started(self.waiting.popleft())
+        except IndexError:
+            return None
+
+    def _keep(self, content: bytes) -> str:
+        # The same source files, run after run: asked of the store once.
+        sha256 = content_hash(content)
+        if sha256 not in self.kept:
+            self.kept.add(self.store.runs.keep(content))
+        return sha256
+
+    def _tell(self, run: Run) -> None:
+        self.over[run.run_id] = run
+        self.on_run(run)
 
     def _job(self, run: Run) -> Job:
         return Job(
@@ -234,30 +267,32 @@ def execute(
     store.runs.save_runs(waiting)
     saved = load_experiment(store, plan.experiment.slug, plan.experiment.project_slug)
     change_experiment(store, saved, status="running")
-    batch = _Batch(store, runner, plan, code, prepared, on_run)
+    batch = _Batch(store, runner, plan, code, deque(waiting), on_run)
     try:
-        done = _follow(batch, waiting, progress)
+        _follow(batch, len(waiting), progress)
     finally:
         _settle(store, plan.experiment)
-    return Batch(tuple(done))
+    return Batch(tuple(batch.over[run.run_id] for run in waiting))
 
 
-def _follow(batch: _Batch, waiting: Sequence[Run], progress: Progress) -> list[Run]:
-    with ThreadPoolExecutor(batch.plan.experiment.execution.at_once, "run") as pool:
-        futures: list[Future[Run]] = [pool.submit(batch.one, run) for run in waiting]
+def _follow(batch: _Batch, total: int, progress: Progress) -> None:
+    at_once = min(batch.plan.experiment.execution.at_once, total)
+    with ThreadPoolExecutor(at_once, "run") as pool:
+        futures: list[Future[None]] = [pool.submit(batch.work) for _ in range(at_once)]
         left = set(futures)
         try:
             while left:
                 done, left = wait(left, TICK_SECONDS, FIRST_COMPLETED)
-                if not progress(len(futures) - len(left), len(futures)):
+                if any(future.exception() for future in done) or not progress(
+                    len(batch.over), total
+                ):
                     batch.cancelled.set()
-                if any(future.exception() for future in done):
-                    batch.cancelled.set()
-        except BaseException:
-            # An interrupted command leaves no process behind and says so in its records.
+        finally:
+            # Also when we are interrupted ourselves: no process lives on, and the records say so.
             batch.cancelled.set()
-            raise
-    return [future.result() for future in futures]
+    batch.drop()
+    for future in futures:
+        future.result()
 
 
 def _settle(store: Store, experiment: Experiment) -> None:

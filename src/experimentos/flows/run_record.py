@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ from experimentos.runner.surroundings import Surroundings, survey
 from experimentos.runs.documents import DataSource, Experiment, Run, finite
 from experimentos.runs.expand import PlannedRun, RunPlan
 from experimentos.store.run_port import RunStore
+
+type Keep = Callable[[bytes], str]
 
 KEPT_BYTES = 32 * 2**20
 CHUNK = 2**20
@@ -120,19 +122,19 @@ def started(run: Run) -> Run:
     return run.model_copy(update={"status": "running", "started_at": now, "heartbeat_at": now})
 
 
-def ended(runs: RunStore, run: Run, outcome: Outcome, primary: str | None) -> Run:
+def ended(keep: Keep, run: Run, outcome: Outcome, primary: str | None) -> Run:
     """Return the record of a run that is over, everything that it left behind being kept."""
     status = "completed" if not outcome.error_kind else "failed"
     if outcome.error_kind == CANCELLED:
         status = "cancelled"
-    outputs = {f"out/{name}": runs.keep(content) for name, content in outcome.outputs.items()}
+    outputs = {f"out/{name}": keep(content) for name, content in outcome.outputs.items()}
     if outcome.log:
-        outputs["log"] = runs.keep(outcome.log)
+        outputs["log"] = keep(outcome.log)
     inputs = dict(run.inputs)
     code_sha256 = ""
     if outcome.sources:
         text = canonical_json(dict(outcome.sources))
-        inputs["code"] = runs.keep(text)
+        inputs["code"] = keep(text)
         code_sha256 = content_hash(text)
     metrics = dict(outcome.metrics)
     ranked = primary or (next(iter(metrics)) if len(metrics) == 1 else None)

@@ -3,9 +3,8 @@
 It is started as a script, so that it costs no more than the interpreter: `python -P worker.py JOB`.
 """
 
-import contextlib
-import importlib
-import inspect
+from __future__ import annotations
+
 import json
 import math
 import os
@@ -13,11 +12,15 @@ import random
 import signal
 import sys
 import threading
-import traceback
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+# What costs more than a millisecond to import (pathlib, inspect, typing, traceback) is imported
+# where it is needed: every run pays for this file.
 MOST_SOURCE_BYTES = 2_000_000
 
 
@@ -30,19 +33,24 @@ class RunContext:
         All parameters, those that the function has no argument for included.
     seed, repeat : int
     constraints : dict
-    out : Path
-        Folder for files to keep.
     """
 
-    def __init__(self, job: dict[str, Any], folder: Path) -> None:
+    def __init__(self, job: dict[str, Any], folder: str) -> None:
         self.params = job["params"]
         self.seed = job["seed"]
         self.repeat = job["repeat"]
         self.constraints = job["constraints"]
-        self.out = folder / "out"
         self.metrics: dict[str, object] = {}
         self.cost_usd: float | None = None
-        self._events = (folder / "events.jsonl").open("a", buffering=1)
+        self._folder = folder
+        self._events = os.path.join(folder, "events.jsonl")
+
+    @property
+    def out(self) -> Path:
+        """Return the folder for files to keep."""
+        from pathlib import Path
+
+        return Path(self._folder, "out")
 
     def metric(self, name: str, value: float) -> None:
         """Report a metric; the last value of a name counts."""
@@ -58,7 +66,8 @@ class RunContext:
         self.cost_usd = (self.cost_usd or 0.0) + float(usd)
 
     def say(self, kind: str, **content: object) -> None:
-        self._events.write(json.dumps({"kind": kind, **content}) + "\n")
+        with open(self._events, "a") as file:
+            file.write(json.dumps({"kind": kind, **content}) + "\n")
 
 
 def spelled(value: object) -> object:
@@ -74,9 +83,7 @@ def spelled(value: object) -> object:
 def call(function: Callable[..., object], run: RunContext) -> object:
     """Call the function with the parameters it has arguments for; one it lacks is an error."""
     offered = {"seed": run.seed, **run.params}
-    parameters = inspect.signature(function).parameters.values()
-    takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    names = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    names, takes_all = arguments_of(function)
     takes_run = "run" in names
     unknown = sorted(set(run.params) - names)
     if unknown and not takes_all and not takes_run:
@@ -86,6 +93,21 @@ def call(function: Callable[..., object], run: RunContext) -> object:
         )
     given = {name: value for name, value in offered.items() if takes_all or name in names}
     return function(**given, **({"run": run} if takes_run else {}))
+
+
+def arguments_of(function: Callable[..., object]) -> tuple[set[str], bool]:
+    """Return the names that a function takes by keyword, and whether it takes any others."""
+    code = getattr(function, "__code__", None)
+    if code is None or hasattr(function, "__wrapped__"):
+        import inspect
+
+        parameters = inspect.signature(function).parameters.values()
+        by_name = {
+            p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        }
+        return by_name, any(p.kind is p.VAR_KEYWORD for p in parameters)
+    count = code.co_argcount + code.co_kwonlyargcount
+    return set(code.co_varnames[code.co_posonlyargcount : count]), bool(code.co_flags & 0x08)
 
 
 def collected(answer: object, metrics: dict[str, object], prefix: str = "") -> dict[str, object]:
@@ -104,22 +126,25 @@ def collected(answer: object, metrics: dict[str, object], prefix: str = "") -> d
     return metrics
 
 
-def loaded_sources(code: Path) -> dict[str, str]:
+def loaded_sources(code: str) -> dict[str, str]:
     """Return the source of every loaded module that lies in the code folder."""
     found: dict[str, str] = {}
     left = MOST_SOURCE_BYTES
     for module in list(sys.modules.values()):
         origin = getattr(module, "__file__", None)
-        if not origin or not origin.endswith(".py"):
+        if not origin or not origin.endswith(".py") or not origin.startswith(code + os.sep):
             continue
-        path = Path(origin)
-        if not path.is_relative_to(code) or "site-packages" in path.parts:
+        name = os.path.relpath(origin, code).replace(os.sep, "/")
+        if "site-packages" in name.split("/"):
             continue
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            text = path.read_text("utf-8")
-            left -= len(text)
-            if left >= 0:
-                found[path.relative_to(code).as_posix()] = text
+        try:
+            with open(origin, encoding="utf-8") as file:
+                text = file.read()
+        except (OSError, UnicodeDecodeError):
+            continue
+        left -= len(text)
+        if left >= 0:
+            found[name] = text
     return found
 
 
@@ -144,19 +169,23 @@ def seed_generators(seed: int) -> None:
         numpy.random.seed(seed % 2**32)
 
 
-def work(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+def work(job: dict[str, Any], folder: str) -> dict[str, Any]:
     """Do the job and return its result."""
-    code = Path(job["imports"])
-    sys.path.insert(0, str(code))
+    code = job["imports"]
+    sys.path.insert(0, code)
     run = RunContext(job, folder)
     result: dict[str, Any] = {"metrics": run.metrics, "error_kind": "", "error": ""}
     try:
         module, _, name = job["entry_point"].partition(":")
         run.say("started")
-        function = getattr(importlib.import_module(module), name)
+        seed_generators(job["seed"])
+        __import__(module)
+        function = getattr(sys.modules[module], name)
         seed_generators(job["seed"])
         collected(call(function, run), run.metrics)
     except BaseException as failure:  # noqa: BLE001 - the code of a person may end in any way
+        import traceback
+
         traceback.print_exc()
         result |= {"error_kind": type(failure).__name__, "error": str(failure)[:5_000]}
     result |= {"cost_usd": run.cost_usd, "sources": loaded_sources(code)}
@@ -168,12 +197,14 @@ def main(job_file: str) -> None:
     handle = os.dup(0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     threading.Thread(target=watch_parent, args=(handle,), daemon=True).start()
-    folder = Path(job_file).parent
-    job = json.loads(Path(job_file).read_text("utf-8"))
+    folder = os.path.dirname(job_file)
+    with open(job_file, encoding="utf-8") as file:
+        job = json.load(file)
     text = json.dumps(work(job, folder))
-    partial = folder / "result.tmp"
-    partial.write_text(text, "utf-8")
-    partial.replace(folder / "result.json")
+    partial = os.path.join(folder, "result.tmp")
+    with open(partial, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(partial, os.path.join(folder, "result.json"))
     sys.stdout.flush()
     sys.stderr.flush()
 

@@ -109,6 +109,8 @@ def _read[D: BaseModel](
     if any(issue.severity is Severity.BLOCKED for issue in found):
         return None, tuple(found)
     if not typed:
+        if document.get("schema_version") == "1":
+            document["schema_version"] = 1
         _type_parameters(document)
     plan = validate(schema, document, typed=typed)
     if isinstance(plan, tuple):
