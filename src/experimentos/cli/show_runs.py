@@ -18,6 +18,7 @@ from experimentos.memo.run_words import (
     DIFFERENCE_HEADER,
     GROUP_HEADER,
     NONE,
+    brief,
     comparison_lines,
     criterion_cells,
     difference_cells,
@@ -270,7 +271,7 @@ def show_diff(found: RunDiff) -> None:
     made = table(console, header)
     for line in found.lines:
         made.add_row(
-            line.section, cell(line.name), cell(value(line.before)), cell(value(line.after))
+            line.section, cell(line.name), cell(brief(line.before)), cell(brief(line.after))
         )
     console.print(made)
     if found.code:

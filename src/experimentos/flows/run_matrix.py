@@ -263,7 +263,7 @@ def execute(
         If a data source is not as planned; nothing was started.
     """
     prepared = prepare(store.runs, plan, code)
-    waiting = [queued(plan, planned, prepared) for planned in plan.runs]
+    waiting = [queued(plan, at, prepared) for at in range(len(plan.runs))]
     store.runs.save_runs(waiting)
     saved = load_experiment(store, plan.experiment.slug, plan.experiment.project_slug)
     change_experiment(store, saved, status="running")

@@ -15,7 +15,7 @@ from experimentos.ids import canonical_json, content_hash, ordered_id
 from experimentos.runner.port import CANCELLED, Outcome
 from experimentos.runner.surroundings import Surroundings, survey
 from experimentos.runs.documents import DataSource, Experiment, Run, finite
-from experimentos.runs.expand import PlannedRun, RunPlan
+from experimentos.runs.expand import RunPlan
 from experimentos.store.run_port import RunStore
 
 type Keep = Callable[[bytes], str]
@@ -90,11 +90,12 @@ def described(around: Surroundings) -> dict[str, JsonValue]:
     }
 
 
-def queued(plan: RunPlan, planned: PlannedRun, prepared: Prepared) -> Run:
-    """Return the record of a run that waits for its turn."""
+def queued(plan: RunPlan, at: int, prepared: Prepared) -> Run:
+    """Return the record of the run at this place of a plan, waiting for its turn."""
+    planned = plan.runs[at]
     experiment, now = plan.experiment, utc_now()
     return Run(
-        run_id=new_run_id(now),
+        run_id=new_run_id(now, at),
         project=experiment.project_slug,
         experiment=experiment.slug,
         variant=planned.variant,
@@ -155,9 +156,9 @@ def ended(keep: Keep, run: Run, outcome: Outcome, primary: str | None) -> Run:
     )
 
 
-def new_run_id(now: datetime) -> str:
-    """Return an id that nobody has and that sorts by time."""
-    return ordered_id(now, secrets.token_bytes(10))
+def new_run_id(now: datetime, at: int = 0) -> str:
+    """Return an id that nobody has and that sorts by time, then by the place in a plan."""
+    return ordered_id(now, at.to_bytes(2) + secrets.token_bytes(8))
 
 
 def utc_now() -> datetime:

@@ -1,6 +1,7 @@
 """Runs and their comparison in words: the same on the page, the terminal and in reports."""
 
 import json
+import re
 from collections.abc import Sequence
 
 from experimentos.analysis import numbers
@@ -15,6 +16,7 @@ from experimentos.runs.run_groups import (
     VariantRuns,
 )
 
+HEX = re.compile(r"[0-9a-f]{40,64}")
 NONE = "\N{EN DASH}"
 GROUP_HEADER = ("Variant", "Mean", "sd", "n", "95% interval", "Range", "Runs", "Failed")
 DIFFERENCE_HEADER = ("Metric", "Variant", "Difference", "95% interval", "p", "Corrected p", "")
@@ -36,13 +38,25 @@ def value(found: object) -> str:
             return json.dumps(found, ensure_ascii=False)
 
 
+def brief(found: object, most: int = 80) -> str:
+    """Return a value for a narrow cell: the beginning of a hash, or of a long text."""
+    text = value(found)
+    if HEX.fullmatch(text):
+        return f"{text[:12]}\N{HORIZONTAL ELLIPSIS}"
+    return text if len(text) <= most else f"{text[:most]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def number(found: float, digits: int = 4) -> str:
     """Return a number with so many significant digits; whole numbers in full."""
     if isinstance(found, int) or (found == int(found) and abs(found) < 1e15):
-        return f"{int(found):,}"
+        return _minus(f"{int(found):,}")
     if 1e-4 <= abs(found) < 1e6:
-        return f"{found:.{digits}g}" if abs(found) < 1e3 else f"{found:,.1f}"
-    return f"{found:.{digits}g}"
+        return _minus(f"{found:.{digits}g}" if abs(found) < 1e3 else f"{found:,.1f}")
+    return _minus(f"{found:.{digits}g}")
+
+
+def _minus(text: str) -> str:
+    return f"\N{MINUS SIGN}{text[1:]}" if text.startswith("-") else text
 
 
 def seconds(found: float | None) -> str:
@@ -70,14 +84,19 @@ def interval(found: Interval | None) -> str:
     return f"{number(found.low)} to {number(found.high)}"
 
 
+def _short(found: float | None) -> str:
+    return NONE if found is None else number(found)
+
+
 def group_cells(group: VariantRuns) -> tuple[str, ...]:
     """Return the cells of a variant under `GROUP_HEADER`."""
     d = group.described
-    low_high = NONE if d.low is None or d.high is None else f"{value(d.low)} to {value(d.high)}"
+    spread = (d.low, d.high)
+    low_high = NONE if None in spread else " to ".join(_short(end) for end in spread)
     return (
         f"{group.variant}{' (baseline)' if group.is_baseline else ''}",
-        value(d.mean),
-        value(d.sd),
+        _short(d.mean),
+        _short(d.sd),
         numbers.count(d.n),
         interval(d.interval),
         low_high,
@@ -112,7 +131,7 @@ def criterion_cells(found: Criterion) -> tuple[str, ...]:
     else:
         met = ("yes" if found.is_met else "no") + ("" if found.is_certain else ", not for certain")
     limit = f"{found.metric} {sign} {number(found.limit)}"
-    return (limit, found.variant, value(found.mean), met)
+    return (limit, found.variant, _short(found.mean), met)
 
 
 def comparison_lines(comparison: RunComparison, experiment: Experiment) -> tuple[str, ...]:

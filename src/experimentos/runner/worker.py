@@ -130,12 +130,14 @@ def loaded_sources(code: str) -> dict[str, str]:
     """Return the source of every loaded module that lies in the code folder."""
     found: dict[str, str] = {}
     left = MOST_SOURCE_BYTES
-    for module in list(sys.modules.values()):
+    for name, module in list(sys.modules.items()):
+        if name == "__main__":
+            continue
         origin = getattr(module, "__file__", None)
         if not origin or not origin.endswith(".py") or not origin.startswith(code + os.sep):
             continue
-        name = os.path.relpath(origin, code).replace(os.sep, "/")
-        if "site-packages" in name.split("/"):
+        place = os.path.relpath(origin, code).replace(os.sep, "/")
+        if "site-packages" in place.split("/"):
             continue
         try:
             with open(origin, encoding="utf-8") as file:
@@ -144,7 +146,7 @@ def loaded_sources(code: str) -> dict[str, str]:
             continue
         left -= len(text)
         if left >= 0:
-            found[name] = text
+            found[place] = text
     return found
 
 

@@ -110,14 +110,22 @@ def _latest(runs: Sequence[Run]) -> None:
     if not runs:
         return
     st.markdown("**Latest runs**")
-    for run in runs[:LATEST]:
+    with st.container(gap="xsmall"):
+        _listed(runs[:LATEST])
+
+
+def _listed(runs: Sequence[Run]) -> None:
+    for run in runs:
         with st.container(horizontal=True, vertical_alignment="center"):
-            name = fmt.plain(f"{run.variant} {run.repeat}")
+            again = " (again)" if run.reproduces_run_id else ""
+            name = fmt.plain(f"{run.variant} {run.repeat}{again}")
             words = fmt.plain(fmt.shortened(metrics_line(run), 90))
-            if st.button("Open", key=f"latest.{run.run_id}", type="tertiary"):
+            st.markdown(f"{status_badge(run.status)} **{name}** {words}")
+            if st.button(
+                "Open", key=f"latest.{run.run_id}", icon=":material/open_in_full:", type="tertiary"
+            ):
                 open_run(run.run_id)
                 st.rerun()
-            st.markdown(f"{status_badge(run.status)} **{name}** {words}")
 
 
 def _files(saved: SavedExperiment, *, has_runs: bool) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from experimentos.errors import ExperimentOSError
 from experimentos.memo.exports import download_name
-from experimentos.memo.run_words import money, seconds, value
+from experimentos.memo.run_words import brief, money, seconds, value
 from experimentos.ui import access, navigation, run_jobs
 from experimentos.ui import format as fmt
 from experimentos.ui.services import services
@@ -73,7 +73,8 @@ def _head(run: Run) -> None:
         seconds(run.seconds) if run.seconds is not None else "",
         money(run.cost_usd) if run.cost_usd is not None else "",
     ]
-    st.markdown(" ".join((status_badge(run.status), *(fmt.plain(p) for p in parts if p))))
+    said = " · ".join(fmt.plain(part) for part in parts if part)
+    st.markdown(f"{status_badge(run.status)} {said}")
     st.caption(f"`{run.run_id}`")
     if run.error:
         title = fmt.plain(run.error_kind or run.status)
@@ -163,8 +164,8 @@ def diff_table(lines: object, names: tuple[str, str]) -> None:
             {
                 "Where": line.section,
                 "What": fmt.plain(line.name),
-                names[0]: fmt.plain(fmt.shortened(value(line.before), 80)),
-                names[1]: fmt.plain(fmt.shortened(value(line.after), 80)),
+                names[0]: fmt.plain(brief(line.before)),
+                names[1]: fmt.plain(brief(line.after)),
             }
             for line in rows
         ],
@@ -219,7 +220,6 @@ def _around(run: Run) -> None:
         "configuration": run.config_sha256[:12],
     }
     rows = [
-        {"Name": fmt.plain(name), "Value": fmt.plain(fmt.shortened(value(found), 80))}
-        for name, found in facts.items()
+        {"Name": fmt.plain(name), "Value": fmt.plain(brief(found))} for name, found in facts.items()
     ]
     small_table(rows, "Environment")

@@ -94,8 +94,11 @@ def _tell(job: background.Job, name: str) -> None:
         result = job.answer.result
         draw, title, icon = VERDICTS[result.verdict.value]
         lines = [fmt.plain(result.sentence)]
-        lines += [f"- {fmt.plain(diff_words(line))}" for line in result.diff.lines[:6]]
-        draw("\n".join(lines), title=f"Run {name[-8:]} again: {title.lower()}", icon=icon)
+        if result.verdict.value == "different":
+            lines += [f"- {fmt.plain(diff_words(line))}" for line in result.diff.lines[:6]]
+        elif others := {line.section for line in result.diff.lines}:
+            lines.append(f"Not the same: {fmt.listed(sorted(others))}. Its lineage shows where.")
+        draw("  \n".join(lines), title=f"Run {name[-8:]} again: {title.lower()}", icon=icon)
     elif job.answer is not None:
         batch = job.answer
         all_done = batch.count("completed") == len(batch.runs)
@@ -107,6 +110,6 @@ def _tell(job: background.Job, name: str) -> None:
 
 def diff_words(line: DiffLine) -> str:
     """Return one place where two runs differ in words."""
-    from experimentos.memo.run_words import value
+    from experimentos.memo.run_words import brief
 
-    return f"{line.section}, {line.name}: {value(line.before)} before, {value(line.after)} now"
+    return f"{line.section}, {line.name}: {brief(line.before)} before, {brief(line.after)} now"

@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
 def leaderboard_tab() -> None:
     """Draw the variants of an experiment by their means, the tied set marked."""
-    saved = _experiment("board")
-    found = _compared(saved, "board") if saved else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        saved = _experiment("board")
+        found = _compared(saved, "board") if saved else None
     if saved is None or found is None:
         return
     draw_chart(variant_bars(found), "board.bars")
@@ -58,17 +59,12 @@ def leaderboard_tab() -> None:
 
 def compare_tab() -> None:
     """Draw each variant against the baseline, with corrections, criteria and the report."""
-    saved = _experiment("compare")
-    if saved is None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        saved = _experiment("compare")
+        correction = "holm" if saved is None else _correction()
+        found = _compared(saved, "compare", correction) if saved else None
+    if saved is None or found is None:
         return
-    correction = st.session_state.get("compare.correction", "holm")
-    found = _compared(saved, "compare", correction)
-    if found is None:
-        return
-    st.selectbox(
-        "Correction", list(ADJUSTMENTS), list(ADJUSTMENTS).index("holm"), key="compare.correction",
-        help="Over all variants and metrics that are compared together.", width=220,
-    )  # fmt: skip
     lines = comparison_lines(found, saved.experiment)
     st.markdown(f"**{fmt.plain(lines[0])}**")
     for line in lines[1:]:
@@ -97,6 +93,13 @@ def compare_tab() -> None:
             )
 
 
+def _correction() -> str:
+    return st.selectbox(
+        "Correction", list(ADJUSTMENTS), list(ADJUSTMENTS).index("holm"), key="compare.correction",
+        help="Over all variants and metrics that are compared together.", width=160,
+    )  # fmt: skip
+
+
 def _experiment(key: str) -> SavedExperiment | None:
     known = list_experiments(services().store)
     if not known:
@@ -120,7 +123,9 @@ def _compared(saved: SavedExperiment, key: str, adjustment: str = "holm") -> Run
         first = compare_experiment(services().store, saved, adjustment=adjustment)
         if len(first.metrics) == 1:
             return first
-        metric = st.selectbox("Metric", first.metrics, key=f"{key}.metric.{saved.experiment.slug}")
+        metric = st.selectbox(
+            "Metric", first.metrics, key=f"{key}.metric.{saved.experiment.slug}", width=220
+        )
         names = (metric, *(name for name in first.metrics if name != metric))
         return compare_experiment(services().store, saved, names, adjustment)
     except ContractError as wrong:

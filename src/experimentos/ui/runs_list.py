@@ -9,7 +9,6 @@ import streamlit as st
 
 from experimentos.flows.run_list import (
     Wanted,
-    columns_of,
     count_runs,
     group_runs,
     list_runs,
@@ -69,8 +68,10 @@ def _asked() -> Wanted:
         way = st.selectbox("Order", list(orders), key="runs.order", width=180)
         up = st.checkbox("Smallest first", key="runs.up", disabled=orders[way] == "newest")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.toggle("Group by variant", key="runs.grouped")
+        grouped = st.toggle("Group by variant", key="runs.grouped")
         deleted = st.toggle("Bin", key="runs.bin", help="Runs that were deleted.")
+        if not grouped:
+            _choose_columns()
         views_menu(view)
     return Wanted(
         text=text or "", order=orders[way], descending=not up, limit=PAGE, deleted=deleted
@@ -102,7 +103,7 @@ def _page(wanted: Wanted, total: int) -> None:
     place = pages(wanted)
     found = list_runs(store, wanted, place.cursor)
     rows = found.rows
-    columns = _columns(rows)
+    columns = _columns()
     picked = st.dataframe(
         {_title(c): [_cell(run, c) for run in rows] for c in columns},
         hide_index=True,
@@ -132,16 +133,22 @@ def _opened(picked: Any, rows: tuple[Run, ...], place: Pages) -> None:
     st.session_state["runs.pressed"] = pressed
 
 
-def _columns(rows: tuple[Run, ...]) -> list[str]:
-    inner = columns_of(rows)
+def _choose_columns() -> None:
+    inner = services().store.runs.names(None, None)
     usual = [*PLAIN, *[name for name in inner if name.startswith("metrics.")][:4]]
     more = [*PLAIN, "run_id", "title", "project", "cost_usd", "sample_count", "error_kind", *inner]
+    # A column of a saved view may be one that no run has any more.
+    known = [name for name in st.session_state.get("runs.columns", usual) if name in more]
+    st.session_state["runs.columns"] = known
     with st.popover("Columns", icon=":material/view_column:"):
-        chosen = st.multiselect(
-            "Columns", more, usual, key="runs.columns", format_func=_title,
-            label_visibility="collapsed", persist_state="session",
+        st.multiselect(
+            "Columns", more, key="runs.columns", format_func=_title, persist_state="session",
+            label_visibility="collapsed",
         )  # fmt: skip
-    return [name for name in chosen if name in more] or list(PLAIN)
+
+
+def _columns() -> list[str]:
+    return list(st.session_state.get("runs.columns") or PLAIN)
 
 
 def _title(column: str) -> str:

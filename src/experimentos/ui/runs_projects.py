@@ -27,10 +27,12 @@ def projects_tab() -> None:
     known = flow.list_projects(store)
     archived = st.session_state.get("runs.archived", False)
     shown = [saved for saved in known if archived or saved.project.status != "archived"]
-    opened = _chosen(shown) if shown else None
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        opened = _chosen(shown) if shown else None
         with st.popover("New project", icon=":material/create_new_folder:"):
             _create()
+        if opened is not None:
+            _archive(opened)
         if any(saved.project.status == "archived" for saved in known):
             st.toggle("Archived ones too", key="runs.archived")
     if opened is None:
@@ -93,6 +95,10 @@ def _about(saved: SavedProject) -> None:
         st.markdown(fmt.plain(project.description))
     if parts:
         st.markdown("Defaults and limits: " + " ".join(parts))
+
+
+def _archive(saved: SavedProject) -> None:
+    project = saved.project
     is_archived = project.status == "archived"
     label, icon = ("Restore", "unarchive") if is_archived else ("Archive", "archive")
     if st.button(
