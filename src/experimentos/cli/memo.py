@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,17 +12,20 @@ from experimentos.errors import StoreError
 if TYPE_CHECKING:
     from experimentos.cli.inputs import Read
     from experimentos.flows.ab_test import AbTest
-    from experimentos.flows.export import Form
     from experimentos.memo.subject import MemoFields
 
-FORMS: dict[str, "Form"] = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html"}
+type Written = Literal["md", "html", "pdf"]
+
+FORMS: dict[str, Written] = {
+    ".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".pdf": "pdf",
+}  # fmt: skip
 
 
 def memo(
     file: File,
     out: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="OUT.{md,html}", help="- prints Markdown."),
+        typer.Option("--output", "-o", metavar="OUT.{md,html,pdf}", help="- prints Markdown."),
     ] = "-",
     charter: CharterFile = None,
     split: Split = None,
@@ -35,7 +38,7 @@ def memo(
     save: Annotated[bool, typer.Option("--save", help="Keep it in the history as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Analyse, decide and write the decision memo as Markdown or HTML.
+    """Analyse, decide and write the decision memo as Markdown, HTML or PDF.
 
     Exit status 1 when the data is blocked (the memo then says why), 3 when it cannot be read.
     """
@@ -66,7 +69,7 @@ def memo(
                 "verdict": test.decision.verdict.value,
                 "output": None if out == "-" else out,
                 "id": run_id or None,
-                "memo": text if out == "-" else None,
+                "memo": text if isinstance(text, str) and out == "-" else None,
             }
         )
     elif out == "-":
@@ -76,21 +79,21 @@ def memo(
     raise typer.Exit(status)
 
 
-def form_of(out: str) -> "Form":
+def form_of(out: str) -> Written:
     """Return the format that the name of the output asks for."""
     if out == "-":
         return "md"
     form = FORMS.get(Path(out).suffix.lower())
     if form is None:
-        raise typer.BadParameter(f"{out!r} ends neither in .md nor in .html.", param_hint="-o")
+        raise typer.BadParameter(f"{out!r} does not end in .md, .html or .pdf.", param_hint="-o")
     return form
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, never half of it."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
@@ -100,21 +103,28 @@ def write(path: Path, text: str) -> None:
         ) from error
 
 
-def _written(test: "AbTest", read: "Read", form: "Form", fields: "MemoFields") -> str:
-    from experimentos.flows.export import memo_facts, write_memo
+def _written(test: "AbTest", read: "Read", form: Written, fields: "MemoFields") -> str | bytes:
+    from experimentos.flows.export import memo_facts, memo_pdf, write_memo
 
     facts = memo_facts(test, mapping=read.mapping)
+    if form == "pdf":
+        return memo_pdf(test, fields=fields, facts=facts)
     return write_memo(test, form, fields=fields, facts=facts)
 
 
-def _saved(test: "AbTest", read: "Read", form: "Form", fields: "MemoFields") -> tuple[str, str]:
-    from experimentos.flows.export import keep
+def _saved(
+    test: "AbTest", read: "Read", form: Written, fields: "MemoFields"
+) -> tuple[str, str | bytes]:
+    from experimentos.flows.export import keep, memo_facts, memo_pdf
     from experimentos.flows.history import memo as saved_memo
     from experimentos.wiring import open_store
 
     store = open_store()
     try:
         record = keep(store, test, read.content, fields=fields, mapping=read.mapping)
-        return record.id, saved_memo(store, record.id, form)
+        if form != "pdf":
+            return record.id, saved_memo(store, record.id, form)
     finally:
         store.close()
+    facts = memo_facts(test, made_at=record.created_at, run_id=record.id, mapping=read.mapping)
+    return record.id, memo_pdf(test, fields=fields, facts=facts)

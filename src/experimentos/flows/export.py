@@ -44,7 +44,9 @@ def write_memo(
     from experimentos.memo.decision_memo import decision_memo
 
     if form not in ("md", "html"):
-        raise ContractError(f"A memo has no form {form!r}.", hint="Use md or html.")
+        raise ContractError(
+            f"A memo has no form {form!r}.", hint="Use md or html; memo_pdf writes a PDF."
+        )
     document = decision_memo(test, facts=facts or memo_facts(test), fields=fields)
     if form == "md":
         from experimentos.memo.markdown import render_markdown
@@ -53,6 +55,16 @@ def write_memo(
     from experimentos.memo.html import render_html
 
     return render_html(document)
+
+
+def memo_pdf(
+    test: AbTest, *, fields: MemoFields | None = None, facts: MemoFacts | None = None
+) -> bytes:
+    """Return the decision memo as a PDF; see `write_memo` for what it is made of."""
+    from experimentos.memo.decision_memo import decision_memo
+    from experimentos.memo.pdf import render_pdf
+
+    return render_pdf(decision_memo(test, facts=facts or memo_facts(test), fields=fields))
 
 
 def memo_facts(

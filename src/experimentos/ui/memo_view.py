@@ -13,6 +13,7 @@ from experimentos.flows.ab_test import AbTest
 from experimentos.flows.drafts import draft_input
 from experimentos.flows.report import analyze_report
 from experimentos.memo.decision_memo import decision_memo
+from experimentos.memo.document import Document
 from experimentos.memo.exports import download_name
 from experimentos.memo.html import render_html
 from experimentos.memo.markdown import render_markdown
@@ -28,11 +29,18 @@ PREVIEW_HEIGHT = 900
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """One memo in its two forms: what is previewed is what is downloaded and saved."""
+    """One memo in its forms: what is previewed is what is downloaded and saved."""
 
     run_id: str
     markdown: str
     html: str
+    document: Document
+
+    def pdf(self) -> bytes:
+        """Return the memo as a PDF, drawn when it is asked for."""
+        from experimentos.memo.pdf import render_pdf
+
+        return render_pdf(self.document)
 
 
 def written(test: AbTest) -> Memo:
@@ -60,7 +68,7 @@ def _rendered(fingerprint: str, run_id: str, _test: AbTest) -> Memo:  # noqa: AR
         versions=history.versions(),
     )
     document = decision_memo(_test, facts=facts)
-    return Memo(run_id, render_markdown(document), render_html(document))
+    return Memo(run_id, render_markdown(document), render_html(document), document)
 
 
 def preview(memo: Memo) -> None:
@@ -91,6 +99,7 @@ def downloads(memo: Memo, test: AbTest) -> None:
     title = test.charter.title or test.reading.name
     forms = (
         ("HTML", memo.html, "html", "text/html"),
+        ("PDF", while_admitted(memo.pdf), "pdf", "application/pdf"),
         ("Markdown", memo.markdown, "md", "text/markdown"),
         (
             "JSON",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from experimentos.cli.status import Exit
 
@@ -21,7 +22,7 @@ def test_the_name_of_the_output_chooses_the_format(call, tmp_path, name, start):
     assert out.startswith("Rollback: written to ")
 
 
-@pytest.mark.parametrize("name", ["memo.pdf", "memo", "memo.exe"])
+@pytest.mark.parametrize("name", ["memo.docx", "memo", "memo.exe"])
 def test_another_format_is_wrong_usage(call, tmp_path, name):
     assert call("memo", DATA, "-o", tmp_path / name)[0] == Exit.USAGE
     assert not list(tmp_path.glob("*"))
@@ -80,3 +81,10 @@ def test_the_command_in_the_memo_makes_the_same_decision(call, report, monkeypat
     words = line.strip("`").split()[1:]
     assert words[0] == "analyze"
     assert report(*words)[1]["decision"] == report("analyze", *arguments)[1]["decision"]
+
+
+@pytest.mark.parametrize("extra", [(), ("--save",)])
+def test_a_pdf_is_written_with_its_title(call, tmp_path, extra):
+    target = tmp_path / "memo.pdf"
+    assert call("memo", DATA, "-o", target, "--title", "Gate", *extra)[0] == Exit.DONE
+    assert PdfReader(target, strict=True).metadata.title == "Gate"
