@@ -16,6 +16,7 @@ from experimentos.ids import content_hash
 from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.opening import open_store
 from experimentos.store.port import Query, new_record
+from experimentos.store.run_port import RunQuery
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(experimentos.__file__).parents[1])}
@@ -121,6 +122,7 @@ def test_commands_beside_the_app_and_beside_each_other_lose_nothing(tmp_path, se
     store = owner or open_store(path)
     titles = Counter(record.title for record in store.find(Query("analysis", limit=500)))
     assert titles == {f"{name}/{number}": 1 for name in range(3) for number in range(4)}
+    assert Counter(run.title for run in store.runs.page(RunQuery()).rows) == titles
     store.close()
 
 
@@ -130,4 +132,5 @@ def test_four_commands_of_fifty_saves_lose_nothing_beside_the_app(tmp_path):
     store = open_store(path, serve=True)
     crowd(path, 4, 50)
     assert len(store.find(Query("analysis", limit=500))) == 200
+    assert store.runs.count(RunQuery()) == 200
     store.close()

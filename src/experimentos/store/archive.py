@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -111,7 +112,7 @@ class ArchiveReader:
         """Return the bytes of an artefact; its hash was checked."""
         return self._file.read(f"artefacts/{sha256}")
 
-    @property
+    @cached_property
     def artefacts(self) -> frozenset[str]:
         """Return the hashes of the artefacts in it."""
         return frozenset(n.removeprefix("artefacts/") for n in self.members if "/" in n)

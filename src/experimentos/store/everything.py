@@ -111,8 +111,13 @@ def pack(cursor: Cursor, target: Path, artefact: Callable[[str], bytes]) -> Pack
 
 def plan(cursor: Cursor, archive: ArchiveReader) -> TakenIn:
     """Return what taking an archive in does."""
-    record, past = documents.lookups(cursor)
-    return planned(archive, record, lambda ids: run_tables.rows_of(cursor, ids), past)
+    past = audit.past(cursor)
+    return planned(
+        archive,
+        lambda ids: documents.records_of(cursor, ids),
+        lambda ids: run_tables.rows_of(cursor, ids),
+        lambda key: past.get(key, ()),
+    )
 
 
 def take_in(cursor: Cursor, taken: TakenIn, sizes: Mapping[str, int], now: datetime) -> None:

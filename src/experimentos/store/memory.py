@@ -192,7 +192,7 @@ class MemoryStore:
         with reading(source, "workspace") as archive, self._lock:
             taken = planned(
                 archive,
-                self._records.get,
+                lambda _: self._records,
                 lambda _: self.runs.rows,
                 lambda key: self._past.get(key, set()),
             )

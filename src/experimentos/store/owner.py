@@ -56,6 +56,8 @@ PATIENCE_SECONDS = 30.0
 # For what reads or writes the whole workspace.
 LONG_SECONDS = 1_800.0
 BREATH_SECONDS = 1.0
+# How many owners may end during one call before it gives up.
+OWNERS = 3
 ERRORS = {
     error.__name__: error
     for error in (Conflict, ContractError, MigrationError, NotFound, StoreError, UnreadableError)
@@ -167,7 +169,7 @@ class Broker:
 class RemoteStore:
     """The `Store` port, answered by the process that owns the file.
 
-    A call whose connection broke is repeated once: every method of the port may be.
+    A call whose connection broke is repeated: every method of the port may be.
     """
 
     def __init__(
@@ -286,20 +288,24 @@ class RemoteStore:
         request = {"protocol": PROTOCOL, "method": method, **arguments}
         line = json_text(request, "The request").encode() + b"\n"
         with self._lock:
-            try:
-                answer = self._exchange(line, patience)
-            except OSError:
-                self._hang_up()
-                self._connect_again()
-                try:
-                    answer = self._exchange(line, patience)
-                except OSError as exc:
-                    self._hang_up()
-                    raise _unanswered(self.path) from exc
+            answer = self._answer(line, patience)
         if "error" in answer:
             error = ERRORS.get(str(answer["error"]), StoreError)
             raise error(str(answer["message"]), hint=str(answer["hint"]))
         return answer["ok"]
+
+    def _answer(self, line: bytes, patience: float) -> Answer:
+        for _ in range(OWNERS):
+            try:
+                return self._exchange(line, patience)
+            except OSError:
+                self._hang_up()
+                self._connect_again()
+        try:
+            return self._exchange(line, patience)
+        except OSError as exc:
+            self._hang_up()
+            raise _unanswered(self.path) from exc
 
     def _exchange(self, line: bytes, patience: float) -> Answer:
         if self._connection is None:

@@ -91,7 +91,7 @@ class PostgresCursor:
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> Self:
         """Run one statement; `?` marks a bound value."""
-        marked = statement.replace("?", "%s")
+        marked = statement.replace("%", "%%").replace("?", "%s")
         self._cursor.execute(marked, [_held(value) for value in values])
         return self
 

@@ -149,7 +149,7 @@ class _PostgresPlace:
             for key in reversed(self._keys):
                 inner = {key: inner}
             text = json.dumps(inner, default=str, ensure_ascii=False)
-            return Condition(f"coalesce({self._column} @> ?::jsonb, false)", (text,))
+            return Condition(f"({self._column} @> ?::jsonb)", (text,))
         if isinstance(value, float):
             number = (
                 f"case when jsonb_typeof({self._json}) = 'number' then {self._json}::numeric end"

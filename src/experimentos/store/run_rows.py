@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from experimentos.errors import StoreError
 from experimentos.runs.documents import Run
-from experimentos.store.run_writing import RunRow, content_of_run
+from experimentos.store.run_writing import RunRow
 from experimentos.store.sql import Row
 from experimentos.store.writing import json_text
 
@@ -58,7 +58,7 @@ def values_of(row: RunRow) -> tuple[object, ...]:
         json_text(document, "The run"),
         row.revision,
         row.samples_sha256,
-        content_of_run(document, row.revision, row.samples_sha256),
+        row.content,
     )
 
 

@@ -26,11 +26,11 @@ from experimentos.store.run_writing import (
     several_runs,
     with_samples,
 )
-from experimentos.store.sql import Cursor, Row, marks
+from experimentos.store.sql import Cursor, Row
 from experimentos.store.writing import ID_PREFIX, json_text
 
 KIND = "run"
-AT_ONCE = 1_000
+AT_ONCE = 5_000
 # With fewer samples they are looked up one by one, with more the run's samples are read.
 FEW_SAMPLES = 50
 SAMPLE_COLUMNS = tuple(field.name for field in fields(RunSample))
@@ -256,7 +256,7 @@ def rows_of(cursor: Cursor, ids: Sequence[str]) -> dict[str, RunRow]:
     found: dict[str, RunRow] = {}
     for begin in range(0, len(wanted), AT_ONCE):
         some = wanted[begin : begin + AT_ONCE]
-        cursor.execute(f"select {READ} from run where run_id in ({marks(some)})", some)  # noqa: S608 - own names
+        cursor.execute(f"select {READ} from run where run_id = any(?)", [some])  # noqa: S608 - own names
         for read in cursor.fetchall():
             row = row_from(read)
             found[row.run.run_id] = row

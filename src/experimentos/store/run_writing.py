@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,7 +27,7 @@ SILENT_ERROR = "Its process ended before it was over."
 type Key = tuple[str, str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunRow:
     """A run as the store holds it.
 
@@ -43,12 +44,12 @@ class RunRow:
     revision: int
     samples_sha256: str = ""
 
-    @property
+    @cached_property
     def document(self) -> dict[str, Any]:
         """Return the run as JSON values, without its heartbeat."""
         return self.run.model_dump(mode="json", exclude={"heartbeat_at"})
 
-    @property
+    @cached_property
     def content(self) -> str:
         """Return the hash of everything that a save may change."""
         return content_of_run(self.document, self.revision, self.samples_sha256)

@@ -204,7 +204,7 @@ class TakenIn:
 
 def planned(
     archive: ArchiveReader,
-    stored: Callable[[str], Record | None],
+    stored: Callable[[Sequence[str]], Mapping[str, Record]],
     stored_runs: Callable[[Sequence[str]], Mapping[str, RunRow]],
     past: Callable[[Key], Collection[str]],
 ) -> TakenIn:
@@ -213,8 +213,9 @@ def planned(
     What is here is replaced only when the file's one descends from exactly this content.
     """
     records, runs = read_workspace(archive), read_runs(archive)
+    here = stored([one.record.id for one in records])
     ours = stored_runs([one.row.run.run_id for one in runs])
-    changes = [_record_change(one, stored(one.record.id), past) for one in records]
+    changes = [_record_change(one, here.get(one.record.id), past) for one in records]
     run_changes = [_run_change(one, ours.get(one.row.run.run_id), past) for one in runs]
     return TakenIn(
         (*changes, *run_changes),

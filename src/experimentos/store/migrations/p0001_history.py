@@ -85,6 +85,11 @@ STATEMENTS = (
     )
     """,
     "create index run_experiment on run (experiment, run_id)",
+    # Groups by variant are read from this alone.
+    """
+    create index run_variant on run (experiment, variant, primary_value)
+    where deleted_at is null
+    """,
     "create index run_project on run (project, run_id)",
     "create index run_primary on run (primary_value, run_id) where primary_value is not null",
     "create index run_unfinished on run (run_id) where status in ('queued', 'running')",
