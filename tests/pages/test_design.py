@@ -322,7 +322,9 @@ def test_power_is_asked_for_simulated_and_reached(designed):
 
 def test_a_number_that_no_count_reaches_says_why(tab):
     screen = template_named(tab, "cluster_randomised")
-    open_tab(screen, "Power").fill("Power goal", 0.99).press("Use these")
+    open_tab(screen, "Power")
+    next(n for n in screen.at.number_input if n.label == "Power goal").set_value(0.99)
+    screen.press("Use these")
     screen.fill("Of which unit", "pupil").press("Work it out").finished()
     assert "they do not replicate the treatment" in screen.words
 
