@@ -9,7 +9,7 @@ from experimentos.ui import guard
 from experimentos.ui.design_board import canvas
 from experimentos.ui.design_checks import anatomy_table
 from experimentos.ui.design_describe import describe
-from experimentos.ui.design_list import designs_list, import_box, template_box
+from experimentos.ui.design_list import designs_list, import_box
 from experimentos.ui.design_outputs import outputs
 from experimentos.ui.design_panels import left_panel, right_panel, status_bar
 from experimentos.ui.design_state import (
@@ -21,6 +21,7 @@ from experimentos.ui.design_state import (
     tab,
     work_on,
 )
+from experimentos.ui.design_templates import begin_box
 from experimentos.ui.notices import draw_notices
 
 TRACK_WIDTH = 280
@@ -44,7 +45,7 @@ def description() -> None:
         "checked, and leave with a randomised run sheet. No key and no network are needed."
     )
     describe()
-    template_box()
+    begin_box()
     designs_list()
     import_box()
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from experimentos.ui import guard, navigation
+from experimentos.ui.design_list import recent_designs
 from experimentos.ui.drafts_list import drafts_list
 from experimentos.ui.history_list import history_list
 from experimentos.ui.notices import draw_notices
@@ -20,6 +21,7 @@ def page() -> None:
     draw_notices()
     start_here()
     drafts_list()
+    recent_designs()
     st.subheader("Saved analyses", anchor=False)
     history_list()
     verify_section()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from experimentos.design.templates import template
 from experimentos.flows.design_session import export_session, list_sessions, load_session
 from experimentos.flows.drafts import list_drafts, load_draft
 from experimentos.ui import design_board, design_graph, design_outputs, services
@@ -339,12 +338,16 @@ def test_an_ab_design_becomes_the_frozen_plan_of_the_analysis(tab):
     assert draft.charter.planned_users == 10_000
 
 
+def gallery(screen):
+    screen.at.session_state["design.gallery"] = True
+    return screen.run()
+
+
 def template_named(tab, name: str):
     """A page on which a design was begun from a template."""
-    screen = tab().open("design_session")
-    box = next(b for b in screen.at.selectbox if b.label == "Template")
-    box.set_value(template(name))
-    return screen.run().press("Use this template")
+    screen = gallery(tab().open("design_session"))
+    screen.at.button(key=f"template.use.{name}").click()
+    return screen.run()
 
 
 def test_a_title_is_kept_and_undone(designed):
@@ -387,12 +390,77 @@ def test_the_newer_design_can_be_taken_over(tab, designed):
 def test_designs_are_listed_duplicated_deleted_and_taken_back(designed):
     designed.fill("Title", "Wheat").press("All designs")
     assert "Saved designs" in designed.words
+    assert "wheat variety, block on grain yield" in designed.words
     designed.press("Duplicate").press("All designs")
     assert {r.title for r in saved()} == {"Wheat", "Copy of Wheat"}
     designed.press("Delete design")
     assert len(saved()) == 1
     designed.press("Take it back")
     assert len(saved()) == 2
+
+
+def test_a_design_is_renamed_archived_and_found_again(designed):
+    designed.press("All designs")
+    name = saved()[0].id
+    box = next(t for t in designed.at.text_input if t.key and f"design.title.{name}" in t.key)
+    box.set_value("Oats")
+    designed.press("Rename")
+    assert only().document.title == saved()[0].title == "Oats"
+    designed.press("Archive")
+    assert "Current: nothing here" in designed.words
+    choose(designed, "Show", "archive").press("Back from the archive")
+    assert "Archive: nothing here" in designed.words
+    choose(designed, "Show", "current").fill("Find a design", "grain")
+    assert "**Oats**" in designed.words
+    designed.fill("Find a design", "no such design")
+    assert "No design matches" in designed.words
+
+
+def test_designs_are_filtered_by_how_they_stand(designed):
+    designed.press("All designs")
+    pills = next(b for b in designed.at.button_group if b.label == "Status")
+    pills.set_value("ready")
+    designed.run()
+    assert "No design matches" in designed.words
+
+
+def test_home_shows_the_last_designs_and_resumes_one(tab, designed):
+    designed.fill("Title", "Wheat")
+    screen = tab().open("home")
+    assert "**Wheat**" in screen.words
+    screen.press("Resume")
+    assert screen.at.title[0].value == "Wheat"
+    home = screen.go("home").press("New design session")
+    assert "Describe an experiment in plain words" in home.words
+
+
+def test_a_design_begins_from_scratch(tab):
+    screen = tab().open("design_session").press("Start from scratch")
+    put(screen, "Called", "dose").press("Add")
+    assert [f.name for f in only().document.factors] == ["dose"]
+
+
+def test_versions_are_named_compared_and_gone_on_from(designed):
+    designed.press("Apply: Axis is the reference")
+    open_tab(designed, "Versions")
+    assert "Name a version below to keep it as a variant" in designed.words
+    assert "Wheat variety: Axis is the reference" in designed.words
+    first = next(t for t in designed.at.text_input if t.key and t.key.endswith("name.1"))
+    first.set_value("Without a reference")
+    designed.at.button(key=next(b.key for b in designed.at.button
+                                if b.key and b.key.endswith("name.keep.1"))).click()  # fmt: skip
+    designed.run()
+    assert "**Without a reference** · version 1" in designed.words
+    assert only().history.version(1).name == "Without a reference"
+    designed.press("Go on from here")
+    assert only().history.last.message == "Go on from Without a reference"
+    assert len(only().history.versions) == 3
+
+
+def test_two_versions_that_say_the_same_are_told_so(designed):
+    designed.press("Apply: Axis is the reference").press("Undo")
+    open_tab(designed, "Versions").fill("From version", 1)
+    assert "These two versions say the same" in designed.words
 
 
 def test_an_exported_design_comes_in_again_with_the_same_hash(designed):
@@ -434,7 +502,23 @@ def test_every_payload_comes_through_a_title_and_a_card(tab):
     assert "Something went wrong" not in screen.words
 
 
-def test_a_template_begins_a_design_of_its_own(tab):
-    screen = tab().open("design_session").press("Use this template")
-    assert "observations" in screen.words
+def test_a_template_begins_a_design_of_its_own_and_the_use_is_counted(tab):
+    screen = template_named(tab, "rcbd_field_trial")
+    assert "36 observations" in screen.words
     assert only().title == screen.at.title[0].value.replace("\\", "")
+    screen = gallery(screen.press("All designs"))
+    assert "Used 1 time\n" in f"{screen.words}\n"
+
+
+def test_a_design_is_kept_as_a_template_and_dropped(designed):
+    designed.fill("Title", "Our wheat")
+    open_tab(designed, "Export").press("Keep as a template")
+    assert "A template needs a title" in designed.words
+    put(designed, "What it is for", "Every spring").press("Keep as a template")
+    assert "is among the templates now" in designed.words
+    screen = gallery(designed.press("All designs"))
+    assert "Every spring" in screen.words
+    screen.fill("Find a template", "spring")
+    assert "Every spring" in screen.words
+    screen.press("Delete")
+    assert "No template matches" in screen.words

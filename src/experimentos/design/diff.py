@@ -141,9 +141,17 @@ def _levels(called: str, before: Any, after: Any) -> str:
         *([f"added {', '.join(added)}"] if added else []),
         *([f"removed {', '.join(removed)}"] if removed else []),
     ]
-    if not parts:
-        parts = [f"now in order {', '.join(new)}"] if old != new else ["details changed"]
-    return f"{_start(called)}: levels {' and '.join(parts)}."
+    if not parts and old != new:
+        parts = [f"now in order {', '.join(new)}"]
+    said = [f"levels {' and '.join(parts)}"] if parts else []
+    was, is_now = _references(before), _references(after)
+    if was != is_now:
+        said.append(f"{', '.join(is_now)} is the reference" if is_now else "no reference any more")
+    return f"{_start(called)}: {'; '.join(said) or 'details of levels changed'}."
+
+
+def _references(levels: Any) -> list[str]:
+    return [level.label for level in levels if level.is_control]
 
 
 def _field_changes(part: str, field: str, before: object, after: object) -> Iterator[Change]:

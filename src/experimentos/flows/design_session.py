@@ -1,6 +1,6 @@
 """A session of designing an experiment: its text, its versions, kept by id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -130,9 +130,20 @@ def load_session(store: Store, id: str) -> DesignSession:  # noqa: A002 - the fi
     return _session(record)
 
 
-def list_sessions(store: Store, text: str = "", limit: int = 50) -> list[Record]:
-    """Return the newest sessions whose title holds all words of a text."""
-    return store.find(Query(DESIGN, text, limit=limit))
+def list_sessions(
+    store: Store, text: str = "", limit: int = 50, facets: Mapping[str, str] | None = None
+) -> list[Record]:
+    """Return the sessions whose title, preview or status hold all words of a text.
+
+    The last one to be worked on comes first.
+
+    Parameters
+    ----------
+    facets
+        Exact matches of what `facets_of` says: place, status, class, stage.
+    """
+    found = store.find(Query(DESIGN, text, facets=facets or {}, limit=limit))
+    return sorted(found, key=lambda record: record.updated_at, reverse=True)
 
 
 def duplicate(store: Store, id: str) -> DesignSession:  # noqa: A002 - the field's name

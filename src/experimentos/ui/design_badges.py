@@ -22,6 +22,11 @@ def kind_badge(kind: str) -> str:
     return f":{tone}-badge[{icon} {fmt.words(kind)}]"
 
 
+def class_words(name: str) -> str:
+    """Return the class of a design as people write it."""
+    return "A/B test" if name == "ab_test" else fmt.words(name)
+
+
 def icon_name(kind: str) -> str:
     """Return the icon of a kind as the icon font names it."""
     return TONES[kind][1].removeprefix(":material/").removesuffix(":")

@@ -4,12 +4,13 @@ import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.rules.finding import Context
-from experimentos.flows.design_session import export_session, go_back_to, version_rows
-from experimentos.ui import format as fmt
+from experimentos.flows.design_session import export_session
 from experimentos.ui.design_download import download
 from experimentos.ui.design_layout import layout_tab
 from experimentos.ui.design_power import power_tab
-from experimentos.ui.design_state import renew, tab
+from experimentos.ui.design_state import tab
+from experimentos.ui.design_templates import keep_box
+from experimentos.ui.design_versions import versions_tab
 
 TABS = (
     ":material/grid_on: Layout",
@@ -17,7 +18,6 @@ TABS = (
     ":material/history: Versions",
     ":material/download: Export",
 )
-VERSIONS_SHOWN = 30
 
 
 def outputs(document: ExperimentDescription, given: Context) -> None:
@@ -37,29 +37,6 @@ def outputs(document: ExperimentDescription, given: Context) -> None:
             export_tab(document)
 
 
-def versions_tab() -> None:
-    """Draw the versions, newest first, each with a way back to it."""
-    rows = version_rows(tab().session)
-    for version in rows[:VERSIONS_SHOWN]:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            with st.container(gap="xsmall"):
-                st.markdown(f"**{version.number}** · {fmt.plain(version.message) or 'Edit'}")
-                st.caption(
-                    f"{fmt.when(version.until)} · {version.until:%Y-%m-%d %H:%M} UTC · "
-                    f"{version.author} · `{version.hash[:12]}`"
-                )
-            if version.number == rows[0].number:
-                st.markdown(":blue-badge[Current]")
-            elif st.button(
-                "Restore", key=tab().key(f"restore.{version.number}"), icon=":material/history:",
-                help=f"Make version {version.number} the newest; nothing is lost",
-            ):  # fmt: skip
-                renew(go_back_to(tab().session, version.number))
-                st.rerun()
-    if len(rows) > VERSIONS_SHOWN:
-        st.caption(f"{len(rows) - VERSIONS_SHOWN} older versions are kept and exported.")
-
-
 def export_tab(document: ExperimentDescription) -> None:
     """Draw the download of the design with its description and versions."""
     session = tab().session
@@ -69,3 +46,4 @@ def export_tab(document: ExperimentDescription) -> None:
     )
     st.caption(f"Hash of this version: `{document.hash()}`")
     download("Design (JSON)", lambda: export_session(session), "json", "application/json")
+    keep_box(document)

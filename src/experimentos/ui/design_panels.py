@@ -11,6 +11,7 @@ from experimentos.flows.design_session import TEXT_LIMIT, go_back_to, version_ro
 from experimentos.flows.design_status import Standing, standing
 from experimentos.ui import format as fmt
 from experimentos.ui.design_assistant import assistant_panel
+from experimentos.ui.design_badges import class_words
 from experimentos.ui.design_checks import findings_list, open_questions
 from experimentos.ui.design_state import keep_fields, renew, tab
 
@@ -40,7 +41,7 @@ def status_bar(document: ExperimentDescription, given: Context) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="status"):
         st.markdown(validity_badge(now), width="content")
         st.caption(
-            f"{fmt.words(now.design_class)} · {fmt.plural(len(document.factors), 'factor')} · "
+            f"{class_words(now.design_class)} · {fmt.plural(len(document.factors), 'factor')} · "
             f"{observations}",
             width="content",
         )
@@ -76,7 +77,7 @@ def _summary(document: ExperimentDescription, given: Context) -> list[str]:
     treatments = fmt.listed(fmt.plain(f.name) for f in document.treatments)
     primary = document.primary
     return [
-        f"Design: {fmt.words(standing(document).design_class)}",
+        f"Design: {class_words(standing(document).design_class)}",
         f"Compared: {treatments or 'nothing yet'}",
         f"Measured: {fmt.plain(primary.name) if primary else 'no primary response yet'}",
         f"Observations: {given.table.n:,}" if given.table else "Observations: not known yet",

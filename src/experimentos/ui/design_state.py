@@ -94,8 +94,17 @@ def tab() -> DesignTab:
     return current
 
 
-def ensure_design() -> None:
-    """Have a design: the one in memory, the one that the address names, or a new one."""
+def ensure_design(*, is_addressed: bool = True) -> None:
+    """Have a design: the one in memory, the one that the address names, or a new one.
+
+    Parameters
+    ----------
+    is_addressed
+        False on pages whose address is not about a design.
+    """
+    if not is_addressed:
+        st.session_state.setdefault(KEY, DesignTab())
+        return
     wanted = st.query_params.get(ADDRESS, "")
     known = st.session_state.get(KEY)
     if isinstance(known, DesignTab) and wanted in ("", known.session.id):

@@ -1,5 +1,6 @@
 """The six screens: where they live, what they are called, how to link to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +115,12 @@ def link(name: str, label: str, icon: str | None = None) -> None:
     st.page_link(SCREENS[name].script, label=label, icon=icon or SCREENS[name].icon)
 
 
-def go(name: str) -> None:
-    """Leave this screen for another; does not return."""
-    st.switch_page(SCREENS[name].script)
+def go(name: str, address: Mapping[str, str] | None = None) -> None:
+    """Leave this screen for another; does not return.
+
+    Parameters
+    ----------
+    address
+        What is put into its address, such as the id of a design.
+    """
+    st.switch_page(SCREENS[name].script, query_params=dict(address or {}))
