@@ -8,6 +8,7 @@ from experimentos.ui.charter_form import charter_form
 from experimentos.ui.health_view import health_details, source_line
 from experimentos.ui.mapping import mapping_step
 from experimentos.ui.notices import draw_notices
+from experimentos.ui.raw_place import offer_rows
 from experimentos.ui.raw_run import draw_running
 from experimentos.ui.size_view import size_body
 from experimentos.ui.upload import bring_in
@@ -27,6 +28,7 @@ def page() -> None:
         charter_section(None)
         return
     health_banner(test.health)
+    offer_rows(test.reading)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(source_line(test.reading), width="stretch")
         if not test.health.is_blocked and st.button(
@@ -72,7 +74,8 @@ def contract_help() -> None:
             "- A mean per user, such as revenue: **revenue_sum** and **revenue_sum_sq**, or "
             "**revenue_mean** and **revenue_var**.\n"
             "- Order value: **orders**, **aov_sum**, **aov_sum_sq**.\n"
-            "- **segment** and **date** rows are pooled per arm.\n\n"
+            "- **segment** and **date**: rows of an arm are added up; the views by segment and "
+            "over time show them apart.\n\n"
             "Columns called something else? Bring the file in and say which is which."
         )
 

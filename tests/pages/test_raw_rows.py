@@ -286,3 +286,15 @@ def test_a_saved_analysis_brings_its_choices_along(opened):
     fields = {box.label: box.value for box in opened.at.selectbox}
     assert fields["Rows from"] == "file users.parquet"
     assert fields["Unit of randomisation"] == "user_id"
+
+
+def test_rows_that_were_brought_in_as_results_can_be_summed_up(tab, data):
+    duckdb.sql(f"COPY (FROM '{data / 'users.parquet'}') TO '{data.parent / 'mine.csv'}'")
+    screen = tab().open("health_check")
+    screen.upload("mine.csv", (data.parent / "mine.csv").read_bytes())
+    assert "could not be read" in screen.words
+    screen.press("Sum these rows up")
+    fields = {box.label: box.value for box in screen.at.selectbox}
+    assert fields["Variant"] == "variant"
+    assert "mine.csv is kept in the workspace" in screen.words
+    assert "Healthy." in summed(screen).words

@@ -269,7 +269,7 @@ def _look(address: str, inside: Path | None) -> dict[str, JsonValue]:
     is_file = inside is not None
     size = extent(address, inside=inside) if is_file else None
     tables = size.tables if size else _tables(address)
-    if len(tables) > 1 and "#" not in address:
+    if "#" not in address and len(tables) > is_file:
         return {"columns": [], "rows": [], "extent": encode(size), "tables": list(tables)}
     engine: Engine = open_engine(address, inside=inside)
     try:
@@ -285,11 +285,13 @@ def _look(address: str, inside: Path | None) -> dict[str, JsonValue]:
 
 
 def _tables(address: str) -> tuple[str, ...]:
-    if "#" in address or "#" in os.environ.get(address.removeprefix("env:"), ""):
+    """Return the tables of a configured database; none where its URL names the one to read."""
+    url = os.environ.get(address.removeprefix("env:").partition("#")[0], "")
+    if "#" in url:
         return ()
     from experimentos.engine.ibis import tables
 
-    return tables(os.environ.get(address.removeprefix("env:"), ""))
+    return tables(url)
 
 
 def _asked(task: Message, place: Place, report: Report) -> Message | None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from experimentos.errors import ExperimentOSError
+from experimentos.flows.drafts import draft_input
 from experimentos.flows.raw_rows import Look
 from experimentos.flows.raw_source import (
     Listed,
@@ -14,13 +15,17 @@ from experimentos.flows.raw_source import (
     list_files,
     remove_upload,
 )
+from experimentos.metrics.contract import Reading
 from experimentos.ui import format as fmt
-from experimentos.ui.raw_state import RawChoice, choice, choose
-from experimentos.ui.state import session
+from experimentos.ui.raw_state import RawChoice, choice, choose, reached
+from experimentos.ui.services import services
+from experimentos.ui.state import change, session
 from experimentos.wiring import SOURCE
 
 TYPES = ["csv", "tsv", "gz", "parquet", "pq", "arrow", "feather", "duckdb", "db"]
 UPLOAD_MB = 50
+# What reading says of a file of rows that was given as one of results.
+HOLDS_ROWS = frozenset({"too_many_rows"})
 
 
 def place_picker(within: Reach) -> None:
@@ -53,17 +58,37 @@ def place_picker(within: Reach) -> None:
 def table_picker(look: Look) -> bool:
     """Draw the choice of a table where there are several; return whether the table is known."""
     now = choice().place
-    if now is None or len(look.tables) < 2:
+    if now is None or len(look.tables) < (1 if now.kind == "database" else 2):
         return now is not None
     options = list(look.tables)
     place = options.index(now.table) if now.table in options else None
     table = st.selectbox(
-        "Table", options, index=place, placeholder=f"Choose one of {len(options)} tables",
+        "Table", options, index=place,
+        placeholder=f"Choose one of {fmt.plural(len(options), 'table')}",
         key=session().key(f"raw.table.{now.at}"), persist_state="session",
     )  # fmt: skip
     if table is not None and table != now.table:
         _take(now.model_copy(update={"table": table}))
     return bool(now.table)
+
+
+def offer_rows(reading: Reading) -> None:
+    """Draw a way on for a file that was brought in as results and holds rows."""
+    within, draft = reached(), session().draft
+    codes = {issue.code for issue in reading.issues}
+    if within is None or reading.summary is not None or not codes & HOLDS_ROWS:
+        return
+    content = draft_input(services().store, draft)
+    if content is None or not st.button(
+        "Sum these rows up", key="raw.offer", type="primary", icon=":material/functions:",
+        help="Choose which column says what; the rows stay in the workspace.",
+    ):  # fmt: skip
+        return
+    place = keep_upload(within, content, draft.file_name)
+    choose(place=place)
+    change(input_sha256=None, file_name="", mapping={})
+    session().version += 1
+    st.rerun()
 
 
 def _offered(within: Reach, files: tuple[Listed, ...], now: Place | None) -> list[Place]:

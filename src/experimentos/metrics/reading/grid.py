@@ -90,8 +90,8 @@ def too_many_rows(most: int, found: str = "more") -> Refusal:
         "too_many_rows",
         f"The file has {found} rows; aggregated results have at most {most:,}: one row per arm, "
         "or per arm and segment or day.",
-        "If each row is one user or one event, aggregate it first: count users and conversions "
-        "per variant, or use the warehouse query.",
+        "If each row is one user or one event, bring the rows in with From raw data on Health "
+        "check, or with experimentos summarize.",
     )
 
 
