@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
@@ -189,8 +190,9 @@ REWARD = pattern("alternatives_reward")
 BY = words("treated_by")
 LIST_ENDS = words("treated_ends")
 PREPOSITIONS = frozenset({"with", "to", "of", "using"})
+SHARE = re.compile(r"\(\d{1,3} ?%\)")
 JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
-MOST_TREATMENTS, LONGEST_TREATMENT, LONGEST_LIST = 10, 6, 45
+MOST_TREATMENTS, LONGEST_TREATMENT, LONGEST_LIST = 10, 6, 40
 ASIDE = re.compile(r"\s?\([^)]*\)")
 PLAIN_LEAD = pattern("alternatives_plain_lead")
 
@@ -248,9 +250,10 @@ def treated_with(text: Text) -> Iterator[Candidate]:
 def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
     """Return the items of a list that are treatments, () when one of them cannot be."""
     listed = text.words(first, last).lower()
-    if not JOINED.search(listed) or "either" in listed or REWARD.search(listed):
+    shares = len(SHARE.findall(listed)) > 1
+    if not (JOINED.search(listed) or shares) or "either" in listed or REWARD.search(listed):
         return ()
-    items = [item for item in split_items(text, first, last) if not _is_count(text, item)]
+    items = list(takewhile(lambda item: not _is_count(text, item), split_items(text, first, last)))
     names = [_without_articles(_plain(item.name)) for item in items]
     if any(not name or len(name.split()) > LONGEST_TREATMENT for name in names):
         return ()
@@ -274,16 +277,20 @@ def _verb_before(text: Text, i: int) -> bool:
     reach = {"of": 5, "to": 14 if text.at(i - 1) in {",", ")"} else 7}.get(text.at(i), 3)
     if any(token.lower in RECEIVE for token in text.tokens[max(i - reach, 0) : i]):
         return True
-    return text.at(i) in {"with", "using"} and text.at(i - 1).endswith("ed")
+    made = text.at(i - 1).endswith("ed") and text.at(i - 1) not in {"crossed", "combined"}
+    return text.at(i) in {"with", "using"} and made
 
 
 def _list_end(text: Text, first: int) -> int:
     _, end = text.sentence_of(first)
     end = min(end, first + LONGEST_LIST)
     depth = 0
+    joined = text.at(first - 1) != "to"
     for i in range(first, end - 1):
         depth += {"(": 1, ")": -1}.get(text.at(i), 0)
+        joined = joined or text.at(i) in {"or", "and"}
         following = text.at(i + 1)
-        if depth == 0 and (following in {".", ";", ":", ")"} or following in LIST_ENDS):
+        ends = following in {".", ";", ":", ")"} or (joined and following in LIST_ENDS)
+        if depth == 0 and ends:
             return i
     return end - 1

@@ -145,11 +145,21 @@ def _is_counted_noun(text: Text, i: int) -> bool:
 
 def _arm_end(text: Text, first: int, last: int) -> int:
     i = first
-    while i < last and i - first < LONGEST_ARM and text.at(i + 1) not in ENDS:
+    while (
+        i < last
+        and i - first < LONGEST_ARM
+        and (text.at(i + 1) not in ENDS or _is_ratio(text, i + 1))
+    ):
         if text.at(i + 1) in {"and", "while", "whereas"} and _opens(text, i + 2, i + 2):
             break
         i += 1
     return i
+
+
+def _is_ratio(text: Text, i: int) -> bool:
+    """Return whether this colon stands in "2:1"."""
+    near = text.tokens[max(i - 1, 0) : i + 2]
+    return text.at(i) == ":" and len(near) == 3 and near[0].kind == near[2].kind == "number"
 
 
 def _level(verb: str, words: str) -> str:

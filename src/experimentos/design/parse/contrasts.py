@@ -6,12 +6,13 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pairs, words
 from experimentos.design.parse.lists import is_outcome
 from experimentos.design.parse.mentions import count_at
-from experimentos.design.parse.phrases import head, is_verbal, phrase_before
+from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
 from experimentos.design.parse.text import Text
 
 JOINTS = frozenset({"or", "and", "/", "vs", "versus"})
 BETWEEN = frozenset({"was", "were", "is", "are", "either", "(", ",", ":", "-", "being", "level"})
 NOT_COMPARED = words("contrasts_not_compared")
+PAIR_ENDS = frozenset({"", ".", ",", ";", ":", ")", "and"})
 LONGEST_TRAIT = 2
 """Words of "heat-treated" or "non-smoking" before the noun that both sides share."""
 
@@ -33,6 +34,10 @@ def _named(text: Text, i: int) -> tuple[str, int, int] | None:
     """Return the name of the pair at these tokens, and its evidence."""
     after = i + 3
     follows = after < len(text.tokens) and text.tokens[after].is_word
+    if follows and text.at(i - 1) in {"with", "under", "at", "in", "for", "to"}:
+        phrase = phrase_after(text, after, 2)
+        if phrase is not None and phrase.first == after:
+            return phrase.name, i, phrase.last
     if (
         follows
         and text.lemmas[after] in lexicon().attributes
@@ -48,8 +53,41 @@ def _named(text: Text, i: int) -> tuple[str, int, int] | None:
     if phrase is not None and text.at(i) in {"yes", "no"} and is_outcome(text, phrase):
         return None
     if phrase is None or not near or is_verbal(head(phrase.name)) or group_kind(phrase.name):
-        return None
+        return ("treatment", i, i + 2) if text.at(i - 1) in {"with", "under"} else None
     return phrase.name, phrase.first, i + 2
+
+
+def attribute_pairs(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "build orientation flat or upright"."""
+    for i in range(len(text.tokens) - 4):
+        if text.at(i + 2) != "or" or text.at(i + 4) not in PAIR_ENDS:
+            continue
+        if text.lemmas[i] not in lexicon().attributes or text.lemmas[i] in lexicon().groups:
+            continue
+        sides = text.tokens[i + 1], text.tokens[i + 3]
+        phrase = phrase_before(text, i + 1)
+        if phrase is None or any(not t.is_word or t.lower in lexicon().stop for t in sides):
+            continue
+        levels = (sides[0].text, sides[1].text)
+        yield Candidate(
+            phrase.name, "treatment", phrase.first, i + 3, "named", 0.65, levels, None, 2
+        )
+
+
+def or_not(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "inoculated or not with mycorrhiza"."""
+    for i in range(1, len(text.tokens) - 2):
+        if text.at(i) != "or" or text.at(i + 1) != "not" or not text.at(i - 1).endswith("ed"):
+            continue
+        if text.at(i - 2) in {"(", "each", "all"} or text.at(i + 2) in {text.at(i - 1), ")"}:
+            continue
+        done = text.tokens[i - 1].text
+        phrase = phrase_after(text, i + 3, 2) if text.at(i + 2) in {"with", "to"} else None
+        last = phrase.last if phrase else i + 1
+        yield Candidate(
+            phrase.name if phrase else done, "treatment", i - 1, last, "named", 0.7,
+            (done, f"not {done}"), None, 2,
+        )  # fmt: skip
 
 
 def contrasted(text: Text) -> Iterator[Candidate]:

@@ -136,7 +136,9 @@ def _trim(text: Text, item: Phrase) -> Phrase | None:
 def _is_name(text: Text, phrase: Phrase) -> bool:
     lower = text.at(phrase.first)
     known = next(_known_at(text, phrase.first, phrase.last), None) is not None
-    if lower in NOT_NAMES or (lower in lexicon().stop and not known):
+    if (lower in NOT_NAMES and phrase.first == phrase.last) or (
+        lower in lexicon().stop and not known
+    ):
         return False
     if is_verbal(lower) and not known and _is_alone(text, phrase):
         return False

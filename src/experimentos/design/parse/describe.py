@@ -16,7 +16,12 @@ from experimentos.design.parse.alternatives import (
 )
 from experimentos.design.parse.arms import named_arms, shares
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.contrasts import contrasted, opposites
+from experimentos.design.parse.contrasts import (
+    attribute_pairs,
+    contrasted,
+    opposites,
+    or_not,
+)
 from experimentos.design.parse.covariates import covariates
 from experimentos.design.parse.draft import (
     Draft,
@@ -36,6 +41,7 @@ from experimentos.design.parse.labels import (
     named_lists,
     placed_lists,
     quoted,
+    scattered,
     species,
 )
 from experimentos.design.parse.lists import (
@@ -60,8 +66,8 @@ EXTRACTORS = (
     code_ranges, either_or, versus, between, treated_with, with_or_without, switched, shares,
     named_arms,
     counted_factors, ranges, time_spans, joint_factors, sexes, covariates, opposites,
-    contrasted,
-    lettered, quoted, species, bracketed, frequencies, letter_ranges,
+    contrasted, or_not,
+    lettered, quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
 )  # fmt: skip
 BEHIND = 0.151
 """A response that is this much less sure than the primary is not proposed."""

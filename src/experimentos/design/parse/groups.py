@@ -2,11 +2,20 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mentions import TIMES, Mention, count_at, totals
-from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
+from experimentos.design.parse.phrases import (
+    Phrase,
+    closing,
+    head,
+    is_verbal,
+    phrase_after,
+    phrase_before,
+)
 from experimentos.design.parse.text import NUMBER_WORDS, Text
 
 SQUARE = pattern("groups_square")
@@ -14,11 +23,15 @@ ORDER = pattern("groups_order")
 SUBJECT_LEADS = frozenset(
     {"", ".", ",", ";", ":", "so", "and", "the", "each", "every", "that", "-"}
 )
-COUNTED_REACH = 7
+PREPOSITIONS = frozenset({"to", "with", "in", "at", "by", "on", "of", "as"})
+OBJECT_ENDS = frozenset({"", ".", ",", ";", ":", "(", ")", "and"})
+COUNTED_REACH, MOST_OBJECTS = 7, 4
+COMPLETE = pattern("groups_complete")
 PERIODS = pattern("groups_periods")
 GRID = re.compile(r"(\d{1,2}) ?(?:x|by) ?(\d{1,2})")
 REPEATED = pattern("groups_repeated")
 SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within", "with", "using"})
+IN_TURN = frozenset({"consecutive", "successive"})
 PANEL = frozenset({"judge", "taster", "panellist", "panelist", "assessor", "rater"})
 OCCASIONS = frozenset({"period", "session", "occasion", "visit"})
 RANDOM = words("allotment_random") | {"coin", "lot", "chosen", "decides"}
@@ -44,9 +57,17 @@ def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
             if places[0].kind == "person" and size.get(noun) in people:
                 continue
             people |= {size.get(noun)} if places[0].kind == "person" else set()
+            if noun in TIMES and any(IN_TURN & set(_led(text, m)) for m in places if m.count):
+                yield replace(_group("treatment", places, size.get(noun)), rule="time_points")
+                continue
             compares = places[0].kind == "blocking" or _is_compared_within(text, places)
             kind = "blocking" if compares else "nuisance"
             yield _group(kind, places, size.get(noun))
+
+
+def _led(text: Text, m: Mention) -> list[str]:
+    """Return the words of a mention: its count, its adjectives and its noun."""
+    return text.words(m.first, m.last).lower().split()
 
 
 def _is_compared_within(text: Text, places: Sequence[Mention]) -> bool:
@@ -71,15 +92,17 @@ def _group(kind: str, places: Sequence[Mention], total: int | None) -> Candidate
 def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: bool) -> bool:
     """Return whether the noun groups observations, by its usual role and by the text."""
     counted = [m for m in places if m.count is not None and not _is_cell_size(text, m)]
-    if not counted or places[0].noun in TIMES:
-        return bool(counted) and _is_occasion(text, places, repeated=repeated)
-    each = any(m.each for m in places)
     rated = repeated and any(m.count and text.at(m.first - 1) == "all" for m in places)
+    sizes = [m for m in places if m.count]
+    if not counted or (len(sizes) > 1 and any(m.per_cell for m in sizes)):
+        return bool(counted) and (holds or rated)
+    if places[0].noun in TIMES:
+        return _is_occasion(text, places, repeated=repeated)
+    each = any(m.each for m in places)
     match places[0].kind:
-        case "person":
-            return (holds or repeated) and any((m.count or 0) > 2 for m in counted)
-        case "unit":
-            return holds or rated
+        case "person" | "unit" as kind:
+            several = any((m.count or 0) > 2 for m in counted)
+            return (holds or repeated) and several if kind == "person" else holds or rated
         case "blocking":
             noun = places[0].noun
             named = noun in PANEL or noun.endswith("block") or any(m.parent for m in counted)
@@ -98,7 +121,13 @@ def _is_cell_size(text: Text, m: Mention) -> bool:
 
 def _is_setting(text: Text, m: Mention) -> bool:
     """Return whether the experiment is done "at four sites", "on 4 days"."""
-    return text.at(m.first - 1) in SETTINGS
+    return text.at(m.first - 1) in SETTINGS and not _is_unrestricted(text.lower)
+
+
+@lru_cache(maxsize=8)
+def _is_unrestricted(words: str) -> bool:
+    """Return whether the text says that the randomisation ignores where units stand."""
+    return COMPLETE.search(words) is not None
 
 
 def _is_occasion(text: Text, places: Sequence[Mention], *, repeated: bool) -> bool:
@@ -161,8 +190,8 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
         if m.noun != "block" and text.tokens[m.first].sentence == sentence
     ]  # fmt: skip
     after = [m for m in inside if m.first >= end]
-    if cue.group().endswith((" by", " on", " within")):
-        return _coordinated(text, after) or _object(text, end)
+    if cue.group().endswith((" by", " on", " within", " inside")):
+        return _object(text, end, after) or _coordinated(text, after)
     before = [m for m in inside if m.last < first]
     named = _subject(text, first - 1)
     if named is not None and not any(m.last >= named.first for m in before):
@@ -173,20 +202,40 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
     return _coordinated(text, before[::-1])[:4] or after[:1]
 
 
-def _object(text: Text, first: int) -> list[Mention]:
-    """Return the noun after "stratified by" that is no usual group, with its count."""
-    phrase = phrase_after(text, first, 2)
-    if phrase is None or phrase.name.lower() in lexicon().stop:
-        return []
-    count = next(
-        (
-            count_at(text, i)
-            for i in range(phrase.last + 1, min(phrase.last + 4, len(text.tokens) - 1))
-            if count_at(text, i) and text.lemma(i + 1) == head(phrase.name)
-        ),
-        None,
-    )
-    return [_unknown(phrase.name, phrase.first, phrase.last, count)]
+def _object(text: Text, first: int, found: Sequence[Mention]) -> list[Mention]:
+    """Return the nouns after "stratified by", each with its count: "sex and site (3 sites)"."""
+    ending = {m.last: m for m in found}
+    named: list[Mention] = []
+    i = first
+    while len(named) < MOST_OBJECTS:
+        phrase = phrase_after(text, i, 3)
+        if phrase is None or phrase.first - i > 1 or phrase.name.lower() in lexicon().stop:
+            break
+        ends = text.at(phrase.last + 1) in OBJECT_ENDS and text.at(i) not in PREPOSITIONS
+        if named and not ends:
+            break
+        usual = ending.get(phrase.last)
+        whole = usual is not None and usual.first <= phrase.first
+        count = _count_aside(text, phrase)
+        named.append(
+            usual if usual and whole and not count
+            else _unknown(phrase.name, phrase.first, phrase.last, count)
+        )  # fmt: skip
+        i = phrase.last + 1
+        if text.at(i) == "(":
+            i = (closing(text, i) or i) + 1
+        if text.at(i) not in {",", "and"}:
+            break
+        i += 2 if text.at(i) == "," and text.at(i + 1) == "and" else 1
+    return named
+
+
+def _count_aside(text: Text, phrase: Phrase) -> int | None:
+    """Return the number of "district (4 districts)"."""
+    for i in range(phrase.last + 1, min(phrase.last + 4, len(text.tokens) - 1)):
+        if count_at(text, i) and text.lemma(i + 1) == head(phrase.name):
+            return count_at(text, i)
+    return None
 
 
 def _subject(text: Text, last: int) -> Mention | None:

@@ -16,6 +16,8 @@ EACH = frozenset({"each", "all", "both"})
 VARYING = words("joint_varying")
 LIST_TAILS = words("joint_list_tails")
 COMBINED = pattern("joint_combined")
+CHANGED = pattern("joint_changed")
+SUMS = pattern("joint_sums")
 SHARED_PAIR = pattern("joint_shared_pair")
 PAIR = pattern("joint_pair")
 LEVELS = re.compile(r"\bat (two|three|four|2|3|4) levels")
@@ -30,11 +32,14 @@ def joint_factors(text: Text) -> Iterator[Candidate]:
         yield from _called_factors(text, first, end - 1, words)
         yield from _with_common_levels(text, first, end - 1)
         yield from _varied(text, first, end - 1, words)
+        yield from _changed_between(text, first, words)
 
 
 def _called_factors(text: Text, first: int, last: int, words: str) -> Iterator[Candidate]:
     """Yield the items of "six factors at two levels: temperature, pressure ..."."""
     start = next((i for i in range(first, last) if text.lemmas[i] in FACTOR_NOUNS), None)
+    if start is None and SUMS.search(words):
+        start = next((i - 1 for i in range(first + 1, last) if text.at(i) == ":"), None)
     if start is None:
         return
     opening = next((i for i in range(start, min(start + 8, last)) if text.at(i) in OPENERS), None)
@@ -77,6 +82,17 @@ def _varied(text: Text, first: int, last: int, words: str) -> Iterator[Candidate
     yield from _candidates(_names(text, verb + 1, end), levels, len(levels) or None)
 
 
+def _changed_between(text: Text, first: int, words: str) -> Iterator[Candidate]:
+    """Yield the items of "salt, heat and pH are changed between a low and a high setting"."""
+    said = CHANGED.search(words)
+    if said is None:
+        return
+    last = text.token_from(text.tokens[first].start + said.start()) - 1
+    items = _names(text, _list_start(text, last, first), last)
+    levels = tuple(side for side in said.groups() if side)
+    yield from _candidates(items, levels, len(levels) or 2)
+
+
 def _ends_varied(text: Text, i: int) -> bool:
     """Return whether the list of what is varied ends before this token."""
     if text.at(i) == ",":
@@ -97,6 +113,8 @@ def _candidates(
 def _list_end(text: Text, first: int, last: int) -> int:
     i = first
     while i < last and text.at(i + 1) not in STOPPERS and i - first < REACH:
+        if text.at(i + 1) == "," and text.at(i + 2) in {"which", "whose", "all", "each", "that"}:
+            break
         i += 1
     return i
 

@@ -19,6 +19,8 @@ LABEL = re.compile(r"[A-Z][A-Za-z0-9.-]*|[a-z]*\d[A-Za-z0-9.-]*|[a-z]{1,2}[A-Z][
 PREPOSITIONS = frozenset({"in", "with", "by", "on", "under", "as", "at", "from"})
 LETTER_RANGE = re.compile(r"\b([A-H]) ?(?:-|to|through) ?([B-L])\b")
 MOST_LABELS = 30
+LETTER = re.compile(r"[A-H]")
+COUNTED_REACH = 3
 QUOTED = re.compile(r"""(?<!\w)(?P<mark>['"])(?P<words>\w[^"\n]{1,60}?)(?P=mark)(?!\w)""")
 SPECIES = re.compile(r"\b[A-Z]\. [a-z]{4,}")
 LIST_ENDS = frozenset({"", ".", ";", ":", ")", "as", "were", "are", "is", "at", "on", "in", "for"})
@@ -156,6 +158,27 @@ def lettered(text: Text) -> Iterator[Candidate]:
             levels.extend(rest)
         yield Candidate(noun, "treatment", i, last, "named", 0.7, tuple(levels), None, len(levels))
         i = last + 1
+
+
+def scattered(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "two varnishes ... varnish A goes left and varnish B right"."""
+    labels: dict[str, dict[str, int]] = {}
+    for i in range(len(text.tokens) - 1):
+        if LETTER.fullmatch(text.tokens[i + 1].text) and text.tokens[i].is_word:
+            labels.setdefault(text.lemmas[i], {}).setdefault(text.tokens[i + 1].text, i)
+    counts = {
+        text.lemmas[i]: count
+        for i in range(1, len(text.tokens))
+        for j in range(max(i - COUNTED_REACH, 0), i)
+        if text.lemmas[i] in labels and (count := count_at(text, j)) is not None
+    }
+    for noun, found in labels.items():
+        if len(found) < 2 or (noun not in lexicon().attributes and counts.get(noun) != len(found)):
+            continue
+        first, last = min(found.values()), max(found.values()) + 1
+        yield Candidate(
+            noun, "treatment", first, last, "letters", 0.6, tuple(sorted(found)), None, len(found)
+        )
 
 
 def _lettered_from(text: Text, first: int) -> list[int]:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import lexicon, pattern, words
+from experimentos.design.parse.lexicon import lexicon, pairs, pattern, words
 from experimentos.design.parse.mentions import TIMES
 from experimentos.design.parse.outcomes import outcomes
 from experimentos.design.parse.phrases import (
@@ -22,6 +23,7 @@ from experimentos.design.parse.phrases import (
 )
 from experimentos.design.parse.text import Text, singular
 
+SUMS = pattern("joint_sums")
 CODE = pattern("lists_code")
 FACTOR_NOUNS = words("joint_factor_nouns")
 MEASURED_NOUNS = words("lists_measured_nouns")
@@ -168,6 +170,8 @@ def colon_lists(text: Text) -> Iterator[Candidate]:
             continue
         if any(quantity_at(text, item.first) for item in items) or "(" in text.words(i, last):
             continue
+        if _hold_opposites(text, items):
+            continue
         count = _count_before(text, phrase.first)
         if count != len(items) and any(len(item.name.split()) > 4 for item in items):
             continue
@@ -178,11 +182,22 @@ def colon_lists(text: Text) -> Iterator[Candidate]:
         )  # fmt: skip
 
 
+def _hold_opposites(text: Text, items: list[Phrase]) -> bool:
+    """Return whether an item names a factor of its own: "display on" before "off"."""
+    known = pairs("opposites")
+    return any(
+        a.last > a.first and (text.at(a.last), text.at(b.first)) in known
+        for a, b in pairwise(items)
+    )
+
+
 def _announces(text: Text, opening: int) -> bool:
     """Return whether factors or covariates follow, each a thing of its own and no level."""
     first, _ = text.sentence_of(opening)
     first = max(first, opening - OWNER_REACH)
     if MEASURED_NOUNS.intersection(text.lemmas[max(first, opening - 3) : opening]):
+        return True
+    if SUMS.search(text.sentence_words(opening)):
         return True
     if text.at(opening) == ":" and FACTOR_NOUNS.intersection(text.lemmas[first : opening - 1]):
         return True

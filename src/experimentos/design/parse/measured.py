@@ -93,17 +93,10 @@ def measured_phrase(
     text: Text, first: int, last: int, *, sure: bool
 ) -> tuple[str, str, int, int] | None:
     """Return the name, family and tokens of the noun phrase that starts here."""
-    i = first
-    while i <= last and (text.at(i) in LEAD or text.tokens[i].kind == "number"):
-        measured = unit_at(text.clean, text.tokens[i].end) if text.at(i) not in LEAD else None
-        i += 1
-        while measured is not None and i <= last and text.tokens[i].start < measured.end:
-            i += 1
-    j = i
-    while j <= last and j - i < 5 and text.tokens[j].is_word and text.at(j) not in END:
-        if j > i and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:
-            break
-        j += 1
+    asked = _asked_whether(text, first, last)
+    if asked is not None:
+        return asked
+    i, j = _bounds(text, first, last)
     if j == i:
         return None
     found = [o for o in outcomes(text, i, min(j + 3, last)) if o.first < j]
@@ -117,6 +110,33 @@ def measured_phrase(
     if family is None and not sure:
         return None
     return _as_noun(name), family or "normal", i, end
+
+
+def _bounds(text: Text, first: int, last: int) -> tuple[int, int]:
+    """Return where a noun phrase starts past "the 20 g of", and the first token after it."""
+    i = first
+    while i <= last and (text.at(i) in LEAD or text.tokens[i].kind == "number"):
+        measured = unit_at(text.clean, text.tokens[i].end) if text.at(i) not in LEAD else None
+        i += 1
+        while measured is not None and i <= last and text.tokens[i].start < measured.end:
+            i += 1
+    j = i
+    while j <= last and j - i < 5 and text.tokens[j].is_word and text.at(j) not in END:
+        if j > i and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:
+            break
+        j += 1
+    return i, j
+
+
+def _asked_whether(text: Text, first: int, last: int) -> tuple[str, str, int, int] | None:
+    """Return "solved" for "whether a problem is solved": the verb names a yes or no."""
+    if text.at(first) != "whether":
+        return None
+    for i in range(first + 2, min(first + 7, last)):
+        if text.at(i) in {"is", "was", "are", "were", "has", "have"} and is_verbal(text.at(i + 1)):
+            verb = text.at(i + 1)
+            return VERB_NOUNS.get(verb, verb), "bernoulli", first, i + 1
+    return None
 
 
 def _family_by_name(text: Text, last: int, family: str | None) -> str | None:

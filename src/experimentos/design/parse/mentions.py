@@ -116,6 +116,9 @@ def _unknown_nouns(text: Text) -> frozenset[str]:
 def _mention(text: Text, first: int, last: int) -> Mention:
     noun = " ".join([*(text.at(j) for j in range(first, last)), text.lemmas[last]])
     start, count = _count_before(text, first)
+    if count is None and text.at(last + 1) == "(" and _is_all(text, last + 3):
+        count = count_at(text, last + 2)
+        start = first
     if text.words(last + 1, last + 3).lower() == "at a time":
         start, count = first, None
     lead = start - 1 if text.at(start - 1) not in {"the", "these", "those", "of"} else start - 2
@@ -127,8 +130,13 @@ def _mention(text: Text, first: int, last: int) -> Mention:
         last=last,
         each=text.at(lead) in DISTRIBUTIVE or text.at(first - 1) in DISTRIBUTIVE,
         parent=_parent(text, start, last, noun),
-        per_cell=_is_per_cell(text, last),
+        per_cell=_is_per_cell(text, last) and not _holder(text, start, last),
     )
+
+
+def _is_all(text: Text, i: int) -> bool:
+    """Return whether "(48)" or "(48 of them)" ends here."""
+    return text.at(i) == ")" or (text.at(i) == "of" and text.at(i + 1) == "them")
 
 
 def _count_before(text: Text, noun: int) -> tuple[int, int | None]:
@@ -179,7 +187,7 @@ def _parent(text: Text, first: int, last: int, noun: str) -> str:
         if text.at(i) in WITHIN and text.at(i + 1) in {"each", "every", "the"}:
             parent = _noun_name(text, i + 2)
             return parent if parent != noun and _distributes(text, i) else ""
-    parent = _holder(text, first) if text.at(last + 1) == "each" else _each_before(text, first)
+    parent = _holder(text, first, last) or _each_before(text, first)
     return parent if parent != noun else ""
 
 
@@ -194,8 +202,10 @@ def _each_before(text: Text, first: int) -> str:
     return ""
 
 
-def _holder(text: Text, counted: int) -> str:
+def _holder(text: Text, counted: int, last: int) -> str:
     """Return the sections of "eight sections with about 22 students each"."""
+    if text.at(last + 1) != "each":
+        return ""
     i = counted - 1
     while i > counted - 4 and text.at(i) not in {"with", "of", "holding", "containing", "having"}:
         i -= 1

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
     GENERIC,
     SEPARATORS,
@@ -35,8 +36,14 @@ DURATIONS = frozenset({"time", "duration", "interval", "delay", "period", "expos
 TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
 MEASURING = pattern("lists_measuring")
 SCALE = pattern("lists_scale")
+OR_ONE = frozenset({"or", "and", "one", "of", "the", "plus", "at", "any"})
+CONTROL_REACH = 7
+CELLS = frozenset({"cell", "arm", "branch", "bucket", "cohort"})
 CONTROLS = frozenset({"control", "vehicle", "untreated", "blank", "placebo", "none", "solvent"})
 OCCASIONS = frozenset({"next", "following", "end", "discharge", "morning", "day", "follow-up"})
+WHOLE = 100
+"""Numbers without a unit that sum to this are shares."""
+
 UNNAMED = 0.5
 """How sure a list is of which the text does not say what it lists."""
 
@@ -131,7 +138,11 @@ def _with_control(
     """Return the first token and the levels of a list, its control among them."""
     named = _before_control(text, first)
     if named == first:
-        return start, levels
+        i = start - 1
+        while i > start - CONTROL_REACH and (text.at(i) in OR_ONE or count_at(text, i)):
+            i -= 1
+        is_control = text.at(i) in CONTROLS and i < start - 1
+        return (i, (text.tokens[i].text, *levels)) if is_control else (start, levels)
     return min(start, named), (text.tokens[named].text, *levels)
 
 
@@ -146,7 +157,8 @@ def _are_levels(text: Text, items: list[Quantity]) -> bool:
     if items[-1].unit is not None:
         return True
     sentence = text.sentence_words(first)
-    if "=" in sentence and SCALE.search(sentence):
+    shares = sum(text.tokens[item.token].value or 0 for item in items) == WHOLE
+    if shares or ("=" in sentence and SCALE.search(sentence)):
         return False
     following = phrase_after(text, items[-1].after)
     directly = following is not None and following.first == items[-1].after
@@ -166,7 +178,7 @@ def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) 
             substance = phrase_after(text, after + 1, 3)
             measure = phrase.name.lower() if phrase.name.istitle() else phrase.name
             return f"{substance.name} {measure}" if substance else phrase.name
-        return phrase.name
+        return "group" if phrase.name in CELLS else phrase.name
     if following is not None and head(following.name) in lexicon().attributes:
         return following.name
     return UNIT_NAMES.get(unit or "", "")

@@ -1,10 +1,11 @@
 """Extractors for treatments of which only a range or a number of levels is told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, unit_at, words
-from experimentos.design.parse.mentions import TIMES
+from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
 from experimentos.design.parse.quantities import UNIT_NAMES
 from experimentos.design.parse.text import Text
@@ -81,11 +82,20 @@ def _range(text: Text, i: int, *, curved: bool) -> Candidate | None:
     low, high = text.tokens[i], text.tokens[j + 1]
     middle = ((low.value or 0) + (high.value or 0)) / 2
     levels = (low.text, f"{middle:g}", high.text) if curved else (low.text, high.text)
-    return Candidate(
+    found = Candidate(
         name, "covariate" if head(name) == "age" else "treatment",
         phrase.first if phrase else i, j + 1, "range", 0.7 if curved else 0.4,
         levels, unit.name if unit else None, len(levels),
     )  # fmt: skip
+    count = count_at(text, found.first - 1) or 0
+    return _steps(found, count) if count > FEWEST and not curved else found
+
+
+def _steps(found: Candidate, count: int) -> Candidate:
+    """Return "nine concentrations from 0.05 to 10 mM": so many levels, not two."""
+    return replace(
+        found, first=found.first - 1, rule="counted_factor", confidence=0.6, levels=(), count=count
+    )
 
 
 def time_spans(text: Text) -> Iterator[Candidate]:

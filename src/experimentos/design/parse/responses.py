@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 
-from experimentos.design.parse.lexicon import lexicon, pattern
+from experimentos.design.parse.lexicon import lexicon, pattern, words
 from experimentos.design.parse.measured import (
     CHANGES,
     LEAD,
@@ -21,6 +21,7 @@ LABEL = pattern("responses_label")
 IS_RESPONSE = pattern("responses_is_response")
 ACTIVE = pattern("responses_active")
 PASSIVE = pattern("responses_passive")
+DESCRIBED = words("responses_described")
 SECOND = re.compile(r"\b(?:second|guardrail|safety|other|also)")
 NOTES = re.compile(r"\b(?:record|note|noted|taken|written)")
 SURE_VERBS = re.compile(r"\b(?:counted|scored|rated|timed)")
@@ -31,6 +32,7 @@ COVARIATE = pattern("responses_covariate")
 RECORDED = pattern("responses_recorded")
 BEFOREHAND = lexicon().cues["covariate"]
 AND_NOTE = re.compile(r"\band (?:record|note|log|weigh)")
+PREPOSITIONS = frozenset({"at", "on", "for", "by"})
 ASIDE_REACH = 9
 RELATIVES = frozenset({"that", "which", "who", "where", "when", "so", "because"})
 ARTICLES = frozenset({"the", "a", "an"})
@@ -83,7 +85,7 @@ def _of_clause(text: Text, first: int, last: int) -> Iterator[Measured]:
     if not stated:
         yield from _of_passive(text, first, words)
     yield from _of_active(text, first, last, words, start)
-    if not _is_covariate(words, ""):
+    if not (COVARIATE.search(words) or BEFOREHAND.search(words)):
         yield from _with_units(text, first, last)
     if aim := GOAL.search(words):
         yield from _known(text, text.token_from(start + aim.end()), last, AIM)
@@ -110,17 +112,22 @@ def _own_clause(words: str, verb: re.Match[str]) -> tuple[int, int]:
 
 def _with_units(text: Text, first: int, last: int) -> Iterator[Measured]:
     """Yield what is told with its unit, "startle amplitude (mV)", and no value."""
+    words = text.words(first, last).lower()
+    spoken = PASSIVE.search(words) is not None or ACTIVE.search(words) is not None
+    confidence = MEASURED if spoken else FRAGMENT
     for i in range(first + 1, last):
-        unit = text.tokens[i + 1].text in lexicon().units or text.at(i + 1) in {"%", "score"}
-        if text.at(i) != "(" or not unit or ")" not in (text.at(i + 2), text.at(i + 4)):
+        unit = text.tokens[i + 1].text.rstrip("23")
+        if text.at(i) != "(" or (unit not in lexicon().units and unit not in {"%", "score"}):
+            continue
+        if ")" not in (text.at(i + 2), text.at(i + 4), text.at(i + 6)):
             continue
         named = phrase_before(text, i)
         if named is None or named.last != i - 1 or named.first < first:
             continue
         outcome = Outcome(named.last, named.last, "normal")
         known = [o for o in outcomes(text, named.first, named.last) if o.last == named.last]
-        if not _sets_levels(text, i, last):
-            yield measured_at(text, known[-1] if known else outcome, named.first, last, FRAGMENT)
+        said = known[-1] if known else outcome
+        yield measured_at(text, said, named.first, last, confidence)
 
 
 def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
@@ -140,7 +147,7 @@ def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
 def _is_covariate(words: str, verb: str) -> bool:
     """Return whether the clause speaks of what is known before the treatments act."""
     cue = BEFOREHAND if RECORDED.search(verb) else COVARIATE
-    return cue.search(words.replace(verb, " ") if verb else words) is not None
+    return cue.search(words.replace(verb, " ")) is not None
 
 
 def _weighed(text: Text, verb: int, words: str) -> Iterator[Measured]:
@@ -159,6 +166,8 @@ def _objects(text: Text, first: int, last: int, confidence: float) -> Iterator[M
     for _ in range(MOST_JOINED):
         if i > last:
             return
+        while i < last and i > first and text.at(i) in PREPOSITIONS:
+            i += 1
         if text.tokens[i].text in lexicon().units and text.at(i + 1) in UNIT_JOINTS:
             i = _after_joint(text, i + 1, last)
             continue
@@ -234,9 +243,9 @@ def _heads(text: Text, first: int, last: int) -> Iterator[Outcome]:
 
 def _is_complement(text: Text, i: int) -> bool:
     """Return whether the noun here only says more of another: "obtained from the absorbance"."""
-    if text.at(i - 1) in ARTICLES:
-        return text.at(i - 2) in {"from", "by", "of"}
-    return text.at(i - 1) in {"of", "in", "per", "that", "to", "from"}
+    if text.at(i - 1) in ARTICLES | {"first", "last"}:
+        return text.at(i - 2) in {"from", "by", "of", "at", "on"}
+    return text.at(i - 1) in {"of", "in", "per", "that", "to", "from", "at"}
 
 
 def _is_aside(text: Text, outcome: Outcome) -> bool:
@@ -280,11 +289,21 @@ def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
     if inner & lexicon().stop or _sets_levels(text, found[0].last + 1, last):
         return
     for outcome in found[:2]:
+        if _modifies(text, outcome.last):
+            continue
         named = measured_at(text, outcome, first, last, FRAGMENT)
         joined = outcome is found[0] or text.at(named.first - 1) in JOINTS
         set_here = text.lemma(outcome.last) in lexicon().attributes
         if joined and (not set_here or outcome.last > outcome.first):
             yield named
+
+
+def _modifies(text: Text, i: int) -> bool:
+    """Return whether an outcome only describes the noun after it, as in "scratch assay"."""
+    if i + 1 >= len(text.tokens) or not text.tokens[i + 1].is_word:
+        return False
+    following = text.at(i + 1)
+    return following in DESCRIBED or text.lemma(i + 1) in lexicon().groups
 
 
 def _sets_levels(text: Text, i: int, last: int) -> bool:

@@ -10,7 +10,7 @@ from experimentos.design.parse.groups import is_repeated
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.measured import Measured
 from experimentos.design.parse.mentions import TIMES, Mention, totals
-from experimentos.design.parse.phrases import head
+from experimentos.design.parse.phrases import MEASURES, head
 from experimentos.design.parse.quantities import TIME_UNITS
 from experimentos.design.parse.text import Text
 
@@ -84,7 +84,10 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
     if candidate.levels and _is_occasion(candidate, last):
         is_number = candidate.rule == "number_list"
         return replace(candidate, rule="time_points") if is_number else None
-    if group is not None and last not in lexicon().attributes and candidate.rule not in LISTED:
+    listed = candidate.rule in LISTED | {"time_points"} or (
+        bool(candidate.unit) and len(candidate.levels) > 1
+    )
+    if group is not None and last not in lexicon().attributes and not listed:
         return None if group in {"unit", "person"} else replace(candidate, kind=group)
     unset = candidate.levels and NOT_SET.search(text.sentence_words(candidate.first))
     if unset or (last in TRAITS and not candidate.rule.startswith("number")):
@@ -132,7 +135,10 @@ def _echoes(counted: Candidate, listed: Sequence[Candidate]) -> bool:
     if len(listed) > 1 and counted.count == math.prod(c.size or 1 for c in listed):
         return True
     plain = len(counted.name.split()) == 1
-    if (plain and head(counted.name) in GENERIC) or any(c.size == counted.count for c in listed):
+    measure = head(counted.name) in GENERIC | MEASURES
+    if plain and head(counted.name) in GENERIC:
+        return True
+    if any(c.size == counted.count and (measure or not c.unit) for c in listed):
         return True
     own = set(counted.name.lower().split())
     return any(own & set(c.name.lower().split()) for c in listed)
