@@ -20,11 +20,12 @@ import moments_paths
 import numpy
 import scipy
 import statistics_paths
+import store_paths
 from measure import Measured, measure
 
 import experimentos
 
-PATHS = [*moments_paths.PATHS, *statistics_paths.PATHS]
+PATHS = [*moments_paths.PATHS, *statistics_paths.PATHS, *store_paths.PATHS]
 
 
 def main() -> int:

@@ -93,10 +93,11 @@ def small_disk(tmp_path):
 
 def fill_up(disk):
     """Take all the room that is left."""
-    piece = b"x" * 2**20
-    with contextlib.suppress(OSError), (disk / "ballast").open("wb", buffering=0) as file:
-        while True:
-            file.write(piece)
+    with (disk / "ballast").open("wb", buffering=0) as file:
+        for size in (2**20, 2**12):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
 
 
 @pytest.mark.slow
@@ -126,7 +127,8 @@ def test_a_disk_that_is_full_loses_nothing_and_takes_more_when_there_is_room(sma
     if not guarded:
         # As after a restart, while the disk is still full.
         store.close()
-        store = DuckDbStore(small_disk / "history.duckdb", **look)
+        store = DuckDbStore(small_disk / "history.duckdb")
+        assert store.state().is_read_only
         assert {run.run_id for run in acknowledged_runs} <= {
             run.run_id for run in store.runs.page(RunQuery(limit=500)).rows
         }
@@ -137,3 +139,18 @@ def test_a_disk_that_is_full_loses_nothing_and_takes_more_when_there_is_room(sma
     for run in acknowledged_runs:
         assert store.runs.load_run(run.run_id) == run
     store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("served", [True, False] if can_mount() else [])
+def test_a_history_on_a_disk_with_nothing_left_is_opened_to_read(small_disk, served):
+    store = open_services(Settings(small_disk)).store
+    run = store.runs.save_run(run_of())
+    store.close()
+    fill_up(small_disk)
+    again = open_services(Settings(small_disk), serve=served).store
+    assert again.state().is_read_only
+    assert again.runs.load_run(run.run_id) == run
+    with pytest.raises(StoreError, match="read-only"):
+        again.runs.save_run(run_of())
+    again.close()

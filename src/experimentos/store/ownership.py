@@ -9,6 +9,8 @@ from typing import Any
 
 from experimentos.errors import StoreError
 
+SAID_BYTES = 1_024
+
 
 class Owned(StoreError):  # noqa: N818 - reads as the condition, not as a kind of error
     """Another process owns the history file.
@@ -60,15 +62,25 @@ class Ownership:
 
     def announce(self, socket: str) -> None:
         """Write who owns the file and where it answers."""
-        text = json.dumps({"pid": os.getpid(), "socket": socket}).encode()
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, text, 0)
+        self._write(json.dumps({"pid": os.getpid(), "socket": socket}))
+
+    def _write(self, text: str) -> None:
+        # Always as long, over what is there: that needs no room on a disk that is full.
+        try:
+            os.pwrite(self._handle, text.ljust(SAID_BYTES).encode(), 0)
+        except OSError as exc:
+            self._close()
+            raise StoreError(
+                f"The history cannot be opened: {self._path.name} cannot be written "
+                f"({exc.strerror}).",
+                hint="Free some disk space, or check the rights of the workspace.",
+            ) from exc
 
     def release(self) -> None:
         """Give the claim up; doing so twice is harmless."""
         if self._close.alive:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._handle, 0)
+            with contextlib.suppress(StoreError):
+                self._write("{}")
             self._close()
 
 
