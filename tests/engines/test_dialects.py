@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 
 import ibis
 import pytest
@@ -21,6 +22,8 @@ from experimentos.errors import ContractError, EngineError, Unsupported
 DIALECTS = ["bigquery", "snowflake", "databricks", "trino", "clickhouse", "postgres"]
 # Where a pooled quantile does not exist; a fixed cap does everywhere.
 NO_QUANTILE = {"bigquery", "trino"}
+# Where units cannot be dealt into buckets, so that there is no bootstrap.
+NO_HASH = {"trino"}
 
 SCHEMA = {
     "user_id": "int64",
@@ -125,6 +128,17 @@ def test_order_statistics_are_written_for_every_warehouse(dialect):
     text = ibis.to_sql(ordered_of(units, ranks), dialect=dialect).upper()
     assert "ROW_NUMBER()" in text
     assert "PERCENTILE" not in text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_buckets_of_units_are_written_or_refused_as_declared(dialect):
+    asked = replace(question("user_id"), segment=None, day=None, buckets=2_000)
+    units = units_of(ibis.table(SCHEMA, name="orders"), TYPES, asked)
+    if dialect in NO_HASH:
+        with pytest.raises(OperationNotDefinedError):
+            ibis.to_sql(units, dialect=dialect)
+    else:
+        assert "2000" in ibis.to_sql(units, dialect=dialect)
 
 
 @pytest.mark.parametrize("dialect", ["databricks", "bigquery", "postgres"])

@@ -57,6 +57,13 @@ def summarize(
     window_days: Annotated[
         int | None, typer.Option(min=1, max=3650, help="Rows so long after first exposure count.")
     ] = None,
+    bootstrap: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=100, max=100_000, help="Resample units N times; needs --unit."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     out: Annotated[
         str | None,
         typer.Option(
@@ -80,6 +87,7 @@ def summarize(
     from experimentos.cli.inputs import read_plan
     from experimentos.cli.status import OF_STATUS
     from experimentos.flows.ab_test import check_summary
+    from experimentos.flows.warehouse import Resampling
     from experimentos.flows.warehouse import summarize as run
 
     made = run(
@@ -95,6 +103,7 @@ def summarize(
         exposure_unit=exposure_unit,
         exposure_date=exposure_date,
         window_days=window_days,
+        resampling=None if bootstrap is None else Resampling(bootstrap, seed),
     )
     plan = read_plan(charter) if charter else made.charter
     if split:
@@ -127,7 +136,12 @@ def report(made: "Summarized", test: "Checked") -> "dict[str, Json]":
     scan = encode(made.scan)
     assert isinstance(scan, dict)  # noqa: S101 - a scan is a dataclass
     scan.pop("issues")
-    return {**check_report(test), "report": "summarize", "scan": scan}
+    return {
+        **check_report(test),
+        "report": "summarize",
+        "scan": scan,
+        "bootstrap": encode(made.bootstraps),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +200,22 @@ def _show(made: "Summarized", test: "Checked") -> None:
     )
     for note in made.summary.source.notes:
         console.print(f"- {one_line(note)}")
+    if made.bootstraps:
+        _show_bootstraps(made)
+
+
+def _show_bootstraps(made: "Summarized") -> None:
+    from experimentos.analysis import numbers
+    from experimentos.cli import show
+
+    console = show.output()
+    console.print("\nBootstrap of units, differences to the control:")
+    table = show.table(console, ("Metric", "Arm", "Difference", "Interval (BCa)"))
+    for one in made.bootstraps:
+        kind = made.summary.metric(one.metric).kind
+        found = one.result
+        cells = (one.why, "") if found is None or found.bca is None else (
+            numbers.difference(found.difference, kind), numbers.ends(found.bca, kind)
+        )  # fmt: skip
+        table.add_row(*(show.cell(text) for text in (one.metric, one.arm, *cells)))
+    console.print(table)

@@ -58,6 +58,9 @@ class Question:
     segment, day : str | None
         Columns that split the arms into cells; of a unit, its first (smallest) value counts.
     exposed : Exposed | None
+    buckets : int
+        When above 0, units are dealt into so many buckets by a hash of their name, and the buckets
+        are the segments: "0", "1", …
     """
 
     variant: str
@@ -66,6 +69,12 @@ class Question:
     segment: str | None = None
     day: str | None = None
     exposed: Exposed | None = None
+    buckets: int = 0
+
+    @property
+    def has_segments(self) -> bool:
+        """Return whether the arms are split by a column or into buckets."""
+        return self.segment is not None or self.buckets > 0
 
 
 class State(IntEnum):

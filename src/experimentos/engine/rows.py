@@ -165,6 +165,7 @@ def _grouped(reader: Reader, question: Question) -> ir.Table:
     units = table.group_by(**{UNIT: unit}).aggregate(**found)
     several = units.lowest != units.highest
     return units.mutate(
+        **_buckets(units, question),
         state=ibis.cases((units[UNIT].isnull(), 2), (several, 1), else_=0),
         arm=several.ifelse(ibis.null("string"), units.lowest),
     )
@@ -221,6 +222,7 @@ def _exposed(reader: Reader, question: Question, exposed: Exposed) -> ir.Table:
     units = table.group_by(**{UNIT: unit}).aggregate(**found)
     several = units.lowest != units.highest
     return units.mutate(
+        **_buckets(units, question),
         state=ibis.cases(
             (units[UNIT].isnull(), 2), (units.exposures == 0, 3), (several, 1), else_=0
         ),
@@ -242,6 +244,13 @@ def ordered_of(units: ir.Table, asked: tuple[Ranks, ...]) -> ir.Table:
         found = ranked.filter(reduce(or_, wanted))
         parts.append(found.mutate(value=ibis.literal(value, type="int64")))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _buckets(units: ir.Table, question: Question) -> dict[str, ir.Value]:
+    if not question.buckets:
+        return {}
+    rest = units[UNIT].hash() % question.buckets
+    return {"segment": rest.abs().cast("string")}
 
 
 def _of_unit(reader: Reader, value: Value) -> ir.Value:

@@ -47,7 +47,9 @@ def units_sql(writer: Writer, question: Question) -> str:
     columns = [
         f"CASE WHEN {unit} IS NULL THEN 2 WHEN {lowest} <> {highest} THEN 1 ELSE 0 END AS state",
         f"CASE WHEN {lowest} = {highest} THEN {lowest} END AS arm",
-        f"min({segment}) AS segment",
+        f"{bucket(unit, question)} AS segment"
+        if question.buckets
+        else f"min({segment}) AS segment",
         f"min({day(question.day)}) AS day",
         "count(*) AS rows",
         f"coalesce(min({segment}) <> max({segment}), FALSE) AS strays",
@@ -57,6 +59,11 @@ def units_sql(writer: Writer, question: Question) -> str:
     source = _dated(writer, question) if any(v.per_unit == "retained" for v in values) else None
     origin = source or writer.relation
     return f"SELECT {', '.join(columns)} FROM {origin} AS src GROUP BY {unit}"  # noqa: S608 - built from quoted parts only
+
+
+def bucket(unit: str, question: Question) -> str:
+    """Return the bucket of a unit as text."""
+    return f"CAST(hash({unit}) % {int(question.buckets)} AS VARCHAR)"
 
 
 def exposed_units_sql(writer: Writer, question: Question, exposed: Exposed) -> str:
@@ -70,7 +77,9 @@ def exposed_units_sql(writer: Writer, question: Question, exposed: Exposed) -> s
         "CASE WHEN coalesce(first.key, own.key) IS NULL THEN 2 WHEN first.times IS NULL THEN 3 "
         "WHEN first.lowest <> first.highest THEN 1 ELSE 0 END AS state",
         "CASE WHEN first.lowest = first.highest THEN first.lowest END AS arm",
-        "first.segment AS segment",
+        bucket("coalesce(first.key, own.key)", question) + " AS segment"
+        if question.buckets
+        else "first.segment AS segment",
         "CAST(first.since AS DATE) AS day" if question.day else "NULL::DATE AS day",
         "coalesce(own.rows, 0) AS rows",
         "coalesce(first.strays, FALSE) AS strays",
@@ -212,7 +221,7 @@ def moments_sql(writer: Writer, units: str, placed: Placed, question: Question) 
         inner += ATTRIBUTED
     keys = [key for key, is_used in _keys(question) if is_used]
     outer = ["state" if by_unit else "0", "nullif(arm::VARCHAR, '')"]
-    outer += ["nullif(segment::VARCHAR, '')" if question.segment else "NULL"]
+    outer += ["nullif(segment::VARCHAR, '')" if question.has_segments else "NULL"]
     outer += ["day" if question.day else "NULL"]
     outer += ["count(*)", "sum(rows)" if by_unit else "count(*)"]
     outer += ["count(*) FILTER (WHERE strays)" if by_unit else "0"]
@@ -229,7 +238,7 @@ def _keys(question: Question) -> tuple[tuple[str, bool], ...]:
     return (
         ("state", question.unit is not None),
         ("arm", True),
-        ("segment", question.segment is not None),
+        ("segment", question.has_segments),
         ("day", question.day is not None),
     )
 

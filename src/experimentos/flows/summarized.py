@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from experimentos.engine.spec import MetricsFile, MetricSpec
 from experimentos.errors import ContractError
+from experimentos.flows.raw_bootstrap import Bootstrapped
 from experimentos.issue import Issue, Severity
 from experimentos.metrics.contract import Reading
 from experimentos.metrics.contract_csv import write_csv
@@ -22,11 +23,14 @@ class Summarized:
     charter : Charter
         What the metrics file plans: the first metric is the primary, other rates are guardrails,
         everything else is secondary, each in its direction.
+    bootstraps : tuple[Bootstrapped, ...]
+        Empty unless asked for.
     """
 
     summary: Summary
     scan: Scan
     charter: Charter
+    bootstraps: tuple[Bootstrapped, ...] = ()
 
     @property
     def issues(self) -> tuple[Issue, ...]:

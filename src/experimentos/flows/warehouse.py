@@ -25,6 +25,8 @@ from experimentos.engine.quantiles import ask_quantiles
 from experimentos.engine.spec import MetricsFile, read_metrics
 from experimentos.errors import ContractError, UnreadableError
 from experimentos.flows.encode import encode
+from experimentos.flows.raw_bootstrap import Resampling as Resampling
+from experimentos.flows.raw_bootstrap import bootstrap_rows
 from experimentos.flows.raw_columns import Columns as Columns
 from experimentos.flows.raw_columns import (
     exposed_by,
@@ -68,6 +70,7 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
     exposure_unit: str | None = None,
     exposure_date: str | None = None,
     window_days: int | None = None,
+    resampling: Resampling | None = None,
     inside: Path | None = None,
     policy: Policy = DEFAULT_POLICY,
     watch: Watch = NOBODY,
@@ -87,6 +90,8 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
         of a unit are joined to it. An engine that is open already has been opened with it.
     exposure_unit, exposure_date, window_days
         Columns of that table and days from first exposure, see `Columns`.
+    resampling
+        Makes a bootstrap of every mean, rate and ratio beside the summary, in one more pass.
     inside
         The only folder whose files may be read; None where the person's own rights are the limit.
     watch
@@ -117,7 +122,12 @@ def summarize(  # noqa: PLR0913 - the columns of the rows, by name
     with _opened(source, exposures, inside) as engine:
         watch.opened(engine)
         answers = _answers(engine, wanted, columns, watch)
-        return _summarized(engine, answers, columns, name, policy)
+        made = _summarized(engine, answers, columns, name, policy)
+        if resampling is None:
+            return made
+        watch.step("Reading them again for the bootstrap")
+        named = (made.summary, columns.names)
+        return replace(made, bootstraps=bootstrap_rows(engine, answers[0], named, resampling))
 
 
 def metrics_file(path: str | Path) -> MetricsFile:

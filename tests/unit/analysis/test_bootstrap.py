@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experimentos.analysis.bootstrap import BUCKETS, bootstrap, bootstrap_quantile, bootstrap_ratio
+from experimentos.analysis.bootstrap import (
+    BUCKETS,
+    Buckets,
+    bootstrap,
+    bootstrap_buckets,
+    bootstrap_quantile,
+    bootstrap_ratio,
+)
 from experimentos.analysis.delta import delta
 from experimentos.analysis.method import Question
 from experimentos.errors import ContractError
@@ -136,3 +143,22 @@ def test_what_has_no_ratio_is_a_wrong_call(rows, words):
 def test_a_quantile_outside_the_sample_is_a_wrong_call(q):
     with pytest.raises(ContractError, match="does not exist"):
         bootstrap_quantile(([1.0, 2.0], [1.0, 2.0]), q, seed=1)
+
+
+def test_buckets_dealt_elsewhere_give_the_error_of_all_units():
+    rng = np.random.default_rng(5)
+    arms, variances = [], []
+    for shift in (0.0, 0.5):
+        values = rng.exponential(3, 60_000) + shift
+        mean = values.mean()
+        bucket = rng.integers(0, 2_000, values.size)
+        residual = np.bincount(bucket, weights=values - mean)
+        units = np.bincount(bucket).astype(float)
+        arms.append(Buckets(residual, units, float(mean), float(np.sum((values - mean) ** 2))))
+        variances.append(values.var(ddof=1) / values.size)
+    found = bootstrap_buckets(*arms, seed=3, resamples=4_000)
+    assert found.difference == pytest.approx(arms[1].value - arms[0].value, rel=1e-12)
+    # Four Monte Carlo errors of a standard error from 4,000 resamples.
+    assert found.se == pytest.approx(np.sqrt(sum(variances)), rel=4 / np.sqrt(2 * 4_000))
+    with pytest.raises(ContractError, match="100 buckets"):
+        bootstrap_buckets(*(Buckets(a.residual[:50], a.denominator[:50], 1, 1) for a in arms), 1)

@@ -130,3 +130,29 @@ def test_the_json_that_it_writes_keeps_how_it_was_made(call, report, rows):
     status, shown, _ = call("memo", out)
     assert "2,000 rows, 2,000 units in an arm" in shown
     assert "GROUP BY" in shown
+
+
+def test_a_bootstrap_stands_beside_the_summary(call, report, rows):
+    given = arguments(rows, "--control", "A", "--unit", "id", "--bootstrap", "200")
+    status, document = report(*given)
+    assert status == Exit.DONE
+    spend = document["bootstrap"][1]
+    assert (spend["metric"], spend["arm"], spend["why"]) == ("spend", "B", "")
+    assert spend["result"]["bca"]["low"] < spend["result"]["difference"]
+    _, shown, _ = call(*given, "--seed", "1")
+    assert "Bootstrap of units" in shown
+    status, _, said = call(*arguments(rows, "--control", "A", "--bootstrap", "200"))
+    assert status == Exit.USAGE
+    assert "--unit" in said
+
+
+def test_too_few_units_have_no_bootstrap(report, tmp_path):
+    (tmp_path / "rows.csv").write_text(
+        "id,group,spend\n" + "".join(f"{i},{'AB'[i % 2]},{i % 7}\n" for i in range(60))
+    )
+    (tmp_path / "m.yaml").write_text(METRICS)
+    given = arguments(tmp_path, "--control", "A", "--unit", "id", "--bootstrap", "200")
+    _, document = report(*given)
+    assert all(
+        one["result"] is None and "100 buckets" in one["why"] for one in document["bootstrap"]
+    )
