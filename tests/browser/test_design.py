@@ -1,9 +1,11 @@
 """A design from its description to its run sheet, as a person sees it."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +20,9 @@ WHOLE = """() => {
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"), [(1400, "light"), (1400, "dark"), (420, "light")], ids=str
+    ("width", "scheme"),
+    [(1400, "light"), (1024, "dark"), (420, "light"), (420, "dark")],
+    ids=str,
 )
 def test_a_design_fits_its_width_from_description_to_run_sheet(
     visitor_with, tmp_path, width, scheme
@@ -43,7 +47,100 @@ def test_a_design_fits_its_width_from_description_to_run_sheet(
     picture("design_workspace")
     visitor.press("Apply: Axis is the reference")
     visitor.sees("Reference: Axis")
-    visitor.page.get_by_role("button", name="Edit").first.click()
+    visitor.page.get_by_role("button", name="Edit: wheat variety").click()
     visitor.sees("Levels, one per line")
     picture("design_edit")
+    visitor.page.get_by_role("radio", name="Relations").click()
+    visitor.sees("wheat variety is applied to each plot")
+    picture("design_relations")
     assert not visitor.outside
+
+
+MICE = (
+    "Twelve mice are randomly assigned to a diet (control or high fat) and a dose (0, 1 or 10 uM). "
+    "We measure 4 sections of each mouse. The response is lesion area in mm2."
+)
+
+
+def treatments(visitor) -> list[str]:
+    group = visitor.page.locator(".group", has_text="Treatments")
+    return group.locator(".card .name").all_text_contents()
+
+
+def download(visitor, name: str) -> bytes:
+    with visitor.page.expect_download() as caught:
+        visitor.page.get_by_role("button", name=name).first.click()
+    return Path(caught.value.path()).read_bytes()
+
+
+def open_tab(visitor, name: str) -> None:
+    visitor.page.get_by_role("tab", name=name).click()
+    visitor.settled()
+
+
+def last_hash(exported: bytes) -> str:
+    return json.loads(exported)["history"]["versions"][-1]["hash"]
+
+
+def test_a_design_is_mended_ordered_restored_laid_out_and_comes_back_by_its_hash(visitor, tmp_path):
+    visitor.visit("/design")
+    visitor.type("Describe your experiment", MICE)
+    visitor.press("Read it")
+    visitor.sees("What was read")
+    visitor.press("Use this design")
+    visitor.sees("n is 12, not more")
+    visitor.press("Apply: Add a random term for mouse")
+    expect(visitor.page.get_by_text("n is 12, not more")).to_have_count(0)
+
+    board = visitor.page.locator(".board")
+    assert treatments(visitor) == ["dose", "diet"]
+    board.locator(".card", has_text="dose").first.focus()
+    visitor.page.keyboard.press("Alt+ArrowDown")
+    visitor.settled()
+    expect(visitor.page.get_by_text("Version 3")).to_be_visible()
+    assert treatments(visitor) == ["diet", "dose"]
+    focused = "() => document.activeElement.shadowRoot?.activeElement?.dataset.key"
+    assert visitor.page.evaluate(focused) == "factors.dose"
+    name = board.locator(".card", has_text="diet").first.locator(".name")
+    name.dblclick()
+    visitor.page.keyboard.type("food <b>x</b>")
+    visitor.page.keyboard.press("Enter")
+    expect(board.get_by_text("food <b>x</b>")).to_be_visible()
+    assert board.locator("b").count() == 0
+
+    open_tab(visitor, "Versions")
+    visitor.sees("The factor diet is now called")
+    visitor.page.get_by_role("button", name="Restore").nth(0).click()
+    expect(visitor.page.get_by_text("Version 5")).to_be_visible()
+    visitor.settled()
+    assert treatments(visitor) == ["diet", "dose"]
+
+    open_tab(visitor, "Layout")
+    visitor.page.get_by_text("Form and constraints").click()
+    visitor.page.get_by_role("radio", name="Plates").click()
+    visitor.sees("What the layout must respect")
+    expect(visitor.page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    run_sheet = download(visitor, "Run sheet (CSV)").decode("utf-8-sig")
+    assert len(run_sheet.strip().splitlines()) == 1 + 48
+    assert download(visitor, "Data entry (Excel)").startswith(b"PK")
+
+    open_tab(visitor, "Export")
+    exported = download(visitor, "Design (JSON)")
+    kept = tmp_path / "design.json"
+    kept.write_bytes(exported)
+    visitor.press("All designs")
+    visitor.page.get_by_text("Bring in a design from a file").click()
+    visitor.page.locator("input[type=file]").set_input_files(kept)
+    visitor.sees("Anatomy of the analysis")
+    open_tab(visitor, "Export")
+    assert last_hash(download(visitor, "Design (JSON)")) == last_hash(exported)
+    address = visitor.page.url
+
+    visitor.server.kill()
+    visitor.server.start()
+    visitor.page.goto(address)
+    visitor.settled()
+    expect(board).to_be_visible()
+    assert treatments(visitor) == ["diet", "dose"]
+    assert not visitor.outside
+    assert not visitor.dialogs

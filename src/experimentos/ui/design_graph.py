@@ -62,7 +62,7 @@ def relation_graph(found: Graph) -> str:
     edges = [Edge(**_edge(relation, theme)) for relation in found.relations]
     config = Config()
     # Anything else in it would be echoed into the options of the drawing library as unknown.
-    config.__dict__ = _options(found.nodes)
+    config.__dict__ = _options(found.nodes, is_phone=_is_phone())
     return str(agraph(nodes=nodes, edges=edges, config=config) or "")
 
 
@@ -97,21 +97,31 @@ def _edge(relation: Relation, theme: str) -> dict[str, Any]:
     }
 
 
-def _options(nodes: Sequence[Node]) -> dict[str, Any]:
+def _is_phone() -> bool:
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def _options(nodes: Sequence[Node], *, is_phone: bool) -> dict[str, Any]:
+    """Return the options of the drawing: from left to right, on a phone from top to bottom."""
     rows = max(sum(n.level == level for n in nodes) for level in {n.level for n in nodes})
     height = min(MOST_HEIGHT, max(LEAST_HEIGHT, rows * ROW_HEIGHT + 80))
+    height = MOST_HEIGHT if is_phone else height
     return {
         "height": f"{height}px",
         "width": "100%",
         "physics": {"enabled": False},
-        "interaction": {"zoomView": len(nodes) > MANY, "dragView": True, "hover": False},
+        "interaction": {
+            "zoomView": is_phone or len(nodes) > MANY,
+            "dragView": True,
+            "hover": False,
+        },
         "layout": {
             "hierarchical": {
                 "enabled": True,
-                "direction": "LR",
+                "direction": "UD" if is_phone else "LR",
                 "sortMethod": "directed",
-                "levelSeparation": 210,
-                "nodeSpacing": ROW_HEIGHT,
+                "levelSeparation": 120 if is_phone else 210,
+                "nodeSpacing": 150 if is_phone else ROW_HEIGHT,
                 "treeSpacing": ROW_HEIGHT,
                 "blockShifting": False,
                 "parentCentralization": False,
