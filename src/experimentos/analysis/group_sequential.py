@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,9 +14,14 @@ from experimentos.analysis.result import Interval
 from experimentos.errors import ContractError
 from experimentos.metrics.moments import Moments
 from experimentos.plan.looks import Boundary, Walk, boundary
-from experimentos.plan.roots import find_root
+from experimentos.plan.roots import find_root, find_roots
 
 type Array = NDArray[np.float64]
+
+_NEARBY = 6.0
+"""Standard errors round what was seen in which the ends of an interval are looked for."""
+_FOLLOWED = 14.0
+"""Standard deviations that the walk follows, so that 8 are left for every drift nearby."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +146,10 @@ def monitor(
         )
     stage = Stages(np.array([last]), np.array([z[last]]), np.array([bool(reached)]))
 
-    def at_least(drift: float) -> float:
-        return float(stage_wise_tail(bound, stage, drift, sides)[0])
-
     scale = looks[last].se * math.sqrt(bound.fractions[last])
-    ends = [_drift(at_least, p) * scale for p in ((1 - level) / 2, 0.5, (1 + level) / 2)]
-    up = at_least(0.0)
+    drifts = _drifts(bound, stage, [(1 - level) / 2, 0.5, (1 + level) / 2], sides)
+    ends = [drift * scale for drift in drifts]
+    up = float(stage_wise_tail(bound, stage, 0.0, sides)[0])
     return Monitored(
         boundary=bound,
         z=z,
@@ -205,8 +209,46 @@ def _passes(z: float, bound: float, sides: int) -> bool:
     return (abs(z) if sides == 2 else z) >= bound
 
 
+def _drifts(
+    bound: Boundary, stage: Stages, chances: Sequence[float], sides: int
+) -> tuple[float, ...]:
+    """Return the drifts under which the outcome is reached or passed with these probabilities.
+
+    One walk at the drift that was seen serves every other drift nearby, so that a plan of hundreds
+    of looks costs two walks in all.
+    """
+    last = int(stage.look[0])
+    seen = float(stage.z[0]) / math.sqrt(bound.fractions[last])
+    reach = _NEARBY / math.sqrt(bound.fractions[last])
+    walked = _steps(bound, last, Walk(seen, _FOLLOWED), sides)
+
+    def near(drift: Array) -> Array:
+        bounds = (*bound.z[:last], float(stage.z[0]))
+        pairs = zip(walked, bounds, strict=True)
+        return np.sum([walk.above_under(drift, z) for walk, z in pairs], axis=0)
+
+    p = np.asarray(chances)
+    low, high = np.full(p.shape, seen - reach), np.full(p.shape, seen + reach)
+    if np.all((near(low) < p) & (near(high) > p)):
+        return tuple(find_roots(lambda drift: near(drift) - p, low, high).tolist())
+
+    def at_least(drift: float) -> float:
+        return float(stage_wise_tail(bound, stage, drift, sides)[0])
+
+    return tuple(_drift(at_least, chance) for chance in chances)
+
+
+def _steps(bound: Boundary, last: int, walk: Walk, sides: int) -> list[Walk]:
+    """Return the walk as it stands at each look, before anything stops there."""
+    steps = []
+    for k, t in enumerate(bound.fractions[: last + 1]):
+        walk.to(t)
+        steps.append(copy(walk))
+        walk.stop(-bound.z[k] if sides == 2 else -math.inf, bound.z[k])
+    return steps
+
+
 def _drift(at_least: Callable[[float], float], p: float) -> float:
-    """Return the drift under which the outcome is reached or passed with probability p."""
     low, high = -1.0, 1.0
     while at_least(low) > p:
         low *= 2

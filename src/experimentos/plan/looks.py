@@ -17,8 +17,12 @@ type Array = NDArray[np.float64]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _FAR = 8.5
-_MOST_PANELS = 160
-_SMALLEST_STEP = 1e-9
+_MOST_PANELS = 400
+_WIDEST_PANEL = 1.0
+_STEPS_PER_PANEL = 3.0
+"""Twelve nodes integrate a normal density over three of its standard deviations to 15 digits."""
+_LEAST_SHARE = (2 * _FAR / (_MOST_PANELS * _STEPS_PER_PANEL)) ** 2
+"""Of the information so far: what a look adds counts as this much at least (0.02 %)."""
 _TINY = 1e-15
 _NEWTON_STEPS = 60
 
@@ -163,18 +167,25 @@ class Walk:
     ----------
     drift : float
         Expected z at fraction 1.
+    reach : float
+        Standard deviations on either side of the drift that are followed.
     """
 
-    def __init__(self, drift: float = 0.0) -> None:
+    def __init__(self, drift: float = 0.0, reach: float = _FAR) -> None:
         self.drift = drift
+        self.reach = reach
         self._from = 0.0
         self._now = 0.0
         # One point of mass at zero information: B(0) = 0.
         self._b = np.zeros(1)
         self._mass = np.ones(1)
+        self._open: tuple[float, float] | None = None
 
     def to(self, fraction: float) -> None:
         """Move on to the next look."""
+        if self._open is not None:
+            self._keep(*self._open, _step(self._now, fraction))
+            self._open = None
         self._from, self._now = self._now, fraction
 
     def above(self, z: float) -> float:
@@ -197,15 +208,33 @@ class Walk:
         kernel = np.exp(-0.5 * gap * gap) * (math.sqrt(self._now) / scale / math.sqrt(2 * math.pi))
         return np.asarray(kernel @ self._mass, dtype=np.float64)
 
+    def above_under(self, drifts: Array, z: float) -> Array:
+        """Return `above` as it would be under other drifts, shape (drifts,).
+
+        A path to b at information t is exp((d - d0) b - (d^2 - d0^2) t / 2) times as likely under
+        d as under this walk's d0: exact as far as what is followed reaches.
+        """
+        if z == math.inf:
+            return np.zeros(drifts.shape)
+        d, d0 = drifts[:, None], self.drift
+        likelier = np.exp((d - d0) * self._b - (d * d - d0 * d0) * self._from / 2)
+        scale = self._step()
+        inside = ndtr((self._b + d * scale**2 - z * math.sqrt(self._now)) / scale)
+        return np.asarray((likelier * inside) @ self._mass, dtype=np.float64)
+
     def stop(self, lower: float, upper: float) -> None:
         """Stop every experiment outside (lower, upper) and keep the others' density."""
         centre = self.drift * math.sqrt(self._now)
-        low, high = max(lower, centre - _FAR), min(upper, centre + _FAR)
+        low, high = max(lower, centre - self.reach), min(upper, centre + self.reach)
+        self._open = low, high
+
+    def _keep(self, low: float, high: float, coming: float) -> None:
+        """Put the density between the bounds on nodes that suit both this step and the coming."""
         if not low < high:
             self._b, self._mass = np.zeros(1), np.zeros(1)
             return
-        # Panels as wide as the coming step at most: looks close together need more of them.
-        width = min(0.5, self._step() / math.sqrt(self._now))
+        step = min(self._step(), coming) / math.sqrt(self._now)
+        width = min(_WIDEST_PANEL, _STEPS_PER_PANEL * step)
         panels = min(_MOST_PANELS, max(8, math.ceil((high - low) / width)))
         edges = np.linspace(low, high, panels + 1)
         half = (edges[1] - edges[0]) / 2
@@ -215,11 +244,16 @@ class Walk:
         self._b, self._mass = z * math.sqrt(self._now), mass
 
     def _step(self) -> float:
-        return math.sqrt(max(self._now - self._from, _SMALLEST_STEP))
+        return _step(self._from, self._now)
 
     def _standard(self, b: Array, minus_z: float) -> Array:
         scale = self._step()
         return (minus_z * math.sqrt(self._now) + b + self.drift * scale**2) / scale
+
+
+def _step(start: float, end: float) -> float:
+    """Return the standard deviation of what is added between two looks."""
+    return math.sqrt(max(end - start, _LEAST_SHARE * end))
 
 
 def _checked(fractions: Sequence[float], alpha: float) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experimentos.analysis.group_sequential import Look, monitor
+from experimentos.analysis.group_sequential import Look, Stages, monitor, stage_wise_tail
 from experimentos.errors import ContractError
 
 PLANNED = (0.25, 0.5, 0.75, 1.0)
@@ -106,3 +106,18 @@ def test_the_stage_wise_p_value_is_uniform_under_the_null():
 def test_looks_that_make_no_sense_are_refused(call):
     with pytest.raises(ContractError):
         call()
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+@pytest.mark.parametrize("z", [(0.4, 1.1, 1.5), (0.4, 4.0), (-3.9,), (0.1, -0.2, -9.0)])
+def test_the_ends_of_an_interval_are_where_a_walk_of_their_own_puts_them(z, sides):
+    looks = looks_of(z, (0.3, 0.7, 1.0))
+    found = monitor(looks, "pocock", 0.05, sides, is_final=True)
+    last = found.stopped_at if found.stopped_at is not None else len(z) - 1
+    stage = Stages(np.array([last]), np.array([z[last]]), np.array([found.stopped_at is not None]))
+    tail = [
+        float(stage_wise_tail(found.boundary, stage, drift, sides)[0])
+        for drift in (found.interval.low, found.estimate, found.interval.high)
+    ]
+    each = 0.025 if sides == 2 else 0.05
+    assert tail == pytest.approx([each, 0.5, 1 - each], abs=1e-9)

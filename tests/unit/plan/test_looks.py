@@ -1,11 +1,14 @@
 """Group-sequential boundaries against rpact, printed constants and the recursion's laws."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import integrate
+from scipy.stats import norm
 
 from experimentos.errors import ContractError
 from experimentos.plan.looks import boundary, crossing, wang_tsiatis
@@ -129,3 +132,28 @@ def test_spending_starts_at_nothing_and_ends_at_the_level():
 def test_a_plan_that_makes_no_sense_is_refused(call):
     with pytest.raises(ContractError):
         call()
+
+
+@pytest.mark.parametrize(
+    "fractions", [(0.5, 0.51, 1.0), (0.3, 0.3003, 1.0), (0.98, 0.99, 1.0), (0.1, 0.9, 0.901)]
+)
+def test_looks_that_lie_close_together_spend_exactly_what_they_may(fractions):
+    found = boundary(fractions, "pocock", 0.025)
+    first, second = fractions[0], fractions[1]
+    end, bound = (z * math.sqrt(t) for z, t in zip(found.z[:2], fractions[:2], strict=True))
+    sd = math.sqrt(second - first)
+
+    def passes(b):
+        return norm.pdf(b, 0, math.sqrt(first)) * norm.sf((bound - b) / sd)
+
+    low = -8 * math.sqrt(first)
+    cuts = sorted({low, end, *(max(low, min(end, bound - k * sd)) for k in (12, 4, 0))})
+    chance = sum(integrate.quad(passes, *ends, epsabs=1e-15)[0] for ends in pairwise(cuts))
+    assert chance == pytest.approx(found.spent[1] - found.spent[0], rel=1e-10)
+
+
+def test_a_hundred_looks_spend_all_of_alpha_and_no_more():
+    fractions = tuple((k + 1) / 100 for k in range(100))
+    found = boundary(fractions, "obrien_fleming", 0.025)
+    assert sum(crossing(fractions, found.z)) == pytest.approx(0.025, rel=1e-9)
+    assert list(found.z) == sorted(found.z, reverse=True)
