@@ -11,6 +11,8 @@ from experimentos.metrics.summary import Metric, Summary
 from experimentos.plan.charter import Charter
 from experimentos.policy import Policy
 
+UNBALANCED, DOUBTED = "covariate_unbalanced", "covariate_doubtful"
+
 
 def _run(summary: Summary, _: Charter, policy: Policy) -> Iterator[Issue]:
     for metric in summary.metrics:
@@ -24,17 +26,26 @@ def _unbalanced(summary: Summary, metric: Metric, policy: Policy) -> Iterator[Is
     for arm, covariate in measured:
         if arm.name == summary.control or baseline is None or covariate is None:
             continue
-        t = _distance(baseline, covariate)
-        if abs(t) > policy.balance_t:
+        t = abs(_distance(baseline, covariate))
+        if t > policy.balance_warning_t:
             yield Issue(
-                "covariate_unbalanced",
+                UNBALANCED if t > policy.balance_t else DOUBTED,
                 Severity.WARNING,
                 f"The covariate of {metric.name} differs between {arm.name} and the control by "
-                f"{abs(t):.1f} standard errors (mean {covariate.mean:.4g} against "
-                f"{baseline.mean:.4g}); the adjusted result is not valid.",
+                f"{t:.1f} standard errors (mean {covariate.mean:.4g} against "
+                f"{baseline.mean:.4g}); {_meaning(t, policy)}",
                 "Check that the covariate was measured before anyone was treated, over all users.",
                 Where(arm.row, spread_column(metric, 1)),
             )
+
+
+def _meaning(t: float, policy: Policy) -> str:
+    if t > policy.balance_t:
+        return "the adjusted result is not valid and is not used."
+    return (
+        "by chance that happens in 1 of 50 sound experiments, and then the adjustment is right; "
+        "if the treatment could move the covariate, the adjusted result is not valid."
+    )
 
 
 def _covariate(statistic: object) -> Moments | None:
@@ -52,6 +63,6 @@ def _distance(one: Moments, other: Moments) -> float:
 BALANCE = Check(
     name="balance",
     title="Covariates from before the experiment do not differ between arms",
-    reads=("covariates", "policy.balance_t"),
+    reads=("covariates", "policy.balance_warning_t, balance_t"),
     run=_run,
 )

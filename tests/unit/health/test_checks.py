@@ -452,7 +452,10 @@ def covariates(*means):
 
 def test_a_covariate_that_differs_by_more_than_four_standard_errors_is_warned_of():
     # se = sqrt(2 * (400 / 999) / 1000) = 0.0283
-    assert found("balance", covariates(4.0, 4.11)) == []
+    assert found("balance", covariates(4.0, 4.06)) == []
+    assert [code for code, _, _ in found("balance", covariates(4.0, 4.11))] == [
+        "covariate_doubtful"
+    ]
     assert found("balance", covariates(4.0, 4.12)) == [
         ("covariate_unbalanced", WARNING, Where(3, "spend_cov_sum_sq"))
     ]
