@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experimentos.cli import design_document, design_layout
+from experimentos.cli import design_document, design_exchange, design_layout
 from experimentos.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ app = typer.Typer(help="Designs: begin, read, judge, lay out, compare.", no_args
 
 app.add_typer(design_document.app)
 app.add_typer(design_layout.app)
+app.add_typer(design_exchange.app)
 
 LONGEST_PATH = 1024
 QUOTE_WIDTH = 60

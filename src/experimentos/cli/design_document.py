@@ -1,5 +1,6 @@
 """`experimentos design new|validate|diff`: a design document is begun, judged and compared."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,41 +11,70 @@ from experimentos.cli.options import AsJson
 if TYPE_CHECKING:
     from experimentos.design.document import ExperimentDescription
     from experimentos.design.rules import Finding
+    from experimentos.flows.design_session import DesignSession
     from experimentos.flows.encode import Json
 
 app = typer.Typer()
 
 SCHEMA_VERSION = 1
+ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 DesignFile = Annotated[
-    str, typer.Argument(metavar="DESIGN", help="A design document in JSON; - for standard input.")
+    str,
+    typer.Argument(
+        metavar="DESIGN",
+        help="A design or session in JSON, the id of a saved design, or - for standard input.",
+    ),
 ]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="- prints it.")]
 
 
-def read_design(file: str) -> "ExperimentDescription":
-    """Return the design that a file holds.
+def read_design(name: str) -> "ExperimentDescription":
+    """Return the design of a file (a document or an exported session) or of the history, by id.
 
     Raises
     ------
     UnreadableError
-        If the file cannot be read as a design document.
+        If the file cannot be read as a design.
+    NotFound
+        If the history has no such design.
     """
-    from experimentos.cli.inputs import read_bytes
-    from experimentos.design.document import read_document
-    from experimentos.errors import DesignError, UnreadableError
+    from experimentos.errors import UnreadableError
 
+    document = read_session(name).document
+    if document is None:
+        raise UnreadableError(
+            "The session holds a description, and no design yet.",
+            hint="Read the description on the page first, or use `design new --text`.",
+        )
+    return document
+
+
+def read_session(name: str) -> "DesignSession":
+    """Return the session of a file, of standard input (-) or of the history, by its id."""
+    from experimentos.cli.inputs import read_bytes
+    from experimentos.errors import DesignError, UnreadableError
+    from experimentos.flows.design_session import import_session, load_session
+    from experimentos.wiring import open_store
+
+    if ID.fullmatch(name) and not Path(name).exists():
+        store = open_store()
+        try:
+            return load_session(store, name)
+        finally:
+            store.close()
     try:
-        return read_document(read_bytes(file))
+        return import_session(read_bytes(name))
     except DesignError as exc:
         raise UnreadableError(exc.message, hint=exc.hint) from exc
 
 
-def deliver(text: str, out: str) -> None:
+def deliver(text: str | bytes, out: str) -> None:
     """Write a text to a file, or print it when the file is -."""
     from experimentos.cli.memo import write
 
     if out == "-":
-        typer.echo(text, nl=not text.endswith("\n"))
+        shown = text if isinstance(text, str) else text.decode()
+        typer.echo(shown, nl=not shown.endswith("\n"))
     else:
         write(Path(out), text)
         typer.echo(f"Written: {out}.")

@@ -13,6 +13,7 @@ from experimentos.cli.design_document import (
     Output,
     deliver,
     read_design,
+    read_session,
 )
 from experimentos.cli.options import AsJson
 
@@ -31,6 +32,7 @@ class Form(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     JSON = "json"
+    SESSION = "session"
 
 
 @app.command("layout")
@@ -47,17 +49,32 @@ def layout(file: DesignFile, seed: Seed, as_json: AsJson = False) -> None:
 @app.command("export")
 def export(
     file: DesignFile,
-    seed: Seed,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Left out, the one that the design records.")
+    ] = None,
     form: Annotated[
-        Form, typer.Option("--format", help="Run sheet, data-entry workbook, or all places.")
+        Form,
+        typer.Option("--format", help="Run sheet, data-entry workbook, all places, or session."),
     ] = Form.CSV,
     out: Output = "-",
+    versions: Annotated[bool, typer.Option(help="Session: all versions.")] = True,
+    notes: Annotated[bool, typer.Option(help="Session: its notes.")] = True,
+    conversation: Annotated[bool, typer.Option(help="Session: what was said.")] = True,
 ) -> None:
-    """Write the run sheet (CSV), a data-entry workbook with allowed values (XLSX), or JSON."""
-    from experimentos.design.layout import arrange, entry_workbook, layout_json, run_sheet_csv
+    """Write the run sheet (CSV), a data-entry workbook with allowed values (XLSX), or JSON.
 
+    A session is what `design import` and the page take in again: the design has the same hash.
+    """
+    from experimentos.design.layout import arrange, entry_workbook, layout_json, run_sheet_csv
+    from experimentos.flows.design_exchange import ExportWish, exported
+    from experimentos.flows.design_layout import seed_of
+
+    if form is Form.SESSION:
+        wish = ExportWish(versions=versions, notes=notes, conversation=conversation)
+        deliver(exported(read_session(file), wish).decode() + "\n", out)
+        return
     design = read_design(file)
-    arrangement = arrange(design, seed)
+    arrangement = arrange(design, seed_of(design) if seed is None else seed)
     match form:
         case Form.CSV:
             deliver(run_sheet_csv(design, arrangement), out)
