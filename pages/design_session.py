@@ -9,7 +9,8 @@ from experimentos.ui import guard
 from experimentos.ui.design_board import canvas
 from experimentos.ui.design_checks import anatomy_table
 from experimentos.ui.design_describe import describe
-from experimentos.ui.design_list import designs_list, import_box
+from experimentos.ui.design_exchange import import_box
+from experimentos.ui.design_list import designs_list
 from experimentos.ui.design_outputs import outputs
 from experimentos.ui.design_panels import left_panel, right_panel, status_bar
 from experimentos.ui.design_state import (

@@ -467,10 +467,28 @@ def test_an_exported_design_comes_in_again_with_the_same_hash(designed):
     designed.press("Apply: Axis is the reference")
     before = only()
     designed.press("All designs").upload("wheat.json", export_session(before))
+    assert len(saved()) == 1, "nothing is taken before it is looked at"
+    assert "2 versions" in designed.words
+    designed.press("Open it as a new design")
     assert "RCBD · 2 factors" in designed.words
     assert len(saved()) == 2
     assert only().document.hash() == before.document.hash()
     assert only().id != before.id
+
+
+def test_a_file_says_what_it_would_change_and_is_taken_over_as_a_version(designed):
+    designed.press("Apply: Axis is the reference")
+    other = only()
+    designed.press("Undo")
+    before = only().document.hash()
+    open_tab(designed, "Export").upload("wheat.json", export_session(other))
+    assert "makes a new version with these changes" in designed.words
+    assert only().document.hash() == before
+    designed.press("Take it over")
+    assert only().document.hash() == other.document.hash()
+    assert only().history.last.author == "import"
+    open_tab(designed, "Export").upload("wheat.json", export_session(other))
+    assert "this very design" in designed.words
 
 
 def test_a_file_that_is_no_design_is_refused_with_what_to_do(tab):

@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from experimentos.errors import DesignError
 from experimentos.flows.design_session import (
     DESIGN,
     duplicate,
     export_session,
-    import_session,
     list_sessions,
     load_session,
     save_session,
@@ -24,7 +22,6 @@ from experimentos.ui.services import services
 
 SHOWN = 24
 RECENT = 3
-IMPORT_LIMIT_MB = 20
 PLACES = {"current": "Current", "archive": "Archive"}
 STATUS = {
     "ready": ":green-badge[:material/verified: Ready]",
@@ -81,30 +78,6 @@ def recent_designs() -> None:
     if st.button("New design session", key="home.design", icon=":material/architecture:"):
         work_on()
         navigation.go("design_session")
-
-
-def import_box() -> None:
-    """Draw the way in for a design that was exported, as a design of its own."""
-    with st.expander("Bring in a design from a file", icon=":material/upload_file:"):
-        file = st.file_uploader(
-            "A design as JSON", "json", key=f"design.import.{tab().imports}",
-            max_upload_size=IMPORT_LIMIT_MB,
-        )  # fmt: skip
-        if file is None:
-            return
-        try:
-            session = import_session(file.getvalue())
-        except DesignError as failure:
-            st.error(
-                f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}",
-                title="The file was not brought in",
-                icon=":material/error:",
-            )
-            return
-        tab().imports += 1
-        work_on()
-        keep(session.model_copy(update={"id": tab().session.id}))
-        st.rerun()
 
 
 def _undo_bar() -> None:

@@ -4,11 +4,9 @@ import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.rules.finding import Context
-from experimentos.flows.design_session import export_session
-from experimentos.ui.design_download import download
+from experimentos.ui.design_exchange import files
 from experimentos.ui.design_layout import layout_tab
 from experimentos.ui.design_power import power_tab
-from experimentos.ui.design_state import tab
 from experimentos.ui.design_templates import keep_box
 from experimentos.ui.design_versions import versions_tab
 
@@ -38,12 +36,6 @@ def outputs(document: ExperimentDescription, given: Context) -> None:
 
 
 def export_tab(document: ExperimentDescription) -> None:
-    """Draw the download of the design with its description and versions."""
-    session = tab().session
-    st.markdown(
-        "The design with its description and all versions. Bring it in again on any "
-        "ExperimentOS: it has the same hash."
-    )
-    st.caption(f"Hash of this version: `{document.hash()}`")
-    download("Design (JSON)", lambda: export_session(session), "json", "application/json")
+    """Draw the report and the design as files, and what a file would change."""
+    files(document)
     keep_box(document)
