@@ -298,3 +298,24 @@ def test_rows_that_were_brought_in_as_results_can_be_summed_up(tab, data):
     assert fields["Variant"] == "variant"
     assert "mine.csv is kept in the workspace" in screen.words
     assert "Healthy." in summed(screen).words
+
+
+def test_arms_may_stand_in_a_table_of_exposures(tab, data):
+    with duckdb.connect(str(data / "shop.duckdb")) as connection:
+        connection.execute(f"CREATE TABLE users AS {SQL.format(rows=2_000)}")
+        connection.execute(
+            "CREATE TABLE seen AS SELECT user_id AS who, variant, day AS at FROM users"
+        )
+        connection.execute("CREATE TABLE acts AS SELECT user_id, bought, spend, day FROM users")
+    screen = way_in(tab().open("health_check")).fill("Rows from", "file shop.duckdb")
+    screen.fill("Table", "main.acts").fill("Arms from", "main.seen").press("bought")
+    screen.fill("Unit of randomisation", "user_id")
+    assert "the unit in the exposures" in screen.words
+    screen.fill("Unit in the exposures", "who")
+    screen.fill("Date of exposure", "at").fill("Date of a row", "day")
+    screen.fill("Days from exposure", 7)
+    assert "one look at the exposures" in screen.words
+    screen.press("Sum up the rows").finished()
+    assert "Healthy." in screen.words
+    assert "2,000 users" in screen.words
+    assert any("for 7 days" in text.value for text in screen.at.markdown)

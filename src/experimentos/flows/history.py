@@ -229,7 +229,7 @@ def source_of(content: bytes, reach: Reach | None) -> str:
     if found is None or reach is None:
         return ""
     recipe, source = found
-    return source_now(recipe.place, source.sha256, reach)
+    return source_now(recipe.place, source.sha256, reach, recipe.exposures)
 
 
 def duplicate(store: Store, id: str) -> Record:  # noqa: A002 - the field's name

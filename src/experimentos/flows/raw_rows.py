@@ -20,13 +20,13 @@ from experimentos.engine.child import Message, converse
 from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type, columns_of
 from experimentos.engine.extent import Extent, extent
-from experimentos.engine.need import wanted_of
+from experimentos.engine.need import Period, wanted_of
 from experimentos.engine.opening import open_engine
 from experimentos.engine.port import Engine
 from experimentos.engine.spec import MetricsFile, read_metrics
 from experimentos.errors import ContractError, EngineError, ExperimentOSError, UnreadableError
 from experimentos.flows.encode import encode
-from experimentos.flows.raw_source import Place, Reach, address_of
+from experimentos.flows.raw_source import Place, Reach, address_of, beside
 from experimentos.flows.warehouse import Summarized, charter_of, summarize
 from experimentos.flows.watch import NOBODY, Watch
 from experimentos.metrics.reading.summed import SUMMARY, is_summed, read_summed
@@ -49,7 +49,8 @@ class Roles(BaseModel):
     Attributes
     ----------
     variant, control : str
-    unit, segment, date : str | None
+    unit, segment, date, exposure_unit, exposure_date : str | None
+    window_days : int | None
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +60,9 @@ class Roles(BaseModel):
     unit: str | None = None
     segment: str | None = None
     date: str | None = None
+    exposure_unit: str | None = None
+    exposure_date: str | None = None
+    window_days: int | None = Field(default=None, ge=1)
 
 
 class Recipe(BaseModel):
@@ -70,6 +74,8 @@ class Recipe(BaseModel):
     roles : Roles
     metrics : str
         The metrics file.
+    exposures : Place | None
+        The table that says which unit was in which arm, where the rows do not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +83,7 @@ class Recipe(BaseModel):
     place: Place
     roles: Roles
     metrics: str
+    exposures: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ def sum_up(recipe: Recipe, reach: Reach, report: Report) -> bytes | None:
         "what": "sum_up",
         "address": address,
         "inside": _text(inside),
+        "exposures": beside(recipe.place, recipe.exposures, reach),
         "recipe": recipe.model_dump(mode="json"),
     }
     answer = _asked(task, recipe.place, report)
@@ -192,11 +200,23 @@ def recipe_of(content: bytes) -> tuple[Recipe, Source] | None:
 def passes(metrics: MetricsFile, roles: Roles | None) -> tuple[str, ...]:
     """Return what the source will be read for, a sentence part each, before it is read."""
     found = []
+    if roles is not None and roles.exposure_unit is not None:
+        found.append("one look at the exposures")
     if roles is not None and roles.unit is None:
         found.append("one look for units with several rows")
     if any(m.winsorise is not None and m.winsorise.quantile for m in metrics.metrics):
         found.append("one pass for the pooled quantile")
-    return (*found, "one pass for all metrics")
+    found.append("one pass for all metrics")
+    if any(metric.kind == "quantile" for metric in metrics.metrics):
+        found.append("one pass to order the units of a quantile")
+    return tuple(found)
+
+
+def window_of(roles: Roles | None) -> Period | None:
+    """Return when rows count, counted from the exposure; None where nothing is dated so."""
+    if roles is None or roles.exposure_date is None or roles.date is None:
+        return None
+    return Period(0, roles.window_days)
 
 
 def columns_read(metrics: MetricsFile, roles: Roles, there: SourceColumns) -> frozenset[str]:
@@ -207,9 +227,12 @@ def columns_read(metrics: MetricsFile, roles: Roles, there: SourceColumns) -> fr
     ContractError
         If a metric does not fit the columns.
     """
-    values = [v for metric in metrics.metrics for v in wanted_of(metric, there).values]
+    window = window_of(roles)
+    values = [v for metric in metrics.metrics for v in wanted_of(metric, there, window).values]
     parts = [part for v in values for part in (v.expression, v.filter) if part is not None]
-    named = (roles.variant, roles.unit, roles.segment, roles.date)
+    named: tuple[str | None, ...] = (roles.unit, roles.date)
+    if roles.exposure_unit is None:
+        named += (roles.variant, roles.segment)
     return frozenset().union(*(columns_of(part) for part in parts), filter(None, named))
 
 
@@ -236,7 +259,7 @@ def perform(task: Mapping[str, Any], say: Callable[[Message], None], watch: Watc
             say({"look": _look(address, folder)})
             return
         recipe = Recipe.model_validate(task["recipe"])
-        document = _summed(address, folder, recipe, watch)
+        document = _summed((address, task["exposures"]), folder, recipe, watch)
         (Path(task["folder"]) / RESULT).write_bytes(document)
         say({"result": str(Path(task["folder"]) / RESULT)})
     except ExperimentOSError as failure:
@@ -244,11 +267,14 @@ def perform(task: Mapping[str, Any], say: Callable[[Message], None], watch: Watc
         say({"failure": said})
 
 
-def _summed(address: str, inside: Path | None, recipe: Recipe, watch: Watch) -> bytes:
+def _summed(
+    sources: tuple[str, str | None], inside: Path | None, recipe: Recipe, watch: Watch
+) -> bytes:
     metrics = read_metrics(recipe.metrics.encode(), "metrics.yaml")
     if not isinstance(metrics, MetricsFile):
         raise ContractError(metrics[0].message, hint=metrics[0].fix)
     roles = recipe.roles
+    address, exposures = sources
     made = summarize(
         address,
         metrics,
@@ -257,10 +283,15 @@ def _summed(address: str, inside: Path | None, recipe: Recipe, watch: Watch) -> 
         unit=roles.unit,
         segment=roles.segment,
         date=roles.date,
+        exposures=exposures,
+        exposure_unit=roles.exposure_unit,
+        exposure_date=roles.exposure_date,
+        window_days=roles.window_days,
         inside=inside,
         watch=watch,
     )
-    source = replace(made.summary.source, name=recipe.place.shown)
+    joined = f" with {recipe.exposures.shown}" if recipe.exposures is not None else ""
+    source = replace(made.summary.source, name=f"{recipe.place.shown}{joined}")
     summary = replace(made.summary, source=source)
     return document_of(replace(made, summary=summary), recipe)
 

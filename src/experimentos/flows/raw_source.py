@@ -193,6 +193,23 @@ def address_of(place: Place, reach: Reach) -> tuple[str, Path | None]:
     raise _not_offered(place)
 
 
+def beside(place: Place, exposures: Place | None, reach: Reach) -> str | None:
+    """Return the address of an exposure table beside the rows, None where there is none.
+
+    Raises
+    ------
+    ContractError
+        If it is not in the same database, or not a file of the folder that the rows are in.
+    """
+    if exposures is None:
+        return None
+    if (exposures.kind, exposures.at) == (place.kind, place.at) and exposures.table:
+        return f"#{exposures.table}"
+    if (place.kind, exposures.kind) != ("file", "file"):
+        raise _not_offered(exposures)
+    return address_of(exposures, reach)[0]
+
+
 def is_there(place: Place, reach: Reach) -> bool:
     """Return whether the place can still be opened, as far as that is seen without opening it."""
     try:
@@ -202,7 +219,7 @@ def is_there(place: Place, reach: Reach) -> bool:
         return False
 
 
-def source_now(place: Place, sha256: str, reach: Reach) -> str:
+def source_now(place: Place, sha256: str, reach: Reach, exposures: Place | None = None) -> str:
     """Return what has become of the rows that a summary was made from, in a sentence.
 
     Parameters
@@ -211,27 +228,37 @@ def source_now(place: Place, sha256: str, reach: Reach) -> str:
         Where the rows were.
     sha256
         The fingerprint of the files at that time.
+    reach
+    exposures
+        The table of exposures that was read with them.
     """
     if place.kind == "command":
         return "The rows were read on the command line; whether they changed is not known here."
     if place.kind == "database":
         return f"What {place.shown} holds now is not known; sum it up again on Health check to see."
     try:
-        address, inside = address_of(place, reach)
-        now = fingerprint(find(address, inside=inside).paths)
+        paths = tuple(
+            path for one in (place, exposures) if one is not None for path in _files(one, reach)
+        )
+        now = fingerprint(tuple(dict.fromkeys(paths)))
+        newest = max(path.stat().st_mtime for path in paths)
     except (ExperimentOSError, OSError):
         return f"The source {place.shown} is no longer there; the sums are kept."
     if now == sha256:
         return f"The source {place.shown} is unchanged."
     return (
-        f"The source {place.shown} has changed since {_date(address, inside)}: sum it up again on "
+        f"The source {place.shown} has changed since then ({_moment(newest)}): sum it up again on "
         "Health check to see what it says now."
     )
 
 
-def _date(address: str, inside: Path | None) -> str:
-    newest = max(path.stat().st_mtime for path in find(address, inside=inside).paths)
-    return f"then ({datetime.fromtimestamp(newest, UTC):%Y-%m-%d %H:%M} UTC)"
+def _files(place: Place, reach: Reach) -> tuple[Path, ...]:
+    address, inside = address_of(place, reach)
+    return find(address, inside=inside).paths
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _walk(folder: Path, deep: int) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from experimentos.engine.need import wanted_of
 from experimentos.engine.spec import MAY, MUST, MetricsFile, MetricSpec, read_metrics
 from experimentos.errors import ContractError
 from experimentos.flows.raw_metrics import Suggested, entries_of, write_entries, write_metrics
-from experimentos.flows.raw_rows import Look
+from experimentos.flows.raw_rows import Look, window_of
 from experimentos.issue import Issue
 from experimentos.ui import format as fmt
 from experimentos.ui.raw_state import RawChoice, choose
@@ -79,7 +79,7 @@ def _checked(now: RawChoice, there: SourceColumns) -> MetricsFile | None:
     wrong = []
     for metric in found.metrics:
         try:
-            wanted_of(metric, there)
+            wanted_of(metric, there, window_of(now.roles))
         except ContractError as error:
             wrong.append((f"{metric.name}: {error.message}", error.hint or ""))
     if wrong:

@@ -129,7 +129,7 @@ def _title(place: Place, sizes: dict[str, Listed]) -> str:
 def _take(place: Place) -> None:
     """Choose a source; roles and metrics stay for the columns that it has, too."""
     now: RawChoice = choice()
-    choose(place=place, edition=now.edition + 1)
+    choose(place=place, exposures=None, edition=now.edition + 1)
     st.rerun()
 
 
@@ -159,5 +159,5 @@ def _removal(within: Reach, place: Place) -> None:
         st.caption(f"{fmt.plain(place.name)} is kept in the workspace.", width="stretch")
         if st.button("Remove the file", key="raw.remove", icon=":material/delete:"):
             remove_upload(within, place)
-            choose(place=None)
+            choose(place=None, exposures=None)
             st.rerun()

@@ -93,6 +93,8 @@ def _missing(now: RawChoice, metrics: MetricsFile | None) -> list[str]:
         )
         if not value
     ]
+    if now.exposures is not None and not now.exposure_unit:
+        open_.append("the unit in the exposures")
     if not now.metrics:
         open_.append("at least one metric")
     elif metrics is None:

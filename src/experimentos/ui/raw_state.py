@@ -1,6 +1,7 @@
 """What was chosen of raw rows: kept in the draft, so that a refresh or a restart keeps it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,8 +27,11 @@ class RawChoice(BaseModel):
     Attributes
     ----------
     place : Place | None
-    variant, control, unit, segment, date : str
+    exposures : Place | None
+        The table that says which unit was in which arm, where the rows do not.
+    variant, control, unit, segment, date, exposure_unit, exposure_date : str
         "" for nothing yet; a unit may be `EACH_ROW`.
+    window_days : int | None
     metrics : str
         The metrics file; "" before there is one.
     edition : int
@@ -37,11 +41,15 @@ class RawChoice(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     place: Place | None = None
+    exposures: Place | None = None
     variant: str = ""
     control: str = ""
     unit: str = ""
     segment: str = ""
     date: str = ""
+    exposure_unit: str = ""
+    exposure_date: str = ""
+    window_days: int | None = None
     metrics: str = ""
     edition: int = 0
 
@@ -50,13 +58,24 @@ class RawChoice(BaseModel):
         """Return the roles of the columns, None while one that is needed is open."""
         if not (self.variant and self.control and self.unit):
             return None
+        if self.exposures is not None and (self.unit == EACH_ROW or not self.exposure_unit):
+            return None
         return Roles(
             variant=self.variant,
             control=self.control,
             unit=None if self.unit == EACH_ROW else self.unit,
             segment=self.segment or None,
             date=self.date or None,
+            **(self._joined if self.exposures is not None else {}),
         )
+
+    @property
+    def _joined(self) -> dict[str, Any]:
+        return {
+            "exposure_unit": self.exposure_unit,
+            "exposure_date": self.exposure_date or None,
+            "window_days": self.window_days,
+        }
 
     @property
     def recipe(self) -> Recipe | None:
@@ -64,7 +83,7 @@ class RawChoice(BaseModel):
         roles = self.roles
         if self.place is None or roles is None or not self.metrics:
             return None
-        return Recipe(place=self.place, roles=roles, metrics=self.metrics)
+        return Recipe(place=self.place, roles=roles, metrics=self.metrics, exposures=self.exposures)
 
 
 def choice() -> RawChoice:
@@ -85,6 +104,10 @@ def as_choice(recipe: Recipe) -> RawChoice:
     roles = recipe.roles
     return RawChoice(
         place=None if recipe.place.kind == "command" else recipe.place,
+        exposures=recipe.exposures,
+        exposure_unit=roles.exposure_unit or "",
+        exposure_date=roles.exposure_date or "",
+        window_days=roles.window_days,
         variant=roles.variant,
         control=roles.control,
         unit=roles.unit or EACH_ROW,

@@ -21,7 +21,7 @@ from experimentos.flows.raw_rows import (
     recipe_of,
     sum_up,
 )
-from experimentos.flows.raw_source import Place, Reach
+from experimentos.flows.raw_source import Place, Reach, source_now
 from experimentos.flows.warehouse import summarize
 from experimentos.metrics.contract import read_summary
 from experimentos.plan.charter import EMPTY_CHARTER, Charter, GuardrailPlan
@@ -34,6 +34,12 @@ metrics:
 - {name: basket, kind: ratio, numerator: spend, denominator: orders}
 - {name: cancelled, kind: conversion, column: cancelled, direction: lower}
 """
+
+
+def place(at, **more):
+    return Place(kind="file", at=at, name=at, **more)
+
+
 ROLES = Roles(variant="arm", control="a", unit="user_id", segment="country", date="day")
 
 
@@ -48,6 +54,10 @@ def folder(tmp_path_factory):
             "DATE '2026-03-01' + (i % 4)::INT AS day FROM range(2000) AS t(i)"
         )
         connection.execute("CREATE TABLE empty AS SELECT 1 AS x LIMIT 0")
+        connection.execute(
+            "CREATE TABLE seen AS SELECT user_id AS who, arm AS variant, day AS at FROM users"
+        )
+        connection.execute(f"COPY seen TO '{path / 'seen.csv'}'")
         connection.execute(f"COPY users TO '{path / 'users.csv'}'")
         connection.execute(f"COPY users TO '{path / 'users.parquet'}'")
     return path
@@ -56,10 +66,6 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def reach(folder, tmp_path):
     return Reach(folder, tmp_path / "uploads", ("EXPERIMENTOS_SOURCE_SHOP",))
-
-
-def place(at, **more):
-    return Place(kind="file", at=at, name=at, **more)
 
 
 def recipe(at="users.csv", metrics=METRICS, roles=ROLES):
@@ -113,6 +119,44 @@ def test_another_process_sums_up_what_the_same_call_gives_here(reach, folder):
     assert {step[2] for step in told} >= {"Opening the source", "Reading the rows"}
 
 
+JOINED = Roles(
+    variant="variant", control="a", unit="user_id", date="day", exposure_unit="who",
+    exposure_date="at", window_days=7,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "exposures"),
+    [
+        (place("users.csv"), place("seen.csv")),
+        (place("shop.duckdb", table="main.users"), place("shop.duckdb", table="main.seen")),
+    ],
+)
+def test_rows_are_joined_to_their_exposures(here, reach, tmp_path, rows, exposures):
+    here(tmp_path / "job")
+    asked = Recipe(place=rows, roles=JOINED, metrics=METRICS, exposures=exposures)
+    content = sum_up(asked, reach, go_on)
+    summary = read_summary(content, "x").summary
+    assert summary.arm("a").users == 1_000
+    assert summary.source.name == f"{rows.shown} with {exposures.shown}"
+    assert any("first exposure on, for 7 days" in note for note in summary.source.notes)
+    found, source = recipe_of(content)
+    assert found == asked
+    assert "is unchanged" in source_now(rows, source.sha256, reach, exposures)
+    seen = look(rows, reach)
+    read = columns_read(read_metrics(METRICS.encode(), "m.yaml"), JOINED, seen.there)
+    assert read == {"user_id", "day", "bought", "spend", "orders", "cancelled"}
+    assert "one look at the exposures" in passes(read_metrics(METRICS.encode(), "m.yaml"), JOINED)
+
+
+def test_exposures_lie_beside_the_rows_or_are_not_read(reach):
+    upload = Place(kind="upload", at="0.csv", name="mine.csv")
+    for rows, exposures in ((place("users.csv"), upload), (upload, place("seen.csv"))):
+        asked = Recipe(place=rows, roles=JOINED, metrics=METRICS, exposures=exposures)
+        with pytest.raises(ContractError, match="is not offered here"):
+            sum_up(asked, reach, go_on)
+
+
 def test_a_stored_summary_says_how_it_was_made(here, reach, tmp_path):
     here(tmp_path / "job")
     content = sum_up(recipe("users.parquet"), reach, go_on)
@@ -150,7 +194,7 @@ def test_a_look_names_columns_types_rows_and_size(here, reach, tmp_path):
 def test_a_duckdb_file_with_several_tables_asks_for_one(here, reach, tmp_path):
     here(tmp_path / "job")
     seen = look(place("shop.duckdb"), reach)
-    assert seen.tables == ("main.empty", "main.users")
+    assert seen.tables == ("main.empty", "main.seen", "main.users")
     assert not seen.there.types
     chosen = look(place("shop.duckdb", table="main.users"), reach)
     assert "spend" in chosen.there.types
