@@ -141,6 +141,39 @@ def test_a_warning_is_accepted_with_a_reason(designed):
     assert only().document.acknowledged[0].reason == "No variety is the standard one."
 
 
+def test_an_accepted_warning_stays_visible_and_is_asked_again(designed):
+    label = next(i.label for i in designed.at.text_input if i.label.startswith("Why R"))
+    designed.fill(label, "All are new.").press("Accept")
+    assert "Accepted: All are new." in designed.words
+    designed.press("Ask again")
+    assert only().document.acknowledged == ()
+    assert "2 warnings" in designed.words
+
+
+def test_aim_and_hypothesis_are_said(designed):
+    put(designed, "Hypothesis", "Axis yields more.").press("Keep")
+    assert only().document.hypothesis == "Axis yields more."
+
+
+def test_a_unit_is_put_into_another(designed):
+    card(designed, "units.plot")
+    next(b for b in designed.at.selectbox if b.label == "Lies in a").set_value("")
+    designed.press("Save")
+    assert only().document.unit("plot").parent is None
+
+
+def test_an_interaction_is_stated_and_removed(designed):
+    put(designed, "Called", "water").press("Add")
+    choose(designed, "Show the design as", design_board.RELATIONS).press("State it")
+    assert "An interaction has two to four factors" in designed.words
+    designed.at.multiselect[0].set_value(["wheat_variety", "water"])
+    designed.press("State it")
+    assert only().document.interactions[0].factor_ids == ("wheat_variety", "water")
+    assert "wheat variety x water: to be tested" in designed.words
+    designed.press("Remove")
+    assert only().document.interactions == ()
+
+
 def test_a_card_is_edited_in_place(designed):
     put(card(designed, "factors.wheat_variety"), "Name", "Variety")
     put(designed, "Levels, one per line", "Axis\nBolt, late\nCedar").press("Save")

@@ -1,12 +1,13 @@
 """What the forms and buttons of a design ask for, as patches."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import (
     AddAllotment,
     AddFactor,
+    AddInteraction,
     AddNote,
     AddResponse,
     AddUnit,
@@ -18,9 +19,23 @@ from experimentos.design.edits import (
     Update,
 )
 from experimentos.design.from_draft import slug
-from experimentos.design.parts import Acknowledgement, Allotment, Factor, Level, Response, UnitLevel
+from experimentos.design.parts import (
+    Acknowledgement,
+    Allotment,
+    Factor,
+    Interaction,
+    Level,
+    Purpose,
+    Response,
+    UnitLevel,
+)
 from experimentos.errors import DesignError
 
+type Status = Literal["expected", "negligible", "to_test"]
+PURPOSES: tuple[Purpose, ...] = (
+    "compare", "screen", "optimise", "variance_components", "decide",
+)  # fmt: skip
+STATUSES: tuple[Status, ...] = ("to_test", "expected", "negligible")
 FAMILIES = (
     "normal", "studentt", "lognormal", "gamma", "poisson", "negative_binomial",
     "bernoulli", "binomial", "beta", "ordered",
@@ -78,10 +93,23 @@ def edit_response(
 
 
 def edit_unit(
-    unit: UnitLevel, *, name: str, count: int | None, is_ordered: bool | None = None
+    unit: UnitLevel,
+    *,
+    name: str,
+    count: int | None,
+    is_ordered: bool | None = None,
+    parent: str | None = None,
 ) -> Patch:
-    """Return the patch of a unit's form; counts that differ by parent stay unless one is given."""
+    """Return the patch of a unit's form; counts that differ by parent stay unless one is given.
+
+    Parameters
+    ----------
+    parent
+        Id of the unit it lies in, "" for none; None leaves it as it is.
+    """
     fields: dict[str, Any] = {"name": _named(name)}
+    if parent is not None:
+        fields["parent"] = parent or None
     if is_ordered is not None:
         fields["is_ordered"] = is_ordered
     if count is not None:
@@ -180,6 +208,36 @@ def remove(part: Collection, id: str, name: str) -> Patch:  # noqa: A002 - the f
 def rename(title: str) -> Patch:
     """Return the patch that gives the design another title."""
     return Patch(title="Rename", edits=(SetDocument(fields={"title": title.strip()}),))
+
+
+def state(document: ExperimentDescription, *, aim: str, hypothesis: str, purpose: Purpose) -> Patch:
+    """Return the patch that says what a design is for."""
+    wanted = {"aim": aim.strip()[:4_000], "hypothesis": hypothesis.strip()[:4_000]}
+    fields = {**wanted, "purpose": purpose}
+    changed = {name: value for name, value in fields.items() if getattr(document, name) != value}
+    edits = (SetDocument(fields=changed),) if changed else ()
+    return Patch(title="Aim and hypothesis", edits=edits)
+
+
+def interact(document: ExperimentDescription, factor_ids: Sequence[str], status: Status) -> Patch:
+    """Return the patch that states an interaction; one of the same factors is replaced.
+
+    Raises
+    ------
+    DesignError
+        If there are not two to four different factors of the design.
+    """
+    names = [f.name for i in dict.fromkeys(factor_ids) if (f := document.factor(i)) is not None]
+    if not 2 <= len(names) <= 4:
+        raise DesignError("An interaction has two to four factors.", hint="Choose them.")
+    known = [i for i in document.interactions if set(i.factor_ids) == set(factor_ids)]
+    ids = [i.id for i in document.interactions]
+    made = Interaction(
+        id=slug(" ".join(factor_ids), ids), factor_ids=tuple(factor_ids), status=status
+    )
+    removals = tuple(Remove(part="interactions", id=i.id) for i in known)
+    title = f"Interaction of {' and '.join(names)}"
+    return Patch(title=title, edits=(*removals, AddInteraction(interaction=made)))
 
 
 def _update(part: Collection, old: Any, fields: dict[str, Any], title: str) -> Patch:

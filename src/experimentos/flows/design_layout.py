@@ -21,6 +21,7 @@ FORM_WORDS = {"run_sheet": "Run sheet only", "plate": "Plates", "field": "Field 
 SIZES = tuple(PLATES)
 FIRST_SEED = 1
 TREATMENTS = "treatments"
+JOINT = ", "
 KINDS = ("max_adjacent", "no_edge", "keep_together", "fixed", "balance")
 KIND_WORDS = {
     "max_adjacent": "At most so many equal neighbours",
@@ -240,18 +241,29 @@ def _label(document: ExperimentDescription, place: Place, by: str) -> str:
     if by.startswith("unit:"):
         return place.units.get(by.removeprefix("unit:"), "")
     if by == TREATMENTS:
-        return ", ".join(place.levels[f.id] for f in document.treatments if f.id in place.levels)
+        return JOINT.join(place.levels[f.id] for f in document.treatments if f.id in place.levels)
     return place.levels.get(by, "")
 
 
 def _in_order(document: ExperimentDescription, by: str, labels: Sequence[str]) -> list[str]:
     """Return the labels that occur, levels in the order of their card, numbers by size."""
     found = list(dict.fromkeys(labels))
+    if by == TREATMENTS:
+        ranks = [{x.label: k for k, x in enumerate(f.levels)} for f in document.treatments]
+        return sorted(found, key=lambda label: _ranked(label, ranks))
     factor = document.factor(by)
     if factor is not None and factor.levels:
-        known = [x.label for x in factor.levels]
-        return sorted(found, key=lambda x: known.index(x) if x in known else len(known))
+        known = {x.label: k for k, x in enumerate(factor.levels)}
+        return sorted(found, key=lambda x: known.get(x, len(known)))
     return sorted(found, key=lambda x: (len(x), x) if x.isdecimal() else (0, x))
+
+
+def _ranked(label: str, ranks: Sequence[dict[str, int]]) -> tuple[int, ...]:
+    """Return the places of the levels of a combination; a label with commas in it comes last."""
+    parts = label.split(JOINT)
+    if len(parts) != len(ranks):
+        return (len(ranks) and max(map(len, ranks)),)
+    return tuple(known.get(part, len(known)) for part, known in zip(parts, ranks, strict=True))
 
 
 def _code(place: int) -> str:

@@ -103,6 +103,26 @@ def findings_list(
         st.success(passed, icon=":material/verified:")
     for number, finding in enumerate(found):
         _finding(document, number, finding)
+    if is_all:
+        _accepted(document)
+
+
+def _accepted(document: ExperimentDescription) -> None:
+    """Draw the warnings that were accepted, why, and the way to have them back."""
+    if not document.acknowledged:
+        return
+    label = f"{fmt.plural(len(document.acknowledged), 'accepted warning')}"
+    with st.expander(label, icon=":material/approval:"):
+        for known in document.acknowledged:
+            title = RULES[known.rule].title if known.rule in RULES else known.rule
+            st.markdown(f"**{known.rule}** {fmt.plain(title)}")
+            st.caption(f"Accepted: {fmt.plain(known.reason)}")
+            if st.button(
+                "Ask again", key=tab().key(f"unaccept.{known.id}"), type="tertiary",
+                icon=":material/undo:", help="Take the acceptance back",
+            ):  # fmt: skip
+                edit(design_edits.remove("acknowledged", known.id, f"acceptance of {known.rule}"))
+                st.rerun()
 
 
 def _finding(document: ExperimentDescription, number: int, finding: Finding) -> None:

@@ -18,7 +18,7 @@ def card_details(document: ExperimentDescription, key: str) -> None:
             factor_form(document, factor)
         elif part == "units" and (unit := document.unit(id_)) is not None:
             _heading("unit", unit.name)
-            unit_form(unit)
+            unit_form(document, unit)
         else:
             response = next((r for r in document.responses if r.id == id_), None)
             if response is not None:

@@ -91,11 +91,14 @@ def _more(factor: Factor) -> dict[str, str | None]:
             return {}
 
 
-def unit_form(unit: UnitLevel) -> None:
-    """Draw a unit's name and how many there are."""
+def unit_form(document: ExperimentDescription, unit: UnitLevel) -> None:
+    """Draw a unit's name, what it lies in and how many there are."""
     known = unit.count if isinstance(unit.count, int) else None
     with st.form(_key(unit.id), border=False):
         name = _name(unit.id, unit.name)
+        place = document.units.index(unit)
+        names = {"": "nothing larger", **{u.id: u.name for u in document.units[:place]}}
+        parent = _choice(unit.id, "Lies in a", tuple(names), unit.parent or "", names)
         count = st.number_input(
             "How many in each unit above" if unit.parent else "How many",
             1, UNITS_LIMIT, known, 1, key=_key(unit.id, "count"),
@@ -106,7 +109,11 @@ def unit_form(unit: UnitLevel) -> None:
         is_saved, is_closed = _buttons(unit.id)
     if is_saved:
         number = None if count is None else int(count)
-        _save(lambda: design_edits.edit_unit(unit, name=name, count=number, is_ordered=is_ordered))
+        _save(
+            lambda: design_edits.edit_unit(
+                unit, name=name, count=number, is_ordered=is_ordered, parent=parent
+            )
+        )
     _close(is_wanted=is_closed)
 
 

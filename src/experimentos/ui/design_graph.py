@@ -7,11 +7,12 @@ import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.rules.finding import Context
-from experimentos.flows import design_relations
+from experimentos.errors import DesignError
+from experimentos.flows import design_edits, design_relations
 from experimentos.flows.design_relations import Graph, Node, Relation
 from experimentos.ui import format as fmt
 from experimentos.ui.design_badges import kind_badge
-from experimentos.ui.design_state import tab
+from experimentos.ui.design_state import edit, tab
 
 # White text on each is at least 4.5 to 1; the kind stands in words below every name.
 FILLS = {
@@ -27,6 +28,7 @@ INK = {"light": "#141c2b", "dark": "#e8ecf3"}
 LABEL_WIDTH = 24
 ROW_HEIGHT, LEAST_HEIGHT, MOST_HEIGHT = 74, 260, 620
 MANY = 12
+STATUS = {"to_test": "to be tested", "expected": "expected", "negligible": "taken as none"}
 
 
 def relations(document: ExperimentDescription, given: Context) -> None:
@@ -46,6 +48,44 @@ def relations(document: ExperimentDescription, given: Context) -> None:
         told = design_relations.sentences(found)
         lines = "\n".join(f"- {fmt.plain(sentence)}" for sentence in told)
         st.markdown(lines or "No relation is known yet.")
+
+    _interactions(document)
+
+
+def _interactions(document: ExperimentDescription) -> None:
+    """Draw what is said of interactions, and the way to say it."""
+    names = {f.id: f.name for f in document.factors}
+    for known in document.interactions:
+        joined = " x ".join(fmt.plain(names.get(i, i)) for i in known.factor_ids)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{joined}: {STATUS[known.status]}", width="stretch")
+            if st.button(
+                "Remove", key=tab().key(f"interaction.drop.{known.id}"), type="tertiary",
+                icon=":material/close:",
+            ):  # fmt: skip
+                edit(design_edits.remove("interactions", known.id, f"interaction {joined}"))
+                st.rerun()
+    if len(names) < 2:
+        return
+    form = st.form(tab().key("interaction"), border=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            "Factors that may interact", list(names), format_func=names.__getitem__,
+            max_selections=4,
+        )  # fmt: skip
+        status = st.selectbox(
+            "The interaction is", design_edits.STATUSES, format_func=STATUS.__getitem__, width=180
+        )
+        is_sent = st.form_submit_button("State it", icon=":material/add:")
+    if not is_sent:
+        return
+    try:
+        patch = design_edits.interact(document, chosen, status)
+    except DesignError as failure:
+        st.warning(f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}")
+        return
+    edit(patch)
+    st.rerun()
 
 
 def relation_graph(found: Graph) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.rules.finding import Context, Finding
+from experimentos.flows import design_edits
 from experimentos.flows.design_board import name_of, part_of
 from experimentos.flows.design_session import TEXT_LIMIT, go_back_to, version_rows
 from experimentos.flows.design_status import Standing, standing
@@ -13,7 +14,7 @@ from experimentos.ui import format as fmt
 from experimentos.ui.design_assistant import assistant_panel
 from experimentos.ui.design_badges import class_words
 from experimentos.ui.design_checks import findings_list, open_questions
-from experimentos.ui.design_state import keep_fields, renew, tab
+from experimentos.ui.design_state import edit, keep_fields, renew, tab
 
 LOOKS = {
     "ready": ("green", ":material/verified:"),
@@ -62,6 +63,8 @@ def left_panel(document: ExperimentDescription, given: Context) -> None:
         st.markdown(validity_badge(now))
         for line in _summary(document, given):
             st.caption(line)
+        with st.expander("Aim and hypothesis", icon=":material/target:"):
+            _aim(document)
         with st.expander("Notes", icon=":material/edit_note:"):
             _notes()
         if session.text:
@@ -84,6 +87,24 @@ def _summary(document: ExperimentDescription, given: Context) -> list[str]:
         *([f"Open questions: {len(document.open_questions)}"] if document.open_questions else []),
         *([f"Accepted warnings: {len(document.acknowledged)}"] if document.acknowledged else []),
     ]
+
+
+def _aim(document: ExperimentDescription) -> None:
+    with st.form(tab().key("aim"), border=False):
+        aim = st.text_area("Aim", document.aim, height=80, max_chars=4_000)
+        hypothesis = st.text_area("Hypothesis", document.hypothesis, height=80, max_chars=4_000)
+        purposes = design_edits.PURPOSES
+        purpose = st.selectbox(
+            "Purpose", purposes, purposes.index(document.purpose), format_func=fmt.words
+        )
+        is_kept = st.form_submit_button("Keep", icon=":material/check:")
+    if is_kept:
+        edit(
+            design_edits.state(
+                document, aim=aim or "", hypothesis=hypothesis or "", purpose=purpose
+            )
+        )
+        st.rerun()
 
 
 def _notes() -> None:

@@ -105,6 +105,16 @@ def test_treatments_together_and_units_can_be_shown():
     assert sum(key.count for key in by_block.keys) == 72
 
 
+def test_combinations_stand_in_the_order_of_the_levels():
+    design = template("split_plot_process").design
+    first, second = design.treatments[:2]
+    fielded = apply(design, layouts.layout_patch(design, "", form="field", rows=12, columns=8))
+    found, _ = drawn(fielded, by=layouts.TREATMENTS)
+    labels = [key.label for key in found.keys]
+    assert labels[0].startswith(f"{first.levels[0].label}, {second.levels[0].label}")
+    assert labels[-1].startswith(f"{first.levels[-1].label}, {second.levels[-1].label}")
+
+
 def test_more_than_twenty_six_codes_stay_different():
     design = on_plate(crd(units=60, arms=30))
     found, _ = drawn(design)

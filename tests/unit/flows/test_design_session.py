@@ -241,6 +241,25 @@ def test_a_factor_is_applied_to_other_units_and_taken_off_them():
     assert applied(bare, "plot", "complete").allotment(variety.id).unit_id == "plot"
 
 
+def test_an_interaction_of_the_same_factors_is_said_once():
+    session = designed()
+    for name in ("water", "light"):
+        added = design_edits.add(session.document, "treatment", name)
+        session = design_session.revise(session, added)
+    for ids, status in ((("water", "light"), "to_test"), (("light", "water"), "expected")):
+        stated = design_edits.interact(session.document, ids, status)
+        session = design_session.revise(session, stated)
+    assert [i.status for i in session.document.interactions] == ["expected"]
+
+
+def test_what_a_design_is_for_is_no_version_when_it_is_the_same():
+    session = designed()
+    same = design_edits.state(
+        session.document, aim=session.document.aim, hypothesis="", purpose="compare"
+    )
+    assert design_session.revise(session, same) == session
+
+
 def test_a_run_sheet_holds_every_plot_once_and_follows_its_seed():
     document = designed().document
     sheet = run_sheet(document, 1)
