@@ -92,7 +92,17 @@ def show_(
 
 
 @app.command()
-def rerun(id: Id, as_json: AsJson = False) -> None:  # noqa: A002 - as above
+def rerun(
+    id: Id,  # noqa: A002 - as above
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="Where raw rows lie: are they those of then?"),
+    ] = None,
+    exposures: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="Their exposure table, if there was one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Compute a saved analysis again; exit status 1 when any bit differs."""
     from experimentos.cli import show
     from experimentos.cli.status import Exit
@@ -101,7 +111,8 @@ def rerun(id: Id, as_json: AsJson = False) -> None:  # noqa: A002 - as above
 
     with _history() as store:
         record = history.open_analysis(store, id).record
-        again = history.rerun(store, record.id, reach(settings_from_environment()))
+        named = None if source is None else (source, exposures)
+        again = history.rerun(store, record.id, reach(settings_from_environment()), named)
     if as_json:
         _print_json(
             "history_rerun",

@@ -18,7 +18,7 @@ from experimentos.flows.analysis_runs import ANALYSIS as ANALYSIS
 from experimentos.flows.analysis_runs import INPUT, RESULTS, analysis_run
 from experimentos.flows.encode import encode
 from experimentos.flows.raw_rows import recipe_of
-from experimentos.flows.raw_source import Reach, source_now
+from experimentos.flows.raw_source import Reach, source_at, source_now
 from experimentos.ids import canonical_json, content_hash
 from experimentos.plan.charter import Charter
 from experimentos.policy import Policy
@@ -199,6 +199,7 @@ def rerun(
     store: Store,
     id: str,  # noqa: A002 - the field's name
     reach: Reach | None = None,
+    source: tuple[str, str | None] | None = None,
 ) -> Rerun:
     """Compute a saved analysis again from its stored input and compare every bit.
 
@@ -207,6 +208,8 @@ def rerun(
     store, id
     reach
         Where raw rows may lie, to look whether those behind a summary have changed.
+    source
+        Where the person says that they lie: an address of the rows, and one of their exposures.
     """
     saved = open_analysis(store, id)
     outcome = ab_test.run(
@@ -219,13 +222,23 @@ def rerun(
         identical=now == canonical_json(saved.results),
         differences=differences[:MOST_DIFFERENCES],
         versions=tuple(_differences("", dict(saved.versions), versions())),
-        source=source_of(saved.content, reach),
+        source=source_of(saved.content, reach, source),
     )
 
 
-def source_of(content: bytes, reach: Reach | None) -> str:
-    """Return what became of the rows behind a stored summary; "" for any other input."""
+def source_of(
+    content: bytes, reach: Reach | None, named: tuple[str, str | None] | None = None
+) -> str:
+    """Return what became of the rows behind a stored summary; "" for any other input.
+
+    Parameters
+    ----------
+    named
+        As `source` of `rerun`.
+    """
     found = recipe_of(content)
+    if found is not None and named is not None:
+        return source_at(*named, found[1])
     if found is None or reach is None:
         return ""
     recipe, source = found

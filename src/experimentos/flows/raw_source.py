@@ -12,9 +12,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from experimentos.engine.files import ENDINGS, Form, find, fingerprint
+from experimentos.engine.opening import open_engine
 from experimentos.errors import ContractError, ExperimentOSError, StoreError, UnreadableError
 from experimentos.ids import content_hash
 from experimentos.metrics.reading.names import safe_name
+from experimentos.metrics.summary import Source
 
 MOST_LISTED = 500
 DEEPEST = 4
@@ -233,7 +235,10 @@ def source_now(place: Place, sha256: str, reach: Reach, exposures: Place | None 
         The table of exposures that was read with them.
     """
     if place.kind == "command":
-        return "The rows were read on the command line; whether they changed is not known here."
+        return (
+            "The rows were read on the command line; name them to see whether they changed: "
+            "experimentos history rerun ID --source SOURCE."
+        )
     if place.kind == "database":
         return f"What {place.shown} holds now is not known; sum it up again on Health check to see."
     try:
@@ -249,6 +254,30 @@ def source_now(place: Place, sha256: str, reach: Reach, exposures: Place | None 
     return (
         f"The source {place.shown} has changed since then ({_moment(newest)}): sum it up again on "
         "Health check to see what it says now."
+    )
+
+
+def source_at(address: str, exposures: str | None, source: Source) -> str:
+    """Return whether rows at an address that a person names are those of a summary.
+
+    Raises
+    ------
+    ExperimentOSError
+        As `engine.opening.open_engine`.
+    """
+    engine = open_engine(address, exposures)
+    try:
+        now = engine.fingerprint()
+    finally:
+        engine.close()
+    if now is None:
+        return "A database tells no change by itself: sum the rows up again and compare."
+    if now == source.sha256:
+        return f"The source {source.name} is unchanged."
+    then = f" ({source.scan.at:%Y-%m-%d %H:%M} UTC)" if source.scan else ""
+    return (
+        f"The source {source.name} is not what was summed up then{then}: sum it up again to see "
+        "what it says now."
     )
 
 

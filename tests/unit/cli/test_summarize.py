@@ -156,3 +156,25 @@ def test_too_few_units_have_no_bootstrap(report, tmp_path):
     assert all(
         one["result"] is None and "100 buckets" in one["why"] for one in document["bootstrap"]
     )
+
+
+def test_a_saved_analysis_of_rows_runs_again_and_tells_a_changed_source(call, report, rows):
+    given = arguments(rows, "--control", "A", "--unit", "id", "-o", rows / "s.json")
+    assert call(*given)[0] == Exit.DONE
+    assert call("memo", rows / "s.json", "-o", rows / "memo.md", "--save")[0] == Exit.DONE
+    _, listed = report("history", "list")
+    saved = listed["analyses"][0]["id"]
+    status, again = report("history", "rerun", saved)
+    assert (status, again["identical"]) == (Exit.DONE, True)
+    assert "--source" in again["source"]
+    _, again = report("history", "rerun", saved, "--source", rows / "rows.csv")
+    assert again["source"] == "The source rows.csv is unchanged."
+    with (rows / "rows.csv").open("a") as file:
+        file.write("9999,A,3\n")
+    status, again = report("history", "rerun", saved, "--source", rows / "rows.csv")
+    assert (status, again["identical"]) == (Exit.DONE, True)
+    assert "is not what was summed up then" in again["source"]
+    assert "SUM" in (rows / "memo.md").read_text().upper()
+    status, _, said = call("history", "rerun", saved, "--source", rows / "gone.csv")
+    assert status == Exit.UNREADABLE
+    assert "no such file" in said

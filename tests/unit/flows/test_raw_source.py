@@ -138,10 +138,10 @@ def test_a_changed_a_vanished_and_an_unchanged_source_are_told_apart(within):
     assert "no longer there" in source_now(place, before, within)
 
 
-@pytest.mark.parametrize("kind", ["database", "command"])
-def test_what_cannot_be_told_is_not_claimed(within, kind):
+@pytest.mark.parametrize(("kind", "words"), [("database", "not known"), ("command", "--source")])
+def test_what_cannot_be_told_is_not_claimed(within, kind, words):
     place = Place(kind=kind, at="EXPERIMENTOS_SOURCE_SHOP", name="shop")
-    assert "not known" in source_now(place, "0" * 64, within)
+    assert words in source_now(place, "0" * 64, within)
 
 
 def test_settings_name_the_folder_and_the_databases(monkeypatch, tmp_path):
