@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from experimentos.design.parse.lexicon import group_kind, pattern, words
-from experimentos.design.parse.mentions import Mention
+from experimentos.design.parse.mentions import TIMES, Mention
 from experimentos.design.parse.text import Text, singular
 
 RANDOM = words("allotment_random")
@@ -55,7 +55,7 @@ def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
     is_cluster = design == "cluster_randomised" and m.kind in CLUSTERS
     is_condition = text.words(max(m.first - 4, 0), m.first - 1).lower().find("one of") >= 0
     said = {
-        -2.0: is_condition,
+        -2.0: is_condition or (design == "crossover" and m.noun in TIMES),
         -1.5: "within" in {text.at(i) for i in range(m.first - 3, m.first)},
         -3.0: m.noun in NEVER or m.noun.endswith(" block"),
         4.0: m.noun == "subplot" and design == "split_plot",

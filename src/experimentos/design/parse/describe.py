@@ -1,6 +1,6 @@
 """Plain English to a draft design: read, extract, merge, give roles, ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -30,7 +30,13 @@ from experimentos.design.parse.draft import (
     Evidence,
     Replication,
 )
-from experimentos.design.parse.groups import counted_groups, cued_groups, periods, square_blocks
+from experimentos.design.parse.groups import (
+    counted_groups,
+    cued_groups,
+    is_repeated,
+    periods,
+    square_blocks,
+)
 from experimentos.design.parse.joint import joint_factors
 from experimentos.design.parse.labels import (
     bracketed,
@@ -69,6 +75,7 @@ EXTRACTORS = (
     contrasted, or_not,
     lettered, quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
 )  # fmt: skip
+GROUPED = frozenset({"cluster_randomised", "nested", "split_plot", "crossover"})
 BEHIND = 0.151
 """A response that is this much less sure than the primary is not proposed."""
 
@@ -95,7 +102,11 @@ def parse_design(raw: str) -> Draft:
     blocks = frozenset(factor.name for factor in factors if factor.kind == "blocking")
     unit = randomisation_unit(text, found, design, blocks)
     repeats = replication(text, found, factors, unit, design)
-    factors = tuple(_with_total(factor, repeats) for factor in factors)
+    factors = tuple(
+        _with_total(factor, repeats)
+        for factor in factors
+        if design in GROUPED or is_repeated(text) or not _is_bare_unit(factor, factors, unit)
+    )
     draft = Draft(
         factors=tuple(_factor(text, factor) for factor in factors),
         responses=tuple(_response(text, m) for m in measured),
@@ -105,6 +116,13 @@ def parse_design(raw: str) -> Draft:
         questions=(),
     )
     return questions(draft)
+
+
+def _is_bare_unit(factor: Candidate, factors: Sequence[Candidate], unit: str | None) -> bool:
+    """Return whether this is only the unit that is treated and measured once."""
+    holds = any(other.parent == factor.name for other in factors)
+    counted = factor.rule == "counted" and factor.kind == "nuisance"
+    return counted and factor.name == unit and not holds
 
 
 def _with_total(factor: Candidate, repeats: Replication) -> Candidate:

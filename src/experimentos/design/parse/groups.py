@@ -27,6 +27,8 @@ PREPOSITIONS = frozenset({"to", "with", "in", "at", "by", "on", "of", "as"})
 OBJECT_ENDS = frozenset({"", ".", ",", ";", ":", "(", ")", "and"})
 COUNTED_REACH, MOST_OBJECTS = 7, 4
 COMPLETE = pattern("groups_complete")
+SAMPLED = frozenset({"person", "nuisance", "blocking"})
+COMPONENTS = pattern("class_nested")
 PERIODS = pattern("groups_periods")
 GRID = re.compile(r"(\d{1,2}) ?(?:x|by) ?(\d{1,2})")
 REPEATED = pattern("groups_repeated")
@@ -91,18 +93,32 @@ def _group(kind: str, places: Sequence[Mention], total: int | None) -> Candidate
 
 def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: bool) -> bool:
     """Return whether the noun groups observations, by its usual role and by the text."""
-    counted = [m for m in places if m.count is not None and not _is_cell_size(text, m)]
-    rated = repeated and any(m.count and text.at(m.first - 1) == "all" for m in places)
     sizes = [m for m in places if m.count]
+    counted = [m for m in sizes if not _is_cell_size(text, m)]
+    if places[0].noun in TIMES and (counted or not sizes):
+        return _is_occasion(text, places, repeated=repeated)
+    if counted and places[0].kind in SAMPLED and _asks_for_components(text.lower):
+        return True
+    rated = repeated and any(m.count and text.at(m.first - 1) == "all" for m in places)
     if not counted or (len(sizes) > 1 and any(m.per_cell for m in sizes)):
         return bool(counted) and (holds or rated)
-    if places[0].noun in TIMES:
-        return _is_occasion(text, places, repeated=repeated)
+    return _groups_by_kind(text, places, counted, holds=holds or rated, repeated=repeated)
+
+
+def _groups_by_kind(
+    text: Text,
+    places: Sequence[Mention],
+    counted: Sequence[Mention],
+    *,
+    holds: bool,
+    repeated: bool,
+) -> bool:
+    """Return whether a counted noun groups observations as nouns of its kind do."""
     each = any(m.each for m in places)
     match places[0].kind:
         case "person" | "unit" as kind:
             several = any((m.count or 0) > 2 for m in counted)
-            return (holds or repeated) and several if kind == "person" else holds or rated
+            return (holds or repeated) and several if kind == "person" else holds
         case "blocking":
             noun = places[0].noun
             named = noun in PANEL or noun.endswith("block") or any(m.parent for m in counted)
@@ -110,7 +126,7 @@ def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: b
         case _:
             nested = [group_kind(m.parent) for m in counted if m.parent]
             single = any(m.per_cell for m in places)
-            seen = bool(nested) or rated or (each and not single)
+            seen = bool(nested) or (each and not single)
             return holds or (seen and "unit" not in nested)
 
 
@@ -125,6 +141,12 @@ def _is_setting(text: Text, m: Mention) -> bool:
 
 
 @lru_cache(maxsize=8)
+def _asks_for_components(words: str) -> bool:
+    """Return whether the text asks where the variation comes from."""
+    return COMPONENTS.search(words) is not None
+
+
+@lru_cache(maxsize=8)
 def _is_unrestricted(words: str) -> bool:
     """Return whether the text says that the randomisation ignores where units stand."""
     return COMPLETE.search(words) is not None
@@ -132,6 +154,8 @@ def _is_unrestricted(words: str) -> bool:
 
 def _is_occasion(text: Text, places: Sequence[Mention], *, repeated: bool) -> bool:
     """Return whether days or periods group observations, and are no duration."""
+    if not any(m.count for m in places):
+        return repeated and places[0].noun in OCCASIONS and any(m.each for m in places)
     return any(
         _is_each_time(text, m) or _is_counted_time(text, m, repeated=repeated) for m in places
     )
@@ -141,8 +165,10 @@ def _is_each_time(text: Text, m: Mention) -> bool:
     """Return whether something is done on each day, or is drawn anew every day."""
     if not m.each:
         return False
-    drawn = ALLOTTED.intersection(text.sentence_words(m.first).split())
-    return text.at(m.first - 1) not in FREQUENCIES or bool(drawn)
+    if text.at(m.first - 1) in FREQUENCIES | {"within"}:
+        drawn = ALLOTTED.intersection(text.sentence_words(m.first).split())
+        return bool(drawn) and text.at(m.first - 1) in {"every", "each"}
+    return True
 
 
 def _is_counted_time(text: Text, m: Mention, *, repeated: bool) -> bool:

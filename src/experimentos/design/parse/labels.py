@@ -166,14 +166,14 @@ def scattered(text: Text) -> Iterator[Candidate]:
     for i in range(len(text.tokens) - 1):
         if LETTER.fullmatch(text.tokens[i + 1].text) and text.tokens[i].is_word:
             labels.setdefault(text.lemmas[i], {}).setdefault(text.tokens[i + 1].text, i)
-    counts = {
-        text.lemmas[i]: count
+    counted = {
+        (text.lemmas[i], count_at(text, j))
         for i in range(1, len(text.tokens))
+        if text.lemmas[i] in labels
         for j in range(max(i - COUNTED_REACH, 0), i)
-        if text.lemmas[i] in labels and (count := count_at(text, j)) is not None
     }
     for noun, found in labels.items():
-        if len(found) < 2 or (noun not in lexicon().attributes and counts.get(noun) != len(found)):
+        if len(found) < 2 or not (noun in lexicon().attributes or (noun, len(found)) in counted):
             continue
         first, last = min(found.values()), max(found.values()) + 1
         yield Candidate(

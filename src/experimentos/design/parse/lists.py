@@ -58,6 +58,9 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
     ):
         return None  # number_lists reads it
     levels = tuple(item.name for item in items)
+    if text.at(end + 1) == "or" and text.at(end + 2) in {"no", "none"}:
+        none = phrase_after(text, end + 3, 2)
+        levels = (*levels, f"no {none.name}" if none else "none")
     count = _count_before(text, phrase.first)
     confidence = 0.9 if count == len(levels) else 0.75
     return Candidate(

@@ -94,6 +94,8 @@ def noun_at(text: Text, i: int) -> int | None:
 def _describes(text: Text, i: int) -> bool:
     """Return whether this noun describes the noun after it."""
     following = text.lemma(i + 1)
+    if following == "point" and text.at(i) in {"centre", "center"}:
+        return True
     if not following or not text.tokens[i + 1].is_word or text.at(i) != text.lemmas[i]:
         return False
     return following in lexicon().nouns

@@ -17,6 +17,7 @@ TECHNICAL = pattern("replication_technical")
 COPIES = pattern("replication_copies")
 SINGLE = pattern("replication_single")
 TOTAL = pattern("replication_total")
+WHOLE = pattern("replication_whole")
 SIZE = pattern("replication_size")
 WITHIN = frozenset({"crossover", "repeated_measures", "latin_square"})
 UNREPLICATED = frozenset({"response_surface", "fractional_factorial", "screening"})
@@ -140,7 +141,8 @@ class _Plan:
         for m in sorted(counted, key=lambda m: m.noun != self.unit):
             if m.noun in SUBSAMPLES and groups:
                 continue
-            yield (m.count or 1) * self._groups_joined(m.last)
+            again = max(groups, default=1) if WHOLE.search(self.text.lower) else 1
+            yield (m.count or 1) * max(self._groups_joined(m.last), again)
         copies = COPIES.search(self.text.lower)
         if copies is not None and not (groups and "well" in self.text.lemmas):
             yield MULTIPLE[next(filter(None, copies.groups()))]

@@ -51,8 +51,9 @@ def responses(text: Text) -> Iterator[Measured]:
     for first, end in text.sentences:
         found = [m for a, b in _clauses(text, first, end - 1) for m in _of_clause(text, a, b)]
         yield from found
-        if not found:
+        if max((m.confidence for m in found), default=0.0) <= FRAGMENT:
             yield from _fragments(text, first, end - 1)
+        if not found:
             yield from islice(_mentioned(text, first, end - 1), 1)
 
 
