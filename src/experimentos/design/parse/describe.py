@@ -102,10 +102,11 @@ def parse_design(raw: str) -> Draft:
     blocks = frozenset(factor.name for factor in factors if factor.kind == "blocking")
     unit = randomisation_unit(text, found, design, blocks)
     repeats = replication(text, found, factors, unit, design)
+    holds = design in GROUPED or is_repeated(text)
     factors = tuple(
         _with_total(factor, repeats)
         for factor in factors
-        if design in GROUPED or is_repeated(text) or not _is_bare_unit(factor, factors, unit)
+        if holds or not _is_bare_unit(factor, factors, unit)
     )
     draft = Draft(
         factors=tuple(_factor(text, factor) for factor in factors),
