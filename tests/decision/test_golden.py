@@ -106,6 +106,7 @@ def test_the_rules_stand_in_the_order_that_was_promised():
         ("primary_unavailable", HOLD),
         ("guardrail_worse", HOLD),
         ("guardrail_unmeasured", HOLD),
+        ("guardrail_unshown", HOLD),
         ("launch", LAUNCH),
         ("negligible", HOLD),
         ("too_small_to_tell", HOLD),

@@ -36,6 +36,13 @@ from experimentos.metrics.summary import Arm, Metric, Summary
 from experimentos.plan.charter import EMPTY_CHARTER, Charter
 from experimentos.policy import DEFAULT_POLICY, Policy
 
+SHARING = {
+    "guardrails": frozenset({Role.GUARDRAIL}),
+    "all_metrics": frozenset(Role),
+    "none": frozenset[Role](),
+}
+"""Which metrics share alpha, by the charter's correction."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Test:
@@ -75,12 +82,12 @@ def analyze(
 
     Notes
     -----
-    Arms are adjusted by Dunnett within a metric, guardrails by Holm across metrics; the primary
-    and each secondary metric stand alone. Directions and roles that the charter does not give are
-    guessed from names and listed in `Analysis.assumptions`.
+    Arms are adjusted by Dunnett within a metric, and by Holm across the metrics that share alpha:
+    the guardrails, unless the charter's correction says otherwise. Directions and roles that the
+    charter does not give are guessed from names and listed in `Analysis.assumptions`.
     """
     cast = assign(summary, charter, policy)
-    level = 1 - charter.alpha
+    level = 1 - charter.two_sided_alpha
     tests = {
         part.name: [
             _Test(part.metric, arm, summary.arms[0], level, policy) for arm in summary.treatments
@@ -88,7 +95,7 @@ def analyze(
         for part in cast.parts
         if part.metric is not None
     }
-    outcomes = _outcomes(cast, tests, charter.alpha)
+    outcomes = _outcomes(cast, tests, charter)
     results = [
         _result(part, tests[part.name], outcomes[part.name], (summary, charter))
         if part.name in tests
@@ -97,7 +104,7 @@ def analyze(
     ]
     return Analysis(
         frequentist=Frequentist(
-            alpha=charter.alpha,
+            alpha=charter.two_sided_alpha,
             primary=results[0],
             guardrails=tuple(each for each in results if each.role is Role.GUARDRAIL),
             secondary=tuple(each for each in results if each.role is Role.SECONDARY),
@@ -123,16 +130,16 @@ def _informed(
 
 
 def _outcomes(
-    cast: Cast, tests: Mapping[str, Sequence[_Test]], alpha: float
+    cast: Cast, tests: Mapping[str, Sequence[_Test]], charter: Charter
 ) -> dict[str, list[Outcome]]:
-    """Return the outcomes of every metric: guardrails are one family, each other metric its own."""
-    guardrails = [part.name for part in cast.parts if part.role is Role.GUARDRAIL]
-    together = [name for name in guardrails if name in tests]
+    """Return the outcomes of every metric; those that share alpha are one family."""
+    roles = SHARING[charter.correction]
+    together = [part.name for part in cast.parts if part.role in roles and part.name in tests]
     families = [together, *([name] for name in tests if name not in together)]
     outcomes: dict[str, list[Outcome]] = {}
     for names in families:
         family = [[test.ask for test in tests[name]] for name in names]
-        outcomes.update(zip(names, adjust_family(family, alpha), strict=True))
+        outcomes.update(zip(names, adjust_family(family, charter.two_sided_alpha), strict=True))
     return outcomes
 
 
@@ -143,7 +150,7 @@ def _result(
     asked: tuple[Summary, Charter],
 ) -> MetricResult:
     summary, charter = asked
-    alpha = own_alpha(outcomes, charter.alpha)
+    alpha = own_alpha(outcomes, charter.two_sided_alpha)
     sizes = [_mde(test, each, part, alpha) for test, each in zip(tests, outcomes, strict=True)]
     known = [size for size in sizes if size is not None]
     return MetricResult(
@@ -156,6 +163,7 @@ def _result(
         outcomes=tuple((test.arm.name, each) for test, each in zip(tests, outcomes, strict=True)),
         mde=max(known) if known and len(known) == len(sizes) else None,
         planned_mde=charter.mde if part.role is Role.PRIMARY else None,
+        margin=part.margin,
         waiting=_waiting(tests, summary, charter) if part.role is Role.PRIMARY else (),
     )
 
@@ -184,6 +192,7 @@ def _absent(part: Part, summary: Summary, charter: Charter) -> MetricResult:
         outcomes=outcomes,
         mde=None,
         planned_mde=charter.mde if part.role is Role.PRIMARY else None,
+        margin=part.margin,
     )
 
 

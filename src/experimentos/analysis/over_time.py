@@ -110,7 +110,7 @@ def _looks(
     days = sorted({cell.day for cell in summary.cells if cell.day is not None})
     so_far: dict[str, list[Statistic]] = {summary.control: [], arm: []}
     users = dict.fromkeys(so_far, 0)
-    question = Question(metric.name, arm, charter.alpha, 1 - charter.alpha)
+    question = Question(metric.name, arm, charter.two_sided_alpha, 1 - charter.two_sided_alpha)
     for day in days:
         for cell in summary.cells:
             if cell.day == day and cell.arm in users:
@@ -147,7 +147,9 @@ def _fixed(metric: Metric, arm: str, looks: list[DailyLook], charter: Charter) -
 
 def _always_valid(metric: Metric, arm: str, looks: list[DailyLook], charter: Charter) -> OverTime:
     planned = float(charter.planned_users or looks[-1].users)
-    sequence = [asymptotic_cs(k.estimate, k.se, k.users, planned, charter.alpha) for k in looks]
+    sequence = [
+        asymptotic_cs(k.estimate, k.se, k.users, planned, charter.two_sided_alpha) for k in looks
+    ]
     valid = [s.interval if isinstance(s, AlwaysValid) else None for s in sequence]
     clear = [v is not None and 0 not in v for v in valid]
     shown = tuple(_with(look, v) for look, v in zip(looks, valid, strict=True))
@@ -170,7 +172,7 @@ def _group_sequential(
     spending = charter.monitoring.spending if charter.monitoring else "obrien_fleming"
     seen = _until_the_end(looks, planned)
     monitored = monitor(
-        [Look(k.users / planned, k.estimate, k.se) for k in seen], spending, charter.alpha
+        [Look(k.users / planned, k.estimate, k.se) for k in seen], spending, charter.two_sided_alpha
     )
     bounds = monitored.boundary.z
     shown = tuple(
@@ -179,7 +181,7 @@ def _group_sequential(
             Interval(
                 look.estimate - bound * look.se,
                 look.estimate + bound * look.se,
-                1 - charter.alpha,
+                1 - charter.two_sided_alpha,
             ),
         )
         for look, bound in zip(seen, bounds, strict=True)

@@ -171,6 +171,8 @@ class MetricResult:
     planned_mde : float | None
         Smallest absolute difference worth finding, as the charter planned it; for the primary
         only. An effect whose whole interval lies within it is called negligible.
+    margin : float | None
+        Non-inferiority margin of a guardrail, in the unit of `harm`; None when none was planned.
     waiting : tuple[tuple[str, str], ...]
         (arm name, why the planned monitoring lets it not be decided yet), for the primary only.
     """
@@ -184,6 +186,7 @@ class MetricResult:
     outcomes: tuple[tuple[str, Outcome], ...]
     mde: float | None
     planned_mde: float | None = None
+    margin: float | None = None
     waiting: tuple[tuple[str, str], ...] = ()
 
 

@@ -33,6 +33,7 @@ class Part:
     role : Role
     direction : Direction
     harm, severe_harm : float
+    margin : float | None
         See `result.MetricResult`.
     """
 
@@ -42,6 +43,7 @@ class Part:
     direction: Direction
     harm: float
     severe_harm: float
+    margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def assign(summary: Summary, charter: Charter, policy: Policy) -> Cast:
             continue
         harm, severe = _limits(plan, policy, rate=plan.name in counts)
         direction = Direction(plan.direction)
-        parts[plan.name] = Part(plan.name, found.get(plan.name), role, direction, harm, severe)
+        margin = plan.margin if role is Role.GUARDRAIL else None
+        metric = found.get(plan.name)
+        parts[plan.name] = Part(plan.name, metric, role, direction, harm, severe, margin)
     return Cast(tuple(parts.values()), tuple(notes))
 
 

@@ -107,7 +107,7 @@ def _one_arm(
     arms: _Arms, metric: Metric, names: Sequence[str], rules: tuple[Charter, Policy]
 ) -> Segmented:
     charter, policy = rules
-    level = 1 - charter.alpha
+    level = 1 - charter.two_sided_alpha
 
     def asked(segment: str, alpha: float) -> Outcome:
         pair = arms.pair(segment, metric.kind)
@@ -117,7 +117,7 @@ def _one_arm(
         return compare(pair, Question(metric.name, arms.arm, alpha, level), policy)
 
     family = [[lambda alpha, name=name: asked(name, alpha)] for name in names]
-    outcomes = [group[0] for group in adjust_family(family, charter.alpha)]
+    outcomes = [group[0] for group in adjust_family(family, charter.two_sided_alpha)]
     strata = _strata(arms, metric.kind, names)
     differ: Interaction | Unavailable
     joined: Outcome
@@ -125,7 +125,9 @@ def _one_arm(
         differ = joined = strata
     else:
         differ = interaction(*strata)
-        joined = poststratify(*strata, Question(metric.name, arms.arm, charter.alpha, level))
+        joined = poststratify(
+            *strata, Question(metric.name, arms.arm, charter.two_sided_alpha, level)
+        )
     return Segmented(
         metric=metric.name,
         arm=arms.arm,

@@ -30,6 +30,7 @@ class Guard(StrEnum):
     SEVERE = "severe"
     WORSE = "worse"
     UNMEASURED = "unmeasured"
+    UNSHOWN = "unshown"
     CLEAN = "clean"
 
 
@@ -178,14 +179,24 @@ def _guard(result: MetricResult, outcome: Outcome, alpha: float, policy: Policy)
         state = Guard.WORSE
     elif harm is None:
         state = Guard.UNMEASURED
+    worst_harm = _in_harm_unit(result, outcome, worst)
+    if state is Guard.CLEAN and not _is_within_margin(result, worst_harm, policy):
+        state = Guard.UNSHOWN
     return Guarded(
         result,
         outcome,
         state,
         harm,
-        _in_harm_unit(result, outcome, worst),
+        worst_harm,
         is_significant=is_significant,
     )
+
+
+def _is_within_margin(result: MetricResult, worst_harm: float | None, policy: Policy) -> bool:
+    """Return whether harm beyond the planned margin is ruled out; True without a margin."""
+    if result.margin is None:
+        return True
+    return worst_harm is not None and not _exceeds(worst_harm, result.margin, policy)
 
 
 def _in_harm_unit(result: MetricResult, outcome: Compared, worse: float) -> float | None:

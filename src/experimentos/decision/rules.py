@@ -152,6 +152,18 @@ def _better_but_unguarded(evidence: Evidence) -> str:
     )
 
 
+def _is_better_but_unshown(evidence: Evidence) -> bool:
+    return _is_better(evidence) and bool(_arm(evidence).guards(Guard.UNSHOWN))
+
+
+def _better_but_unshown(evidence: Evidence) -> str:
+    arm = _arm(evidence)
+    return (
+        f"Hold {arm.arm}: {_primary(arm)} is better, {effect_text(arm)}, but harm beyond a planned "
+        f"margin is not ruled out. {_guards_text(evidence, Guard.UNSHOWN)}."
+    )
+
+
 def _better(evidence: Evidence) -> str:
     arm = _arm(evidence)
     match len(arm.guardrails):
@@ -321,6 +333,17 @@ RULES: tuple[Rule, ...] = (
         next_actions=(
             "Supply the guardrail's columns for every arm, and analyse again.",
             "Or take the guardrail out of the charter, with a reason.",
+        ),
+    ),
+    Rule(
+        name="guardrail_unshown",
+        title="The primary metric is better and a guardrail is not shown to stay within its margin",
+        when=_is_better_but_unshown,
+        verdict=Verdict.HOLD,
+        sentence=_better_but_unshown,
+        next_actions=(
+            "Collect more users, as many as the margin needs: `experimentos power` says how many.",
+            "Or have the guardrail's owners decide whether a wider margin is acceptable.",
         ),
     ),
     Rule(

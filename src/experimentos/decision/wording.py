@@ -44,7 +44,7 @@ def guard_text(guard: Guarded, alpha: float) -> str:
     """
     if isinstance(guard.outcome, Unavailable):
         return f"Guardrail {guard.result.metric}: {comparison(guard.result, guard.outcome)}"
-    if guard.state is Guard.CLEAN:
+    if guard.state in (Guard.CLEAN, Guard.UNSHOWN):
         seen = _change(guard.result, guard.outcome)
         evidence = numbers.p_value(guard.outcome.p_value)
         return f"Guardrail {guard.result.metric}: {seen} ({evidence}); {_doubt_text(guard)}"
@@ -86,7 +86,19 @@ def _chance_text(guard: Guarded, outcome: Compared, alpha: float) -> str:
     return f"not significant at {alpha:g} ({p}), so chance could explain it"
 
 
+def _margin_text(guard: Guarded, margin: float) -> str:
+    bound = limit(guard.result, margin)
+    if guard.state is Guard.CLEAN:
+        return f"harm beyond its margin of {bound} is ruled out (non-inferior)"
+    if guard.worst_harm is None or not math.isfinite(guard.worst_harm):
+        return f"harm beyond its margin of {bound} is not ruled out"
+    largest = limit(guard.result, guard.worst_harm)
+    return f"harm up to {largest} is not ruled out, beyond its margin of {bound}"
+
+
 def _doubt_text(guard: Guarded) -> str:
+    if guard.result.margin is not None:
+        return _margin_text(guard, guard.result.margin)
     bound = limit(guard.result, guard.result.harm)
     if guard.worst_harm is None or guard.worst_harm > guard.result.harm:
         is_bounded = guard.worst_harm is not None and math.isfinite(guard.worst_harm)

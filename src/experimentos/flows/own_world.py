@@ -61,6 +61,6 @@ def world_like(summary: Summary, name: str, arm: str, charter: Charter, effect: 
         control=known.baseline,
         effect=effect,
         sd=sd,
-        alpha=charter.alpha,
+        alpha=charter.two_sided_alpha,
         spending=spending,
     )

@@ -182,6 +182,7 @@ def _metric(result: MetricResult) -> dict[str, Json]:
     }
     if result.role is Role.GUARDRAIL:
         described |= {"harm": result.harm, "severe_harm": result.severe_harm}
+        described["margin"] = result.margin
     return described
 
 

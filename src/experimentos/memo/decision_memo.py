@@ -32,6 +32,7 @@ from experimentos.metrics.summary import Scan
 from experimentos.plan.charter import Charter, GuardrailPlan
 from experimentos.plan.deviations import deviations
 
+_SHARING = {"guardrails": "the guardrails", "all_metrics": "all metrics", "none": "none"}
 _UNTITLED = "Untitled experiment"
 _TONE = {Verdict.LAUNCH: "good", Verdict.HOLD: "caution", Verdict.ROLLBACK: "bad"}
 
@@ -112,7 +113,8 @@ def _charter(charter: Charter, written: MemoFields) -> tuple[Block, ...]:
         ("Primary metric", f"{charter.primary} ({charter.direction} is better)"),
         ("Guardrails", _guardrail_plans(charter.guardrails)),
         ("Secondary metrics", _guardrail_plans(charter.secondary or None)),
-        ("Significance level", f"{charter.alpha:g} (two-sided)"),
+        ("Significance level", f"{charter.alpha:g} ({_sides(charter)})"),
+        ("Metrics that share it", _SHARING[charter.correction]),
         ("Effect worth finding", _effect_size(charter)),
         ("Planned split", _split(charter.split)),
         ("Planned users", _or_not_given(charter.planned_users)),
@@ -140,7 +142,18 @@ def _deviations(subject: Subject) -> tuple[Block, ...]:
 def _guardrail_plans(plans: tuple[GuardrailPlan, ...] | None) -> str:
     if not plans:
         return NOT_GIVEN if plans is None else "none"
-    return ", ".join(f"{plan.name} ({plan.direction} is better)" for plan in plans)
+    return ", ".join(_guardrail_plan(plan) for plan in plans)
+
+
+def _guardrail_plan(plan: GuardrailPlan) -> str:
+    margin = "" if plan.margin is None else f", margin {plan.margin:g}"
+    return f"{plan.name} ({plan.direction} is better{margin})"
+
+
+def _sides(charter: Charter) -> str:
+    if charter.sides == 2:
+        return "two-sided"
+    return f"one-sided: two-sided p-values are held against {charter.two_sided_alpha:g}"
 
 
 def _effect_size(charter: Charter) -> str:

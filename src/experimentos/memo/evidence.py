@@ -35,6 +35,7 @@ _GUARDED = {
     Guard.SEVERE: "severely worse",
     Guard.WORSE: "worse",
     Guard.UNMEASURED: "not measured",
+    Guard.UNSHOWN: "not shown to be within its margin",
     Guard.CLEAN: "within its limit",
 }
 _HEALTH = {

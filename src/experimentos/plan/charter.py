@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+type Correction = Literal["guardrails", "all_metrics", "none"]
 type Way = Literal["higher", "lower"]
 
 
@@ -52,6 +53,9 @@ class GuardrailPlan(BaseModel):
     harm, severe_harm : float | None
         How much worse is worse, and severely worse: points of the rate (0.001 is 0.1 points) for
         conversions, share of the control value otherwise. None takes the policy's.
+    margin : float | None
+        Non-inferiority margin in the same unit: nothing is launched unless harm beyond it is
+        ruled out by the interval. None: the guardrail only must not be seen to be worse.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -60,6 +64,7 @@ class GuardrailPlan(BaseModel):
     direction: Way = "higher"
     harm: float | None = Field(default=None, ge=0)
     severe_harm: float | None = Field(default=None, ge=0)
+    margin: float | None = Field(default=None, gt=0)
 
 
 class Monitoring(BaseModel):
@@ -115,7 +120,13 @@ class Charter(BaseModel):
     secondary : tuple[GuardrailPlan, ...]
         Reported, never deciding.
     alpha : float in (0, 0.5]
-        Two-sided.
+        Of the whole test; at most 0.25 when it is one-sided.
+    sides : 1 or 2
+        2: alpha is shared by both directions. 1: each direction has all of it, so that two-sided
+        p-values are held against 2 alpha and intervals have the level 1 - 2 alpha.
+    correction : "guardrails", "all_metrics" or "none"
+        Which metrics share alpha by Holm: the guardrails, all of them, or none. Arms of one
+        metric always share it by Dunnett.
     mde : float | None
         Smallest absolute difference of the primary worth finding.
     split : tuple[float, ...] | None
@@ -153,6 +164,8 @@ class Charter(BaseModel):
     guardrails: tuple[GuardrailPlan, ...] | None = None
     secondary: tuple[GuardrailPlan, ...] = ()
     alpha: float = Field(default=0.05, gt=0, le=0.5)
+    sides: int = Field(default=2, ge=1, le=2)
+    correction: Correction = "guardrails"
     mde: float | None = Field(default=None, gt=0)
     split: tuple[float, ...] | None = None
     start: date | None = None
@@ -163,6 +176,17 @@ class Charter(BaseModel):
     belief: Belief | None = None
     rope: LiftRange | None = None
     frozen: Stamp | None = None
+
+    @property
+    def two_sided_alpha(self) -> float:
+        """Return the level that two-sided p-values are held against."""
+        return self.alpha if self.sides == 2 else 2 * self.alpha
+
+    @model_validator(mode="after")
+    def _alpha_fits(self) -> Self:
+        if self.two_sided_alpha > 0.5:
+            raise ValueError("a one-sided alpha can be 0.25 at most")
+        return self
 
 
 def reached(users: int, planned: int) -> str:

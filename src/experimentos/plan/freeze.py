@@ -10,14 +10,18 @@ NOT_PLAN = frozenset({"title", "owner", "notes", "frozen"})
 """Fields that may be reworded after freezing: they decide nothing."""
 
 
-ADDED = ("belief", "rope")
+ADDED = ("belief", "rope", "sides", "correction")
 """Fields that came after the first plans: left out where unset, so that older hashes still fit."""
 
 
 def plan_hash(charter: Charter) -> str:
     """Return the SHA-256 of everything in the charter that the analysis is held to."""
-    unset = {name for name in ADDED if getattr(charter, name) is None}
+    fields = type(charter).model_fields
+    unset = {name for name in ADDED if getattr(charter, name) == fields[name].default}
     planned = charter.model_dump(mode="json", exclude=set(NOT_PLAN) | unset)
+    for plan in (*(planned["guardrails"] or ()), *planned["secondary"]):
+        if plan["margin"] is None:
+            del plan["margin"]
     return content_hash(canonical_json(planned))
 
 

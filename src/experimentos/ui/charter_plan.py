@@ -24,6 +24,12 @@ from experimentos.ui.size_form import SPENDING
 from experimentos.ui.state import change, session, start
 from experimentos.ui.table import small_table
 
+SIDES = {2: "Two-sided", 1: "One-sided, each direction by itself"}
+CORRECTIONS = {
+    "guardrails": "The guardrails",
+    "all_metrics": "All metrics",
+    "none": "None, each has its own",
+}
 ONCE, PLANNED, ANY_TIME = "once", "group_sequential", "always_valid"
 LOOKING = {
     ONCE: "Once, at the end",
@@ -56,11 +62,25 @@ def ahead(charter: Charter) -> dict[str, Any]:
                 "Spending of alpha", "spending", options, spending,
                 format_func=lambda name: SPENDING.get(name, name),
             )  # fmt: skip
+        sides = bound_choice(
+            "Sides", "sides", tuple(SIDES), charter.sides, format_func=SIDES.__getitem__,
+            help="One-sided: two-sided p-values are held against twice alpha, in either direction.",
+        )  # fmt: skip
+        correction = bound_choice(
+            "Metrics that share alpha", "correction", tuple(CORRECTIONS), charter.correction,
+            format_func=CORRECTIONS.__getitem__,
+            help="By Holm's step-down. The arms of one metric always share it, by Dunnett.",
+        )  # fmt: skip
     if kind != ONCE and charter.planned_users is None:
         st.warning("Early looks are tuned to the planned users: give them too.")
     segments = tuple(dict.fromkeys(part.strip() for part in (text or "").split(",")))
     looks = None if kind == ONCE else {"kind": kind, "spending": spending}
-    return {"segments": tuple(name for name in segments if name), "monitoring": looks}
+    return {
+        "segments": tuple(name for name in segments if name),
+        "monitoring": looks,
+        "sides": sides,
+        "correction": correction,
+    }
 
 
 def plan_actions(test: AbTest | None) -> None:
@@ -121,7 +141,8 @@ def plan_rows(charter: Charter, *, rate: bool) -> list[tuple[str, str]]:
         ("Primary metric", f"{fmt.plain(charter.primary)}, {charter.direction} is better"),
         ("Guardrails", guards),
         ("Only reported", fmt.listed(fmt.plain(p.name) for p in charter.secondary) or "none named"),
-        ("Significance level (alpha)", f"{charter.alpha:g}, two-sided"),
+        ("Significance level (alpha)", f"{charter.alpha:g}, {SIDES[charter.sides].lower()}"),
+        ("Metrics that share alpha", CORRECTIONS[charter.correction]),
         ("Smallest effect", mde),
         ("Planned split", split),
         ("Planned users in all", users),
@@ -147,7 +168,8 @@ def expected_text(belief: Belief | None) -> str:
 
 
 def _guard(plan: GuardrailPlan) -> str:
-    return f"{fmt.plain(plan.name)} ({plan.direction} is better)"
+    margin = "" if plan.margin is None else f", margin {plan.margin:g}"
+    return f"{fmt.plain(plan.name)} ({plan.direction} is better{margin})"
 
 
 def _looking(plan: Monitoring | None) -> str:

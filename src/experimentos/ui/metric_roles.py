@@ -14,6 +14,9 @@ from experimentos.policy import DEFAULT_POLICY
 from experimentos.ui import format as fmt
 from experimentos.ui.bound import bound, bound_choice
 
+MARGIN = (
+    "Non-inferiority: nothing is launched unless the interval rules out harm beyond this margin."
+)
 GUESSED, PLANNED = "Guess their roles", "As planned here"
 GUARDRAIL, REPORTED, LEFT_OUT = "Guardrail", "Only reported", "Left out"
 ROLES = (GUARDRAIL, REPORTED, LEFT_OUT)
@@ -76,7 +79,7 @@ def _row(metric: Metric, role: str, plan: GuardrailPlan) -> tuple[str, Guardrail
     name = metric.name
     with st.container(border=True):
         st.markdown(f"**{fmt.plain(name)}**")
-        first, second, third, fourth = st.columns(4)
+        first, second, third, fourth, fifth = st.columns(5)
         with first:
             role = bound_choice("Role", f"role.{name}", ROLES, role)
         with second:
@@ -90,7 +93,11 @@ def _row(metric: Metric, role: str, plan: GuardrailPlan) -> tuple[str, Guardrail
             harm = _limit("Worse from", metric, "harm", plan.harm)
         with fourth:
             severe = _limit("Severe from", metric, "severe_harm", plan.severe_harm)
-    return role, GuardrailPlan(name=name, direction=way, harm=harm, severe_harm=severe)
+        with fifth:
+            margin = _limit("Margin", metric, "margin", plan.margin)
+    return role, GuardrailPlan(
+        name=name, direction=way, harm=harm, severe_harm=severe, margin=margin or None
+    )
 
 
 def _limit(label: str, metric: Metric, field: str, value: float | None) -> float | None:
@@ -101,11 +108,12 @@ def _limit(label: str, metric: Metric, field: str, value: float | None) -> float
         (True, "severe_harm"): DEFAULT_POLICY.guardrail_severe_harm,
         (False, "harm"): DEFAULT_POLICY.guardrail_relative_harm,
         (False, "severe_harm"): DEFAULT_POLICY.guardrail_relative_severe_harm,
-    }[rate, field]
+    }.get((rate, field))
     typed = bound(
         st.number_input, f"{label} ({unit})", f"{field}.{metric.name}",
         None if value is None else value * 100, min_value=0.0, format="%.4g",
-        placeholder=f"policy: {standard * 100:g}",
+        placeholder="none" if standard is None else f"policy: {standard * 100:g}",
+        help=MARGIN if field == "margin" else None,
     )  # fmt: skip
     return rescaled(typed, value)
 

@@ -31,6 +31,7 @@ ROLE_BADGES = {
 GUARD_BADGES = {
     Guard.CLEAN: ":green-badge[:material/check: Clean]",
     Guard.UNMEASURED: ":gray-badge[:material/help: Not measured]",
+    Guard.UNSHOWN: ":orange-badge[:material/unfold_more: Not shown within margin]",
     Guard.WORSE: ":orange-badge[:material/priority_high: Worse]",
     Guard.SEVERE: ":red-badge[:material/block: Severely worse]",
 }
@@ -93,12 +94,17 @@ def _guard_row(guarded: Guarded, arm: str) -> dict[str, str]:
     row = {"Guardrail": f"**{fmt.plain(result.metric)}**"}
     if arm:
         row["Arm"] = fmt.plain(arm)
-    limit = numbers.plain_points(result.harm)
-    if result.kind != numbers.RATE:
-        limit = f"{numbers.percent(result.harm, 1)} of control"
+    limit = _limit(result, result.harm)
+    margin = "" if result.margin is None else f", margin {_limit(result, result.margin)}"
     way = "lower" if result.direction.value == "higher" else "higher"
     row["State"] = GUARD_BADGES[guarded.state]
-    return row | _figures(result, guarded.outcome) | {"Worse from": f"{limit} {way}"}
+    return row | _figures(result, guarded.outcome) | {"Worse from": f"{limit} {way}{margin}"}
+
+
+def _limit(result: MetricResult, size: float) -> str:
+    if result.kind == numbers.RATE:
+        return numbers.plain_points(size)
+    return f"{numbers.percent(size, 1)} of control"
 
 
 def _figures(result: MetricResult, outcome: Outcome) -> dict[str, str]:

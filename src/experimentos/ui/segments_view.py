@@ -29,7 +29,7 @@ def segments_tab(test: AbTest) -> None:
     if not views:
         st.info(NO_SEGMENTS, title="No segments in this file", icon=":material/donut_small:")
     for view in views:
-        _view(view, test.charter.alpha, is_share=metric.kind == numbers.RATE)
+        _view(view, test.charter.two_sided_alpha, is_share=metric.kind == numbers.RATE)
 
 
 def _view(view: Segmented, alpha: float, *, is_share: bool) -> None:
