@@ -7,6 +7,8 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from experimentos import logs
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,6 +29,11 @@ def rows() -> None:
     telling = Telling()
     try:
         perform(task, say, telling)
+    except Exception as error:  # noqa: BLE001 - the entry of a process: an incident id, no traceback
+        number = logs.incident(error, "rows")
+        text = f"Something went wrong that should not have (incident {number})."
+        hint = "Please report it with the log line that has this id."
+        say({"failure": {"kind": "EngineError", "message": text, "hint": hint}})
     finally:
         telling.over.set()
 

@@ -66,7 +66,6 @@ def _start(command: str, folder: str) -> subprocess.Popen[str]:
             [sys.executable, "-m", "experimentos", command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
             errors="replace",

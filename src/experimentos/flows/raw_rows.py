@@ -37,6 +37,8 @@ COMMAND = "rows"
 PREVIEWED = 50
 # Rows that say which values a column has; the page shows the first of them.
 LOOKED_AT = 1_000
+# Of a wide source fewer rows are looked at.
+MOST_CELLS = 50_000
 LOOK_SECONDS = 60
 RESULT = "summary.json"
 
@@ -304,7 +306,9 @@ def _look(address: str, inside: Path | None) -> dict[str, JsonValue]:
         return {"columns": [], "rows": [], "extent": encode(size), "tables": list(tables)}
     engine: Engine = open_engine(address, inside=inside)
     try:
-        there, rows = engine.columns(), engine.preview(LOOKED_AT)
+        there = engine.columns()
+        most = min(LOOKED_AT, MOST_CELLS // max(1, len(there.types)))
+        rows = engine.preview(max(PREVIEWED, most))
     finally:
         engine.close()
     return {

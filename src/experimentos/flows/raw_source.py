@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ from experimentos.metrics.reading.names import safe_name
 from experimentos.metrics.summary import Source
 
 MOST_LISTED = 500
+MOST_WALKED = 20_000
 DEEPEST = 4
 MOST_UPLOADED = 50 * 2**20
 # What the bytes of a form begin with, and at which place.
@@ -107,7 +109,7 @@ def list_files(reach: Reach) -> tuple[Listed, ...]:
     base = reach.data.resolve()
     found: list[Listed] = []
     groups: dict[tuple[Path, str], list[int]] = {}
-    for path in _walk(base, DEEPEST):
+    for path in islice(_walk(base, DEEPEST), MOST_WALKED):
         ending = _ending(path.name)
         if ending is None or not path.resolve().is_relative_to(base):
             continue

@@ -235,7 +235,7 @@ def _facts(subject: Subject, facts: MemoFacts) -> Iterator[tuple[str, str]]:
     yield "Input SHA-256" if scan is None else "Source fingerprint", subject.reading.sha256
     if scan is not None:
         yield "Engine", f"{scan.engine}; {'; '.join(scan.passes)}"
-        yield "Rows read", _moment(scan.at)
+        yield "Rows read at", _moment(scan.at)
         yield (
             "Rows and units",
             f"{numbers.count(scan.rows)} rows, {numbers.count(scan.units)} units in an arm",

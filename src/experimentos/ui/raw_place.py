@@ -17,6 +17,7 @@ from experimentos.flows.raw_source import (
 )
 from experimentos.metrics.contract import Reading
 from experimentos.ui import format as fmt
+from experimentos.ui.raw_run import forget
 from experimentos.ui.raw_state import RawChoice, choice, choose, reached
 from experimentos.ui.services import services
 from experimentos.ui.state import change, session
@@ -129,6 +130,7 @@ def _title(place: Place, sizes: dict[str, Listed]) -> str:
 def _take(place: Place) -> None:
     """Choose a source; roles and metrics stay for the columns that it has, too."""
     now: RawChoice = choice()
+    forget()
     choose(place=place, exposures=None, edition=now.edition + 1)
     st.rerun()
 

@@ -39,7 +39,9 @@ def draw_running() -> None:
     if job is None:
         return
     if job.answer is not None:
-        _land(job.answer)
+        if not session().is_stale:
+            _land(job.answer)
+        return
     if job.is_over:
         _failed(job)
     else:
@@ -70,6 +72,11 @@ def start(recipe: Recipe, within: Reach) -> None:
     """Start the run and draw the page anew."""
     background.board().start(key(), lambda report: sum_up(recipe, within, report))
     st.rerun()
+
+
+def forget() -> None:
+    """Drop what the last run left behind: another source was chosen."""
+    background.board().forget(key())
 
 
 def _failed(job: background.Job) -> None:
@@ -122,7 +129,6 @@ def _estimate(now: RawChoice, metrics: MetricsFile, look: Look) -> str:
 
 def _land(content: bytes) -> None:
     """Make a stored summary the results of this draft, with the roles that its metrics name."""
-    background.board().forget(key())
     found = recipe_of(content)
     assert found is not None  # noqa: S101 - it was made here, with its recipe
     recipe, _ = found
@@ -139,6 +145,10 @@ def _land(content: bytes) -> None:
         page=page,
         charter=plan_of(recipe, draft.charter),
     )
+    if session().is_stale:
+        # Another tab saved meanwhile: the answer waits until the person has chosen.
+        return
+    background.board().forget(key())
     session().uploads += 1
     session().notices.append(DONE)
     st.rerun()

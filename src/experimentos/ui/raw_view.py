@@ -76,7 +76,8 @@ def preview(look: Look, key: str) -> None:
             hide_index=True, height=230, key=key,
             column_config={
                 name: st.column_config.TextColumn(
-                    f"{name} ({kind})", help=f"In the source: {look.there.declared[name]}"
+                    f"{name} ({kind})",
+                    help=f"In the source: {fmt.plain(look.there.declared[name][:200])}",
                 )
                 for name, kind in look.there.types.items()
             },

@@ -44,6 +44,17 @@ def test_what_cannot_be_read_is_answered(said, parent, tmp_path):
     assert said[0]["failure"]["kind"] == "UnreadableError"
 
 
+def test_a_bug_is_answered_with_an_incident(said, parent, monkeypatch):
+    def breaks(*_task):
+        raise RuntimeError("a secret of the file")
+
+    monkeypatch.setattr("experimentos.flows.raw_rows.perform", breaks)
+    parent({"what": "look"})
+    run(["rows"])
+    assert "incident" in said[0]["failure"]["message"]
+    assert "secret" not in json.dumps(said)
+
+
 def test_the_share_is_told_and_a_new_statement_is_a_new_step(said, monkeypatch):
     monkeypatch.setattr(rows, "TOLD_EVERY", 0)
     telling = rows.Telling()
