@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from experimentos.errors import StoreError
-from experimentos.store.ownership import Owned
+from experimentos.store.ownership import Owned, owner_of
 from experimentos.store.port import Store
+from experimentos.store.turns import Turn
 
 logger = logging.getLogger(__name__)
 
@@ -45,16 +46,19 @@ def open_store(
     # Jitter, so that commands that wait together do not come back together.
     jitter = random.SystemRandom()
     patience = time.monotonic() + timeout
-    while True:
-        try:
-            return _opened(path, serve=serve)
-        except Owned as owned:
-            store = _answered(path, owned, timeout)
-            if store is not None:
-                return store
-            if owned.is_own or time.monotonic() >= patience:
-                raise
-        pause(jitter.uniform(0.02, 0.1))
+    with Turn(path) as turn:
+        while True:
+            try:
+                if turn.is_first():
+                    return _opened(path, serve=serve)
+                raise owner_of(path)
+            except Owned as owned:
+                store = _answered(path, owned, timeout)
+                if store is not None:
+                    return store
+                if owned.is_own or time.monotonic() >= patience:
+                    raise
+            pause(jitter.uniform(0.01, 0.05))
 
 
 def open_server(url: str) -> Store:

@@ -51,7 +51,7 @@ def test_waiting_for_a_process_that_serves_nobody_ends_when_it_closes(path, monk
 
     open_store(path, pause=pause).close()
     assert len(waits) == 3
-    assert all(0.02 <= wait <= 0.1 for wait in waits)
+    assert all(0.01 <= wait <= 0.05 for wait in waits)
 
 
 def test_waiting_for_ever_is_refused_and_the_process_is_named(path, monkeypatch):
