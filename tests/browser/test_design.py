@@ -125,12 +125,14 @@ def test_a_design_is_mended_ordered_restored_laid_out_and_comes_back_by_its_hash
     assert download(visitor, "Data entry (Excel)").startswith(b"PK")
 
     open_tab(visitor, "Export")
+    assert download(visitor, "Report (PDF)").startswith(b"%PDF")
     exported = download(visitor, "Design (JSON)")
     kept = tmp_path / "design.json"
     kept.write_bytes(exported)
     visitor.press("All designs")
     visitor.page.get_by_text("Bring in a design from a file").click()
     visitor.page.locator("input[type=file]").set_input_files(kept)
+    visitor.press("Open it as a new design")
     visitor.sees("Anatomy of the analysis")
     open_tab(visitor, "Export")
     assert last_hash(download(visitor, "Design (JSON)")) == last_hash(exported)

@@ -237,3 +237,66 @@ def test_the_selected_card_is_told_to_the_model(open_assistant, model):
     screen.at.session_state["design_tab"].select("factors.diet")
     settled(say(screen.run(), "What of it?"))
     assert json.loads(asked.requests[0]["messages"][1]["content"])["focus"] == "factors.diet"
+
+
+WHOLE = {
+    "factors": [
+        {"name": "diet", "kind": "treatment", "levels": ["control", "high fat"], "unit": None,
+         "n_levels": None, "evidence": "three diets: control, high fat or high sugar",
+         "confidence": "sure"},
+        {"name": "light", "kind": "treatment", "levels": [], "unit": None, "n_levels": None,
+         "evidence": "in bright or dim light", "confidence": "sure"},
+    ],
+    "responses": [], "randomisation_unit": "mouse", "replicates_per_cell": 10,
+    "replicate_unit": "mouse", "technical_repeats": None, "total_units": 30, "questions": [],
+}  # fmt: skip
+
+
+def test_a_description_is_read_by_the_model_beside_the_rules_after_agreeing(tab, model):
+    asked = model(server.message(json.dumps(WHOLE)))
+    screen = tab().open("design_session").press("Diets of mice")
+    assert "Before anything leaves this machine" in screen.words
+    screen.press("Agree")
+    assert asked.requests == []
+    settled(press_first(screen, "design.read.model"))
+    assert len(asked.requests) == 1
+    assert "nothing in your text says so" in screen.words
+    (levels,) = screen.at.radio
+    assert "The rules and the model differ" in levels.label
+    levels.set_value("control\nhigh fat")
+    screen.run().press("Use this design")
+    assert [x.label for x in only().document.factor("diet").levels] == ["control", "high fat"]
+    assert only().reading_tokens.prompt == 100
+    assert any("light" in q.text for q in only().document.open_questions)
+
+
+def test_the_reader_can_be_chosen_and_another_text_forgets_the_reading(tab, model):
+    model(server.message(json.dumps(WHOLE)))
+    screen = tab().open("design_session").press("Diets of mice").press("Agree")
+    settled(press_first(screen, "design.read.model"))
+    screen.at.segmented_control[0].set_value("rules")
+    screen.run()
+    assert not screen.at.radio
+    assert only().reader == "rules"
+    screen.fill("Describe your experiment", "We compare two diets.").press("Read it")
+    assert "Read by" not in [c.label for c in screen.at.segmented_control]
+
+
+def test_a_reading_that_fails_leaves_that_of_the_rules(tab, model):
+    model(server.error(401))
+    screen = tab().open("design_session").press("Diets of mice").press("Agree")
+    settled(press_first(screen, "design.read.model"))
+    assert "read by the rules alone" in screen.words
+    assert "Use this design" in screen.labels
+
+
+def test_a_reading_can_be_left(tab, model):
+    go_on = threading.Event()
+    model(server.Answer(hold=go_on, body=b"{}"))
+    screen = tab().open("design_session").press("Diets of mice").press("Agree")
+    press_first(screen, "design.read.model")
+    (job,) = talks().board.jobs.values()
+    screen.press("Cancel")
+    go_on.set()
+    job.thread.join(10)
+    assert "design.read.model" in [b.key for b in screen.run().at.button]

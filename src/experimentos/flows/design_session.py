@@ -14,6 +14,7 @@ from experimentos.errors import DesignError, NotFound, StoreError
 from experimentos.flows.design_status import preview, standing
 from experimentos.flows.design_turn import Turn, TurnTokens
 from experimentos.flows.encode import encode
+from experimentos.flows.second_reading import Reader, SecondReading
 from experimentos.ids import canonical_json
 from experimentos.store.port import Query, Record, Store, new_record
 
@@ -49,6 +50,10 @@ class DesignSession(BaseModel):
         nobody was asked.
     reading_tokens : TurnTokens
         What readings of the description by a model cost.
+    second_reading : SecondReading | None
+        What a model read from the description.
+    reader : str
+        Whose reading is shown: "both", "rules" or "model".
     is_archived : bool
         Kept, but out of the list of current designs.
     """
@@ -67,6 +72,8 @@ class DesignSession(BaseModel):
     conversation: tuple[Turn, ...] = ()
     sent_to: Annotated[str, Field(max_length=400)] = ""
     reading_tokens: TurnTokens = TurnTokens()
+    second_reading: SecondReading | None = None
+    reader: Reader = "both"
     is_archived: bool = False
 
     @property

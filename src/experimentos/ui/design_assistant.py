@@ -55,7 +55,7 @@ def _who(whom: Choice) -> None:
     if whom.fault:
         st.caption(f":material/warning: No model is asked: {fmt.plain(whom.fault)}")
     if must_agree(session, whom):
-        _agreement(whom)
+        agreement(whom)
     is_model = asks_model(session, whom)
     name = fmt.plain(whom.destination) if is_model else "the rules; nothing leaves this machine"
     so_far = cost_words(spent(session), whom.prices)
@@ -77,11 +77,12 @@ def _who(whom: Choice) -> None:
             st.rerun()
 
 
-def _agreement(whom: Choice) -> None:
+def agreement(whom: Choice) -> None:
+    """Draw where texts would go, and the choice to send them there or not."""
     st.info(
-        f"Your questions about this design can be answered by {fmt.plain(whom.destination)}. "
-        "The description, the design, its checks and this conversation are sent there with each "
-        "question; data files, results and notes never are. Nothing has been sent yet.",
+        f"Descriptions can be read, and questions answered, by {fmt.plain(whom.destination)}. "
+        "The description is sent there, and with each question the design, its checks and this "
+        "conversation; data files, results and notes never are. Nothing has been sent yet.",
         title="Before anything leaves this machine",
         icon=":material/outgoing_mail:",
     )

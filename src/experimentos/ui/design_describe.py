@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from experimentos.design.parse.describe import parse_design
 from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse, Question
 from experimentos.flows import design_reading as reading
 from experimentos.flows.design_session import TEXT_LIMIT, take_over
 from experimentos.ui import format as fmt
 from experimentos.ui.design_badges import TONES, kind_badge, level_line
+from experimentos.ui.design_second_reading import read_draft
 from experimentos.ui.design_state import keep_fields, renew, tab
 
 SURE, LIKELY = 0.85, 0.6
@@ -85,10 +85,10 @@ def _examples() -> None:
 
 
 def _preview() -> None:
-    session = tab().session
-    draft = parse_design(session.text)
     st.subheader("What was read", anchor=False)
     st.caption("Nothing is used before you say so. Correct what is wrong here or on the cards.")
+    draft = read_draft()
+    session = tab().session
     if draft.factors or draft.responses:
         with st.container(border=True):
             st.markdown(_marked(draft))
@@ -140,10 +140,12 @@ def _factor_card(draft: Draft, place: int, factor: DraftFactor, answers: dict[st
         st.markdown(_draft_levels(factor))
         _words(factor.evidence.quote, factor.confidence)
         asked = next((q for q in draft.questions if q.about == factor.name), None)
-        if asked and reading.kind_of_answer(asked.answers[0]):
+        if asked and asked.answers and reading.kind_of_answer(asked.answers[0]):
             _ask_kind(asked, place, known, answers)
         else:
             _choose_kind(place, factor, known, answers)
+        if asked and factor.levels and "\n" in "".join(asked.answers):
+            _ask_levels(asked, place, answers)
         if factor.kind == "treatment" and not factor.levels:
             levels = _text(reading.levels_key(place), "Its levels, with commas between them")
             if levels:
@@ -181,6 +183,19 @@ def _ask_kind(asked: Question, place: int, known: str, answers: dict[str, str]) 
     )  # fmt: skip
     if chosen:
         answers[reading.kind_key(place)] = reading.kind_of_answer(chosen)
+
+
+def _ask_levels(asked: Question, place: int, answers: dict[str, str]) -> None:
+    """Draw two lists of levels to choose from, where two readers differ."""
+    name = reading.levels_key(place)
+    known = tab().session.answers.get(name)
+    chosen = st.radio(
+        fmt.plain(asked.text), asked.answers, key=tab().key(name), persist_state="session",
+        index=asked.answers.index(known) if known in asked.answers else None,
+        format_func=lambda levels: fmt.plain(", ".join(levels.split("\n"))),
+    )  # fmt: skip
+    if chosen:
+        answers[name] = chosen
 
 
 def _choose_kind(place: int, factor: DraftFactor, known: str, answers: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from experimentos.flows.design_exchange import (
     taken_into,
 )
 from experimentos.flows.design_report import ReportForm, ReportWish, report_of, write_report
-from experimentos.flows.design_session import IMPORT_LIMIT_BYTES
+from experimentos.flows.design_session import IMPORT_LIMIT_BYTES, DesignSession
 from experimentos.ui import format as fmt
 from experimentos.ui.design_download import download
 from experimentos.ui.design_state import keep, renew, tab, work_on
@@ -48,7 +48,7 @@ def files(document: ExperimentDescription) -> None:
     session = tab().session
     with st.container(horizontal=True):
         for label, form, mime in FORMS:
-            download(label, partial(_report, ReportWish(**wanted), form), form, mime)
+            download(label, partial(_report, session, ReportWish(**wanted), form), form, mime)
         wish = ExportWish(wanted["versions"], wanted["notes"], wanted["conversation"])
         download("Design (JSON)", lambda: exported(session, wish), "json", "application/json")
     st.caption(f"Hash of this version: `{document.hash()}`")
@@ -72,8 +72,9 @@ def import_box() -> None:
             st.rerun()
 
 
-def _report(wish: ReportWish, form: ReportForm) -> bytes:
-    return write_report(report_of(tab().session, wish), form)
+def _report(session: DesignSession, wish: ReportWish, form: ReportForm) -> bytes:
+    # Made in a thread of the server, which knows no tab.
+    return write_report(report_of(session, wish), form)
 
 
 def _uploaded(name: str, present: ExperimentDescription | None) -> Incoming | None:

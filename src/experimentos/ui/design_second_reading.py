@@ -1,0 +1,113 @@
+"""A model's reading of the description, offered beside that of the rules."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from experimentos.design.parse.describe import parse_design
+from experimentos.design.parse.draft import Draft
+from experimentos.flows.assistant import asks_model, must_agree, spent
+from experimentos.flows.assistant_usage import allowance, record_usage
+from experimentos.flows.second_reading import Reader, draft_of, is_of, kept, tokens_after
+from experimentos.llm.choice import Choice
+from experimentos.llm.port import RULES, Assistant, Reading
+from experimentos.store.port import Store
+from experimentos.ui import access
+from experimentos.ui import format as fmt
+from experimentos.ui.background import TICK_SECONDS, Progress
+from experimentos.ui.design_assistant import agreement
+from experimentos.ui.design_state import keep_fields, tab
+from experimentos.ui.design_talk import talks
+from experimentos.ui.services import assistant, chosen, services
+
+READERS: tuple[Reader, ...] = ("both", "rules", "model")
+
+
+def read_draft() -> Draft:
+    """Draw who may read the description, and return what was read by whom was chosen."""
+    session, whom = tab().session, chosen()
+    if whom.has_model:
+        _offer(whom)
+    second = session.second_reading
+    if not is_of(second, session.text) or second is None:
+        return draft_of(session.text, None, "rules")
+    for notice in second.notices:
+        st.caption(f":material/info: {fmt.plain(notice)}")
+    if second.source == RULES:
+        return draft_of(session.text, None, "rules")
+    words = {"both": "Both together", "rules": "The rules", "model": second.source}
+    reader = st.segmented_control(
+        "Read by", READERS, default=session.reader, format_func=lambda r: fmt.plain(words[r]),
+        key=tab().lasting("reader"), required=True,
+    )  # fmt: skip
+    if reader != session.reader:
+        # Answers are kept by the place of a factor, and places differ between readers.
+        tab().version += 1
+        keep_fields(reader=reader, answers={})
+        st.rerun()
+    if reader == "both":
+        st.caption("What both read is surer; where they differ you are asked.")
+    return draft_of(session.text, second, session.reader)
+
+
+def _offer(whom: Choice) -> None:
+    session = tab().session
+    name = f"read.{session.id}"
+    job = talks().board.find(name)
+    if job is not None and not job.is_over:
+        st.fragment(_waiting, run_every=TICK_SECONDS)(name, whom.name)
+        return
+    if job is not None:
+        _take(name)
+        st.rerun()
+    if is_of(session.second_reading, session.text) or session.sent_to == RULES:
+        return
+    if must_agree(session, whom):
+        agreement(whom)
+    if asks_model(session, whom) and st.button(
+        f"Read it with {fmt.plain(whom.name)} as well", key="design.read.model",
+        icon=":material/compare_arrows:",
+    ):  # fmt: skip
+        store = services().store
+        left = allowance(store, whom, spent(session), datetime.now(UTC))
+        work = partial(_read, assistant(whom), session.text, left, store)
+        talks().board.start(name, work)
+        st.rerun()
+
+
+def _waiting(name: str, who: str) -> None:
+    access.admit()
+    job = talks().board.find(name)
+    if job is None or job.is_over:
+        st.rerun()
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f":material/hourglass_top: {fmt.plain(who)} is reading the description")
+        if st.button("Cancel", key="design.read.cancel", type="tertiary"):
+            # The call ends by itself; nobody waits for it any more.
+            talks().board.jobs.pop(name, None)
+            st.rerun()
+
+
+def _take(name: str) -> None:
+    """Keep a reading that is complete."""
+    job = talks().board.jobs.pop(name, None)
+    if job is None or job.is_cancelled or not isinstance(job.answer, tuple):
+        return
+    reading, text = job.answer
+    keep_fields(
+        second_reading=kept(reading, text),
+        reading_tokens=tokens_after(tab().session.reading_tokens, reading),
+        reader="both",
+        answers={},
+    )
+    tab().version += 1
+
+
+def _read(
+    helper: Assistant, text: str, left: int, store: Store, _report: Progress
+) -> tuple[Reading, str]:
+    reading = helper.read(text, parse_design(text), left)
+    record_usage(store, reading.usage, datetime.now(UTC))
+    return reading, text
