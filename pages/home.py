@@ -7,6 +7,7 @@ from experimentos.ui.design_list import recent_designs
 from experimentos.ui.drafts_list import drafts_list
 from experimentos.ui.history_list import history_list
 from experimentos.ui.notices import draw_notices
+from experimentos.ui.recent_runs import recent_runs
 from experimentos.ui.state import start
 from experimentos.ui.upload import sample_picker
 from experimentos.ui.verify_view import verify_section
@@ -24,6 +25,7 @@ def page() -> None:
     recent_designs()
     st.subheader("Saved analyses", anchor=False)
     history_list()
+    recent_runs()
     verify_section()
 
 

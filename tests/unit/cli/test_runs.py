@@ -40,6 +40,7 @@ def code(tmp_path, monkeypatch):
 @pytest.fixture
 def made(call, code):
     """A project in use, with one experiment."""
+    assert (code / "variants.yaml").exists()
     assert call("project", "create", "Shop", "--default", "temperature=0.5")[0] == Exit.DONE
     assert call("project", "use", "shop")[0] == Exit.DONE
     words = ("--name", "Temp test", "--variants", "variants.yaml", "--entry-point", "toy:score")

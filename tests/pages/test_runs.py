@@ -1,0 +1,239 @@
+"""The page Runs: projects, experiments, runs, their comparison; and what Home tells of them."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from experimentos.access import Gate
+from experimentos.flows import projects
+from experimentos.flows.run_matrix import Asked, execute, plan_runs
+from experimentos.runner.port import Outcome
+from experimentos.runs.documents import Evaluation, Experiment, Project, Variant
+from experimentos.store.run_port import RunQuery
+from experimentos.ui import access, services
+
+CODE = """
+import random
+
+def score(temperature):
+    print("temperature", temperature)
+    return {"score": temperature + random.gauss(0, 0.001)}
+"""
+
+
+class Scripted:
+    """Answers at once, in no process."""
+
+    def run(self, job, _on_event, _goes_on):
+        temperature = job.params["temperature"]
+        if temperature > 2:
+            return Outcome("ValueError", "too hot", log=b"oh no")
+        found = {"score": temperature + job.repeat / 100, "loss": "NaN"}
+        return Outcome(metrics=found, log=b"hello", outputs={"x.csv": b"a"})
+
+
+def fill_store(repeats=3, variants=(("low", 0.3), ("high", 1.0), ("hot", 3.0))):
+    """Have a project with an experiment whose runs are over."""
+    store = services.shared().store
+    projects.create_project(store, Project(name="Shop", defaults={"size": 5}))
+    experiment = Experiment(
+        name="Temperature",
+        project="Shop",
+        hypothesis="Warmer is better.",
+        variants=tuple(Variant(name=n, parameters={"temperature": t}) for n, t in variants),
+        baseline="low",
+        entry_point="toy:score",
+        evaluation=Evaluation(metrics=("score",), success_criteria={"min_score": 0.5}),
+    )
+    projects.create_experiment(store, experiment)
+    plan = plan_runs(store, "temperature", Asked(repeats))
+    return store, execute(store, Scripted(), plan, Path())
+
+
+@pytest.fixture(autouse=True)
+def _code(tmp_path, monkeypatch):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "toy.py").write_text(CODE)
+    monkeypatch.setenv("EXPERIMENTOS_CODE", str(tmp_path / "code"))
+
+
+def put(screen, **values):
+    """Fill the fields of a form, by their keys' last part, without drawing the page anew."""
+    for kind in (screen.at.text_input, screen.at.text_area, screen.at.number_input):
+        for field in kind:
+            name = str(field.key).rpartition(".")[2]
+            if name in values:
+                field.set_value(values[name])
+    return screen
+
+
+def press_in_run(screen, run_id, label):
+    """Press a button of a run that is open; in a test the whole page is drawn each time."""
+    screen.at.session_state["runs.opened"] = run_id
+    screen.run()
+    screen.at.session_state["runs.opened"] = run_id
+    return screen.press(label)
+
+
+def tables(screen):
+    return "\n".join(str(table.value.to_string()) for table in screen.at.table).replace("\\", "")
+
+
+def test_an_empty_page_says_how_to_begin(tab):
+    screen = tab().open("runs")
+    assert "No run yet" in screen.words
+    assert "No experiment yet" in screen.runs("Leaderboard").words
+    assert "No project yet" in screen.runs("Projects").words
+    assert not screen.at.exception
+
+
+def test_a_project_and_an_experiment_are_made_run_and_compared(tab):
+    screen = tab().open("runs").runs("Projects")
+    form = {"name": "Shop", "about": "All of it", "defaults": "size=5"}
+    put(screen, **form).press("Create project")
+    assert "size = 5" in screen.words
+    wrong = {"name": "Temperature", "entry": "toy:score", "variants": "low: temperature"}
+    assert (
+        "'temperature' is not a parameter" in put(screen, **wrong).press("Create experiment").words
+    )
+    lines = "low: temperature=0.3\nhigh: temperature=1"
+    put(screen, **wrong | {"variants": lines, "metric": "score"}).press("Create experiment")
+    assert "temperature = 0.3" in tables(screen)
+    screen.fill("Runs of each", 2)
+    assert "4 runs of 2 variants" in screen.words
+    screen.press("Start").finished()
+    # `size` comes from the project; the function has no argument for it and says so.
+    assert "4 failed" in screen.words
+
+
+def test_runs_of_the_page_are_real(tab):
+    store = services.shared().store
+    projects.create_project(store, Project(name="Shop"))
+    two = (
+        Variant(name="low", parameters={"temperature": 0.3}),
+        Variant(name="high", parameters={"temperature": 1.0}),
+    )
+    projects.create_experiment(
+        store,
+        Experiment(
+            name="Real", project="Shop", variants=two, baseline="low", entry_point="toy:score"
+        ),
+    )
+    screen = tab().open("runs").runs("Projects").fill("Runs of each", 1).press("Start").finished()
+    assert "2 completed" in screen.words
+    screen.press("Put away")
+    assert "2 completed" not in screen.words
+    run = store.runs.page(RunQuery()).rows[0]
+    press_in_run(screen, run.run_id, "Reproduce").finished()
+    assert "Every metric has the same bits" in screen.words
+
+
+def test_the_list_is_filtered_grouped_and_kept_as_a_view(tab):
+    fill_store()
+    screen = tab().open("runs")
+    assert "1 to 9 of 9" in screen.words
+    assert list(screen.at.dataframe[0].value["Variant"])[:3] == ["hot", "high", "low"]
+    screen.fill("Filter", "score > 0.5 AND params.temperature IN 0.5..2")
+    assert "1 to 3 of 3" in screen.words
+    screen.fill("Name", "warm").press("Save this view")
+    assert "Did you mean metrics.score" in screen.fill("Filter", "metrics.scor > 1").words
+    assert "No run matches" in screen.fill("Filter", "status = cancelled").words
+    screen.press("warm")
+    assert "1 to 3 of 3" in screen.words
+    screen.fill("Filter", "")
+    next(t for t in screen.at.toggle if t.label == "Group by variant").set_value(True)
+    screen.run()
+    assert "0.32" in tables(screen)
+    assert not screen.at.exception
+
+
+def test_pages_are_turned_by_where_the_last_one_ended(tab, monkeypatch):
+    from experimentos.ui import runs_list
+
+    monkeypatch.setattr(runs_list, "PAGE", 4)
+    fill_store()
+    screen = tab().open("runs")
+    assert "1 to 4 of 9" in screen.words
+    assert "9 to 9 of 9" in screen.press("Next").press("Next").words
+    assert "5 to 8 of 9" in screen.press("Previous").words
+
+
+def test_a_run_shows_its_values_lineage_files_and_log(tab):
+    store, batch = fill_store(1)
+    screen = tab().open("runs")
+    good = next(run for run in batch.runs if run.variant == "low")
+    for name, expected in (
+        ("Values", "NaN"),
+        ("Lineage", "shop/temperature/low, repeat 1"),
+        ("Files", "out/x.csv"),
+        ("Environment", "configuration"),
+    ):
+        screen.at.session_state["runs.opened"] = good.run_id
+        screen.at.session_state["run.tabs"] = name
+        screen.run()
+        assert expected in screen.words + tables(screen)
+    screen.at.session_state["runs.opened"] = good.run_id
+    screen.at.session_state["run.tabs"] = "Log"
+    assert screen.run().at.code[0].value == "hello"
+    bad = next(run for run in batch.runs if run.variant == "hot")
+    screen.at.session_state["runs.opened"] = bad.run_id
+    assert "too hot" in screen.run().words
+    press_in_run(screen, bad.run_id, "Delete")
+    assert store.runs.load_run(bad.run_id).deleted_at is not None
+
+
+def test_leaderboard_and_comparison_show_the_tied_set_and_the_criteria(tab):
+    fill_store()
+    screen = tab().open("runs").runs("Leaderboard")
+    assert "high has the highest mean score, apart from all others." in screen.words
+    assert "hot: 3 runs failed" in screen.words
+    screen.runs("Compare")
+    assert "score at least 0.5" in tables(screen)
+    assert "better" in tables(screen)
+
+
+def test_home_tells_of_the_latest_runs_and_opens_them(tab):
+    assert "Recent runs" not in tab().open().words
+    fill_store(1)
+    screen = tab().open()
+    assert "Recent runs" in screen.words
+    assert "temperature" in screen.words
+
+
+@pytest.mark.parametrize(
+    "gate", [Gate(user_header="x-user"), Gate(has_auth=True), Gate(is_public=True)]
+)
+def test_no_code_is_run_for_anybody_but_this_machine(tab, monkeypatch, gate):
+    store, batch = fill_store(1)
+    monkeypatch.setattr(access, "gate", lambda: gate)
+    monkeypatch.setattr(access, "admit", lambda: None)
+    monkeypatch.setattr(services, "services", lambda: SimpleNamespace(store=store))
+    for module in ("experiment_panel", "runs_projects", "runs_list", "run_dialog"):
+        monkeypatch.setattr(
+            f"experimentos.ui.{module}.services", lambda: SimpleNamespace(store=store)
+        )
+    screen = tab().open("runs").runs("Projects")
+    assert "Nothing is run on a shared server" in screen.words
+    assert "Start" not in screen.labels
+    screen.at.session_state["runs.opened"] = batch.runs[0].run_id
+    screen.run()
+    again = next(button for button in screen.at.button if button.label == "Reproduce")
+    assert again.disabled
+
+
+def test_an_experiment_is_defined_as_yaml_and_a_mistake_names_its_place(tab):
+    services.shared()
+    projects.create_project(services.shared().store, Project(name="Shop"))
+    screen = tab().open("runs").runs("Projects")
+    next(c for c in screen.at.button_group if c.label == "As").set_value("YAML")
+    screen.run()
+    text = next(a for a in screen.at.text_area if a.label == "Experiment (YAML)").value
+    screen.fill("Experiment (YAML)", text.replace("baseline: mid", "baseline: warm"))
+    assert "names no variant" in screen.press("Create experiment").words
+    screen.fill("Experiment (YAML)", text).press("Create experiment")
+    assert "low" in tables(screen)
+    screen.press("Archive")
+    assert "archived" in screen.words
+    screen.press("Archive this project")
+    assert "No project yet" in screen.words
