@@ -175,6 +175,19 @@ def remove_upload(reach: Reach, place: Place) -> None:
             (inside / Path(place.at).name).unlink()
 
 
+def drop_uploads(reach: Reach, before: datetime, *, dry_run: bool = False) -> tuple[int, int]:
+    """Remove uploaded rows that came before a moment; return how many files, and their bytes.
+
+    The sums that were made of them stay; a draft that names one says that it is gone.
+    """
+    files = [path for path in _walk(reach.uploads, 1) if path.is_file()]
+    old = [path for path in files if path.stat().st_mtime <= before.timestamp()]
+    size = sum(path.stat().st_size for path in old)
+    for path in old if not dry_run else ():
+        path.unlink(missing_ok=True)
+    return len(old), size
+
+
 def address_of(place: Place, reach: Reach) -> tuple[str, Path | None]:
     """Return the address that an engine opens, and the only folder that it may lie in.
 

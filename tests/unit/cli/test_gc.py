@@ -1,4 +1,6 @@
 import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from experimentos.cli.status import Exit
 from experimentos.store.port import new_record
@@ -20,3 +22,17 @@ def test_the_bin_is_emptied_after_saying_so(call, report):
 
 def test_negative_days_are_wrong_usage(call):
     assert call("gc", "--days", "-1")[0] == Exit.USAGE
+
+
+def test_uploaded_rows_go_when_they_are_old_and_their_sums_stay(report):
+    folder = Path(os.environ["EXPERIMENTOS_HOME"]) / "uploads"
+    folder.mkdir(parents=True)
+    for name, age in (("old.csv", 40), ("new.csv", 1)):
+        path = folder / name
+        path.write_text("id,arm")
+        moment = datetime.now(UTC) - timedelta(days=age)
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+    assert report("gc", "--dry-run")[1]["uploads"] == 1
+    assert report("gc")[1]["uploads"] == 1
+    assert [path.name for path in folder.iterdir()] == ["new.csv"]
+    assert report("gc")[1]["uploads"] == 0
