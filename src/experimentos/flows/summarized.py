@@ -6,6 +6,7 @@ from experimentos.engine.spec import MetricsFile, MetricSpec
 from experimentos.errors import ContractError
 from experimentos.flows.raw_bootstrap import Bootstrapped
 from experimentos.issue import Issue, Severity
+from experimentos.metrics import CONVERSION
 from experimentos.metrics.contract import Reading
 from experimentos.metrics.contract_csv import write_csv
 from experimentos.metrics.summary import Scan, Summary
@@ -52,8 +53,8 @@ def contract_csv(made: Summarized) -> str:
     Raises
     ------
     ContractError
-        If the rows are blocked, or a metric has fewer units than its arm, which the contract
-        cannot say.
+        If the rows are blocked, no metric is called conversion, or a metric has fewer units than
+        its arm: the contract cannot say that.
     """
     blocking = next((i for i in made.issues if i.severity is Severity.BLOCKED), None)
     if blocking is not None:
@@ -68,6 +69,11 @@ def contract_csv(made: Summarized) -> str:
                     "units per arm.",
                     hint="Say nulls: zero, or measure the ratio of two sums.",
                 )
+    if all(metric.name != CONVERSION.name for metric in summary.metrics):
+        raise ContractError(
+            "The CSV contract has a column conversions, and no metric here is called conversion.",
+            hint="Call the rate that matters conversion, or write the summary as .json.",
+        )
     cells = tuple(
         replace(cell, arm="control") if cell.arm == summary.control else cell
         for cell in summary.cells

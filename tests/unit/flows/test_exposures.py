@@ -69,7 +69,13 @@ def test_two_files_and_two_tables_of_one_file_say_the_same(folder):
             assert (one.name, one.users, own.n) == (two.name, two.users, its.n)
             assert (own.mean, own.m2) == pytest.approx((its.mean, its.m2), rel=1e-14)
     assert {cell.day for cell in files.summary.cells} == set(EXPOSURES.seen.dt.date)
-    assert read_summary(contract_csv(files).encode(), "x.csv").summary.arms[0].users == 300
+    with pytest.raises(ContractError, match="no metric here is called conversion"):
+        contract_csv(files)
+    rate = {"name": "conversion", "kind": "conversion", "expression": "amount > 30"}
+    both = summarize(
+        folder / "rows.parquet", metrics(rate, AMOUNT), **ROLES, exposures=folder / "seen.parquet"
+    )
+    assert read_summary(contract_csv(both).encode(), "x.csv").summary.arms[0].users == 300
 
 
 def test_a_window_of_the_metrics_file_is_that_of_the_call(folder):
