@@ -1,4 +1,4 @@
-"""The same lists from MLflow's SQLite store; prints the times as JSON.
+"""The same lists from MLflow's SQLite store; prints the times as JSON, a line for each list.
 
 Usage: PYTHON mlflow_store.py RUNS ROUNDS, in an environment that has mlflow-skinny, sqlalchemy and
 alembic. Its tables are made by MLflow and filled in SQL (its own client needs milliseconds a
@@ -49,9 +49,10 @@ def fill(path: Path, number: int) -> None:
             "insert into tags (key, value, run_uuid) values ('variant', ?, ?)",
             ((f"v{i // 100 % 5}", id_) for i, id_ in enumerate(ids)),
         )
+        connection.execute("analyze")
 
 
-def main(number: int, rounds: int) -> dict[str, list[float]]:
+def main(number: int, rounds: int) -> None:
     from mlflow.entities import ViewType
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -70,7 +71,6 @@ def main(number: int, rounds: int) -> dict[str, list[float]]:
             "50 newest": lambda: page("", []),
             "50 best by a metric": lambda: page("", ["metrics.primary DESC"]),
         }
-        found = {}
         for name, call in work.items():
             times = []
             for _ in range(rounds + 2):
@@ -79,9 +79,8 @@ def main(number: int, rounds: int) -> dict[str, list[float]]:
                 times.append((time.perf_counter() - begun) * 1e3)
                 if sum(times) > 20_000:
                     break
-            found[name] = times[2:] or times
-        return found
+            print(json.dumps({name: times[2:] or times}), flush=True)
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]), int(sys.argv[2]))))
+    main(int(sys.argv[1]), int(sys.argv[2]))

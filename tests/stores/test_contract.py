@@ -95,11 +95,11 @@ def test_a_unique_beginning_of_an_id_is_enough_in_either_case(store):
         store.load("draft", one.id[:10])
 
 
-@pytest.mark.parametrize("id_", ["", "nothing", "%", "0' or 1=1", "é", "0" * 27, "../../etc"])
-def test_what_is_no_id_is_not_found(store, id_):
+def test_what_is_no_id_is_not_found(store):
     store.save(new_record("draft", "One", {}))
-    with pytest.raises(NotFound):
-        store.load("draft", id_)
+    for id_ in ("", "nothing", "%", "0' or 1=1", "é", "0" * 27, "../../etc"):
+        with pytest.raises(NotFound):
+            store.load("draft", id_)
 
 
 def test_words_are_looked_up_in_the_title_and_the_facets_whatever_their_case(store):
@@ -145,10 +145,10 @@ def test_a_list_holds_one_kind(store):
     assert [record.kind for record in store.find(Query("draft"))] == ["draft"]
 
 
-@pytest.mark.parametrize("limit", [0, -1, 501])
-def test_a_list_without_bounds_is_refused(store, limit):
-    with pytest.raises(ContractError):
-        store.find(Query("analysis", limit=limit))
+def test_a_list_without_bounds_is_refused(store):
+    for limit in (0, -1, 501):
+        with pytest.raises(ContractError):
+            store.find(Query("analysis", limit=limit))
 
 
 def test_a_facet_name_that_could_be_code_is_refused(store):
@@ -183,10 +183,10 @@ def test_a_save_does_not_take_a_record_out_of_the_bin(store):
     assert renamed.deleted_at == removed.deleted_at
 
 
-@pytest.mark.parametrize("change", ["remove", "restore"])
-def test_what_does_not_exist_cannot_be_removed_or_restored(store, change):
-    with pytest.raises(NotFound):
-        getattr(store, change)("analysis", "0" * 26)
+def test_what_does_not_exist_cannot_be_removed_or_restored(store):
+    for change in (store.remove, store.restore):
+        with pytest.raises(NotFound):
+            change("analysis", "0" * 26)
 
 
 def test_artefacts_come_back_byte_by_byte_and_are_named_by_their_hash(store):
@@ -224,23 +224,23 @@ def test_a_record_cannot_name_an_artefact_that_was_never_stored(store):
     assert store.find(Query("draft")) == []
 
 
-@pytest.mark.parametrize("sha256", ["0" * 64, "", "../" * 20, "A" * 64, "0" * 63 + "\n"])
-def test_what_is_no_known_hash_is_not_found(store, sha256):
-    with pytest.raises(NotFound):
-        store.artefact(sha256)
+def test_what_is_no_known_hash_is_not_found(store):
+    for sha256 in ("0" * 64, "", "../" * 20, "A" * 64, "0" * 63 + "\n"):
+        with pytest.raises(NotFound):
+            store.artefact(sha256)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_numbers_that_json_cannot_hold_are_refused_and_nothing_is_saved(store, value):
-    with pytest.raises(ContractError, match="JSON"):
-        store.save(new_record("analysis", "One", {"deep": [{"p": value}]}))
+def test_numbers_that_json_cannot_hold_are_refused_and_nothing_is_saved(store):
+    for value in (float("nan"), float("inf"), float("-inf")):
+        with pytest.raises(ContractError, match="JSON"):
+            store.save(new_record("analysis", "One", {"deep": [{"p": value}]}))
     assert store.find(Query("analysis")) == []
 
 
-@pytest.mark.parametrize("value", [{1, 2}, b"bytes", object()])
-def test_what_is_not_json_is_refused(store, value):
-    with pytest.raises(ContractError, match="JSON"):
-        store.save(new_record("analysis", "One", {"x": value}))
+def test_what_is_not_json_is_refused(store):
+    for value in ({1, 2}, b"bytes", object()):
+        with pytest.raises(ContractError, match="JSON"):
+            store.save(new_record("analysis", "One", {"x": value}))
 
 
 def test_text_that_is_not_unicode_is_refused(store):
@@ -248,20 +248,20 @@ def test_text_that_is_not_unicode_is_refused(store):
         store.save(new_record("analysis", "half a pair \ud83e", {}))
 
 
-@pytest.mark.parametrize("name", ["", "Input", "a b", "../x", "x" * 65, "é"])
-def test_names_outside_the_alphabet_are_refused(store, name):
-    with pytest.raises(ContractError):
-        store.save(new_record(name, "One", {}))
-    with pytest.raises(ContractError):
-        store.save(new_record("draft", "One", {}, facets={name: "x"}))
-    with pytest.raises(ContractError):
-        store.save(new_record("draft", "One", {}), {name: b"x"})
+def test_names_outside_the_alphabet_are_refused(store):
+    for name in ("", "Input", "a b", "../x", "x" * 65, "é"):
+        with pytest.raises(ContractError):
+            store.save(new_record(name, "One", {}))
+        with pytest.raises(ContractError):
+            store.save(new_record("draft", "One", {}, facets={name: "x"}))
+        with pytest.raises(ContractError):
+            store.save(new_record("draft", "One", {}), {name: b"x"})
 
 
-@pytest.mark.parametrize("id_", ["short", "0" * 25 + "I", "0" * 25 + "\n"])
-def test_ids_outside_the_alphabet_are_refused(store, id_):
-    with pytest.raises(ContractError):
-        store.save(new_record("draft", "One", {}, id=id_))
+def test_ids_outside_the_alphabet_are_refused(store):
+    for id_ in ("short", "0" * 25 + "I", "0" * 25 + "\n"):
+        with pytest.raises(ContractError):
+            store.save(new_record("draft", "One", {}, id=id_))
 
 
 def test_a_time_without_a_zone_is_refused(store):
