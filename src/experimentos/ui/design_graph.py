@@ -28,6 +28,10 @@ INK = {"light": "#141c2b", "dark": "#e8ecf3"}
 LABEL_WIDTH = 24
 ROW_HEIGHT, LEAST_HEIGHT, MOST_HEIGHT = 74, 260, 620
 MANY = 12
+# The component writes a title as markup, and opens what came of it in a new tab on a double click.
+# A closing tag of nothing comes to nothing, so no tab opens; an empty title would become the key.
+NO_TITLE = "</i>"
+NEVER_MS = 86_400_000
 STATUS = {"to_test": "to be tested", "expected": "expected", "negligible": "taken as none"}
 
 
@@ -92,7 +96,7 @@ def relation_graph(found: Graph) -> str:
     """Draw a graph from left to right and return the key of the node that was selected, "" if none.
 
     The picture is the same for the same graph: levels are given and nothing moves by itself. Only
-    names go into it, as text on a canvas; the tooltip is blank because it would be read as markup.
+    names go into it, as text on a canvas; titles hold none, because they would be read as markup.
     """
     from streamlit_agraph import Config, Edge, agraph
     from streamlit_agraph import Node as Drawn
@@ -110,7 +114,7 @@ def _node(node: Node, *, is_open: bool) -> dict[str, Any]:
     name = fmt.shortened(node.name, LABEL_WIDTH * 2)
     return {
         "id": node.key,
-        "title": " ",
+        "title": NO_TITLE,
         "label": f"{name}\n({node.kind})",
         "shape": "ellipse" if node.kind == "unit" else "box",
         "color": FILLS[node.kind],
@@ -154,6 +158,7 @@ def _options(nodes: Sequence[Node], *, is_phone: bool) -> dict[str, Any]:
             "zoomView": is_phone or len(nodes) > MANY,
             "dragView": True,
             "hover": False,
+            "tooltipDelay": NEVER_MS,
         },
         "layout": {
             "hierarchical": {
