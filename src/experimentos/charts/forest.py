@@ -32,7 +32,8 @@ def forest_chart(rows: tuple[ForestRow, ...]) -> Chart:
 
 def _layers(y: Spec, ends: tuple[float, float]) -> list[Spec]:
     axis = {"format": "+.1~%", "grid": False, "tickCount": 6}
-    title = "Change relative to the control (tick: harm limit of a guardrail)"
+    # Two lines: one would be cut off on a phone.
+    title = ["Change relative to the control", "(tick: harm limit of a guardrail)"]
     x: Spec = {"type": "quantitative", "scale": {"domain": ends, "nice": False}}
     x |= {"title": title, "axis": axis}
     words = [_READING[state] for state in _SHAPES]

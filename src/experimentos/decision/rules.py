@@ -342,7 +342,7 @@ RULES: tuple[Rule, ...] = (
         verdict=Verdict.HOLD,
         sentence=_better_but_unshown,
         next_actions=(
-            "Collect more users, as many as the margin needs: `experimentos power` says how many.",
+            "Plan the size for this margin, and collect the users that are missing.",
             "Or have the guardrail's owners decide whether a wider margin is acceptable.",
         ),
     ),
