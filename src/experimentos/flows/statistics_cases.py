@@ -301,7 +301,9 @@ def non_inferiority_proportion(inputs: Inputs, _data: Path | None) -> Fields:
     return {
         "z_wald": result.z_wald,
         "p_wald": result.p_wald,
-        f"{'lower' if higher else 'upper'}_bound_one_sided": result.bound_wald,
+        # Of treatment - control where higher is better, else of control - treatment: the benefit.
+        "lower_bound_one_sided": result.bound_wald if higher else -result.bound_wald,
+        "upper_bound_one_sided": None if higher else result.bound_wald,
         "z_score_fm": result.z_score,
         "p_score_fm": result.p_score,
         "non_inferior_wald": result.non_inferior_wald,
