@@ -39,14 +39,48 @@ def parse(
         ),
     ],
     as_json: AsJson = False,
+    with_model: Annotated[
+        bool,
+        typer.Option(
+            "--with-model",
+            help="Let the language model of the settings read it as well: the text is sent there.",
+        ),
+    ] = False,
 ) -> None:
-    """Read a description; every proposed field shows the words that it came from."""
+    """Read a description; every proposed field shows the words that it came from.
+
+    With a model, what only one of the two readers saw, or what they dispute, becomes a question.
+    """
     from experimentos.cli import show
     from experimentos.design.parse.describe import parse_design
     from experimentos.flows.description import draft_document
 
-    draft = parse_design(_text(described))
+    text = _text(described)
+    draft = parse_design(text)
+    if with_model:
+        draft = _read_twice(text, draft)
     show.answer(draft_document(draft), lambda: _print(draft), as_json=as_json)
+
+
+def _read_twice(text: str, draft: "Draft") -> "Draft":
+    """Return what the rules and the model read together; notices go to standard error."""
+    from experimentos.errors import LlmUnavailable
+    from experimentos.flows.second_reading import combined
+    from experimentos.llm.choice import choice
+    from experimentos.llm.port import RULES
+    from experimentos.llm.settings import BASE_URL, MODEL
+    from experimentos.wiring import open_assistant
+
+    chosen = choice()
+    if not chosen.has_model:
+        raise LlmUnavailable(
+            chosen.fault or "No language model is set up on this installation.",
+            hint=f"Set {MODEL}, and {BASE_URL} or a key.",
+        )
+    reading = open_assistant(chosen).read(text, draft)
+    for notice in reading.notices:
+        typer.echo(notice, err=True)
+    return draft if reading.source == RULES else combined(draft, reading.draft)
 
 
 def _text(described: str) -> str:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from experimentos.cli.status import Exit
+from tests.llm.server import ModelServer, message
 
 TEXT = (
     "Three varieties (Ladak, Cossack and Ranger) in six blocks, plots randomised within each "
@@ -80,3 +81,42 @@ def test_what_is_not_said_is_asked(call):
     out = call("design", "parse", "We will grow some plants.")[1]
     assert "not said" in out
     assert "What will be measured on each unit?" in out
+
+
+MICE = (
+    "Thirty mice are randomly assigned to one of three diets: control, high fat or high sugar. "
+    "The primary outcome is body weight in g."
+)
+READ = {
+    "factors": [
+        {"name": "diet", "kind": "blocking", "levels": ["control", "high fat", "high sugar"],
+         "unit": None, "n_levels": None, "confidence": "sure",
+         "evidence": "three diets: control, high fat or high sugar"},
+        {"name": "light", "kind": "treatment", "levels": [], "unit": None, "n_levels": None,
+         "confidence": "sure", "evidence": "in dim light"},
+    ],
+    "responses": [], "randomisation_unit": "mouse", "replicates_per_cell": None,
+    "replicate_unit": None, "technical_repeats": None, "total_units": 30, "questions": [],
+}  # fmt: skip
+
+
+def test_a_model_reads_beside_the_rules_and_disputes_become_questions(report, call, monkeypatch):
+    server = ModelServer(lambda *_: message(json.dumps(READ)))
+    monkeypatch.setenv("EXPERIMENTOS_LLM_BASE_URL", server.url)
+    monkeypatch.setenv("EXPERIMENTOS_LLM_MODEL", "small")
+    try:
+        _, alone = report("design", "parse", MICE)
+        assert server.requests == []
+        _, draft = report("design", "parse", MICE, "--with-model")
+        assert [f["name"] for f in draft["factors"]] == [f["name"] for f in alone["factors"]]
+        disputed = next(q for q in draft["questions"] if q["about"] == "diet")
+        assert "the model blocking" in disputed["text"]
+        assert "light" in call("design", "parse", MICE, "--with-model")[2]
+    finally:
+        server.close()
+
+
+def test_without_a_model_in_the_settings_it_says_what_to_set(call):
+    status, _, err = call("design", "parse", MICE, "--with-model")
+    assert status == Exit.FAILED
+    assert "EXPERIMENTOS_LLM_MODEL" in err
