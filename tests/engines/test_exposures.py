@@ -49,7 +49,7 @@ def summed(units, rows, column="amount"):
     return sums.reindex(units.index).where(units.index.isin(rows.user_id), 0.0)
 
 
-@pytest.mark.parametrize("window", [None, 7])
+@pytest.mark.parametrize("window", [None, 7, 20])
 def test_rows_count_from_first_exposure_until_the_window_ends(engine, window):
     made = summary_of(
         engine,
@@ -117,9 +117,13 @@ def assert_counted(made, units, rows, window):
     late = 0 if window is None else int((rows["at"] >= rows["first"] + window * DAY).sum())
     assert ("after_window" in found) == (window is not None)
     assert found.get("after_window", "0 rows").startswith(f"{late:,} rows")
+    ends = units["first"] + pd.Timedelta(days=window or 0)
+    unripe = int((ends > ACTIONS["at"].max()).sum())
+    assert found.get("window_not_over", "0 units").startswith(f"{unripe:,} units")
     assert made.scan.rows == len(ACTIONS)
     assert "no_variant" not in found
-    assert any(("7 days" in note) == (window == 7) for note in made.summary.source.notes)
+    said = " ".join(made.summary.source.notes)
+    assert window is None or f"{window} days" in said
 
 
 def test_a_day_without_a_time_counts_whole(engine):

@@ -103,6 +103,15 @@ def _dates(exposed: Exposed, counted: Attributed) -> Iterator[Issue]:
             exposed.at,
         ),
         (
+            "window_not_over",
+            Severity.NOTE,
+            counted.unripe,
+            "units were exposed so lately that their window ends after the last row of all.",
+            "Wait for the last of them, or read their smaller numbers as what they are; arms that "
+            "were exposed at the same rate are affected alike.",
+            exposed.when,
+        ),
+        (
             "row_without_date",
             Severity.WARNING,
             counted.undated,

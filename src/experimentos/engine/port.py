@@ -96,8 +96,9 @@ class Attributed:
         Rows of the exposure table.
     early, late, undated : int
         Rows from before the unit's first exposure, from after the longest window, without a date.
-    idle, blind : int
-        Units without any row; units whose exposures have no date.
+    idle, blind, unripe : int
+        Units without any row; units whose exposures have no date; units whose longest window ends
+        after the last row of all, so that it is not over yet.
     """
 
     exposures: int = 0
@@ -106,6 +107,7 @@ class Attributed:
     undated: int = 0
     idle: int = 0
     blind: int = 0
+    unripe: int = 0
 
     def __add__(self, other: "Attributed") -> "Attributed":
         """Count two cells together."""
@@ -116,6 +118,7 @@ class Attributed:
             self.undated + other.undated,
             self.idle + other.idle,
             self.blind + other.blind,
+            self.unripe + other.unripe,
         )
 
 

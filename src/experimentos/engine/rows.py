@@ -217,12 +217,14 @@ def _exposed(reader: Reader, question: Question, exposed: Exposed) -> ir.Table:
         }
         if exposed.late is not None:
             found["late"] = counted(table, at >= first + ibis.interval(days=exposed.late))
+            found["last"] = at.max()
     for i, value in enumerate(values):
         found |= {f"v{i}": _of_unit(reader, value)} | _extras(reader, value, i)
     units = table.group_by(**{UNIT: unit}).aggregate(**found)
     several = units.lowest != units.highest
     return units.mutate(
         **_buckets(units, question),
+        **_unripe(units, exposed),
         state=ibis.cases(
             (units[UNIT].isnull(), 2), (units.exposures == 0, 3), (several, 1), else_=0
         ),
@@ -251,6 +253,14 @@ def _buckets(units: ir.Table, question: Question) -> dict[str, ir.Value]:
         return {}
     rest = units[UNIT].hash() % question.buckets
     return {"segment": rest.abs().cast("string")}
+
+
+def _unripe(units: ir.Table, exposed: Exposed) -> dict[str, ir.Value]:
+    """Return whether a unit's window is not over when the last row of all was written."""
+    if exposed.late is None:
+        return {}
+    over = units["first"] + ibis.interval(days=exposed.late)
+    return {"unripe": (over > units["last"].max()).fill_null(False).ifelse(1, 0)}  # noqa: FBT003 - the value of a truth
 
 
 def _of_unit(reader: Reader, value: Value) -> ir.Value:

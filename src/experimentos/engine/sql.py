@@ -87,6 +87,7 @@ def exposed_units_sql(writer: Writer, question: Question, exposed: Exposed) -> s
         *(f"coalesce(own.{name}, 0) AS {name}" for name in ("early", "late", "undated")),
         "own.rows IS NULL AS idle",
         "first.since IS NULL AS blind" if exposed.is_dated else "FALSE AS blind",
+        f"{_unripe(exposed)} AS unripe",
     ]
     columns += [_without_rows(value, f"own.v{i}") + f" AS v{i}" for i, value in enumerate(values)]
     columns += [
@@ -96,9 +97,17 @@ def exposed_units_sql(writer: Writer, question: Question, exposed: Exposed) -> s
     ]
     first, own = _first_exposures(writer, question, exposed), _own_rows(writer, question, exposed)
     return (
-        f"WITH first AS MATERIALIZED ({first}), own AS ({own}) "  # noqa: S608 - built from quoted parts only
+        f"WITH first AS MATERIALIZED ({first}), own AS MATERIALIZED ({own}) "  # noqa: S608 - built from quoted parts only
         f"SELECT {', '.join(columns)} FROM first FULL JOIN own ON first.key = own.key"
     )
+
+
+def _unripe(exposed: Exposed) -> str:
+    """Return whether a unit's window is not over when the last row of all was written."""
+    if exposed.late is None:
+        return "FALSE"
+    last = "(SELECT max(last) FROM own)"
+    return f"coalesce(first.{bound(exposed.late)} > {last}, FALSE)"
 
 
 def _without_rows(value: Value, number: str) -> str:
@@ -146,6 +155,7 @@ def _own_rows(writer: Writer, question: Question, exposed: Exposed) -> str:
         )
     if exposed.late is not None:
         late = f"count(*) FILTER (WHERE src.{AT} >= src.{bound(exposed.late)})"
+        columns.append(f"max(src.{AT}) AS last")
     columns += [f"{early} AS early", f"{late} AS late", f"{undated} AS undated"]
     values = question.need.values
     columns += [f"{writer.of_unit(value)} AS v{i}" for i, value in enumerate(values)]
@@ -246,7 +256,7 @@ def _keys(question: Question) -> tuple[tuple[str, bool], ...]:
 def _attributed() -> list[str]:
     """Return how a cell's rows and exposures came together, as `port.Attributed` holds it."""
     return [
-        f"count(*) FILTER (WHERE {name})" if name in ("idle", "blind") else f"sum({name})"
+        f"count(*) FILTER (WHERE {name})" if name in ("idle", "blind", "unripe") else f"sum({name})"
         for name in ATTRIBUTED
     ]
 
