@@ -190,6 +190,9 @@ def test_an_answer_is_seen_while_it_is_written_and_can_be_stopped(open_assistant
     turn = only().conversation[-1]
     assert turn.is_stopped
     assert turn.text.startswith("Ten mice")
+    assert turn.tokens.is_estimate
+    assert turn.tokens.prompt > 500, "what was sent counts against the budget"
+    assert spent_on(services.services().store, turn.at).prompt == turn.tokens.prompt
     assert "Stopped by you" in screen.words
     assert screen.at.chat_input
 

@@ -42,11 +42,14 @@ class Answer:
     ----------
     source : str
         Who answers.
+    sent : int
+        Characters that the question sends to a model.
     is_stopped : bool
         Set by a person; what comes after it is not taken.
     """
 
     source: str
+    sent: int = 0
     pieces: list[str] = field(default_factory=list)
     proposals: list[TurnProposal] = field(default_factory=list)
     quick: tuple[str, ...] = ()
@@ -58,6 +61,16 @@ class Answer:
     def text(self) -> str:
         """Return the words so far."""
         return "".join(self.pieces)[:LONGEST_TEXT].strip()
+
+    @property
+    def spent(self) -> Usage:
+        """Return the tokens: as counted, or estimated when the answer ended before the count."""
+        was_asked = self.source != RULES and (self.pieces or self.is_stopped)
+        if self.usage.calls or not was_asked:
+            return self.usage
+        received = sum(map(len, self.pieces))
+        parts = (self.sent // CHARACTERS_PER_TOKEN, 0, received // CHARACTERS_PER_TOKEN)
+        return Usage(1, *parts, is_estimate=True)
 
     def take(self, event: Event) -> None:
         """Take the next part of the answer."""
@@ -102,6 +115,12 @@ def question(
     )
 
 
+def begin(assistant: Assistant, task: Task) -> Answer:
+    """Return the answer to a task before its first word."""
+    sent = 0 if assistant.name == RULES else size_of(task)
+    return Answer(assistant.name, sent)
+
+
 def follow(assistant: Assistant, task: Task, answer: Answer) -> Iterator[Answer]:
     """Fill an answer part by part, yielding it after each; ends early once it is stopped."""
     events = assistant.chat(task)
@@ -115,8 +134,6 @@ def follow(assistant: Assistant, task: Task, answer: Answer) -> Iterator[Answer]
         close = getattr(events, "close", None)
         if close is not None:
             close()
-        if answer.source != RULES and not answer.usage.calls and answer.pieces:
-            answer.usage = _estimate(task, answer)
 
 
 def with_request(session: DesignSession, request: str) -> DesignSession:
@@ -127,7 +144,7 @@ def with_request(session: DesignSession, request: str) -> DesignSession:
 
 def with_answer(session: DesignSession, answer: Answer) -> DesignSession:
     """Return the session with an answer, complete or stopped."""
-    usage = answer.usage
+    usage = answer.spent
     turn = Turn(
         at=datetime.now(UTC),
         who="assistant",
@@ -217,13 +234,6 @@ def cost_words(usage: Usage, prices: Prices | None) -> str:
 def _kept(event: Proposed) -> TurnProposal:
     quote = event.quote if event.is_quoted else ""
     return TurnProposal(patch=event.patch, why=event.why[:4_000], quote=quote[:4_000])
-
-
-def _estimate(task: Task, answer: Answer) -> Usage:
-    # A stopped stream does not say what it cost, and a budget must hold all the same.
-    received = sum(map(len, answer.pieces))
-    parts = (size_of(task) // CHARACTERS_PER_TOKEN, 0, received // CHARACTERS_PER_TOKEN)
-    return Usage(1, *parts, is_estimate=True)
 
 
 def _usage(tokens: TurnTokens) -> Usage:

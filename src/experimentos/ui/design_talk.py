@@ -12,6 +12,7 @@ from experimentos.design.rules.finding import Finding
 from experimentos.flows.assistant import (
     Answer,
     asks_model,
+    begin,
     follow,
     question,
     spent,
@@ -70,7 +71,7 @@ def ask(document: ExperimentDescription, findings: tuple[Finding, ...], request:
     )
     keep(with_request(session, request))
     helper = assistant(whom if uses_model else NOBODY)
-    answer = Answer(helper.name)
+    answer = begin(helper, task)
     if not uses_model:
         for _ in follow(helper, task, answer):
             pass
@@ -116,5 +117,5 @@ def _write(helper: Assistant, task: Task, answer: Answer, store: Store, report: 
             if not report(0, 0):
                 answer.is_stopped = True
     finally:
-        record_usage(store, answer.usage, datetime.now(UTC))
+        record_usage(store, answer.spent, datetime.now(UTC))
     return answer
