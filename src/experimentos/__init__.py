@@ -19,6 +19,7 @@ _PARTS = {
     "Project": ("tracking", "Project"),
     "Policy": ("policy", "Policy"),
     "Rate": ("plan.power", "Rate"),
+    "Resampling": ("flows.raw_bootstrap", "Resampling"),
     "Scheme": ("plan.scheme", "Scheme"),
     "Variant": ("tracking", "Variant"),
     "analyze": ("analysis.analyze", "analyze"),

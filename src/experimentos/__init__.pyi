@@ -17,6 +17,7 @@ from experimentos.flows.calibrate import calibrate as calibrate
 from experimentos.flows.export import keep as save
 from experimentos.flows.export import write_memo as write_memo
 from experimentos.flows.history import rerun as rerun
+from experimentos.flows.raw_bootstrap import Resampling as Resampling
 from experimentos.flows.verify import verify as verify
 from experimentos.flows.warehouse import summarize as summarize
 from experimentos.health.examine import examine as check
@@ -52,6 +53,7 @@ __all__ = [
     "Policy",
     "Project",
     "Rate",
+    "Resampling",
     "Scheme",
     "Variant",
     "__version__",
