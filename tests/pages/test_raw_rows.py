@@ -75,7 +75,7 @@ def metrics(screen):
 
 def test_an_empty_folder_says_where_files_go(tab):
     screen = way_in(tab().open("health_check"))
-    assert "Files of the folder *data* of the workspace are listed here" in screen.words
+    assert "Files of the folder *workspace/data* are listed here" in screen.words
 
 
 def test_a_source_is_looked_at_and_its_columns_are_offered(opened):
@@ -319,3 +319,15 @@ def test_arms_may_stand_in_a_table_of_exposures(tab, data):
     assert "Healthy." in screen.words
     assert "2,000 users" in screen.words
     assert any("for 7 days" in text.value for text in screen.at.markdown)
+
+
+def test_a_new_visitor_tries_it_with_example_rows(tab):
+    screen = way_in(tab().open("health_check")).press("Try it with example rows")
+    assert "one pass for the pooled quantile" in screen.words
+    shown = next(box for box in screen.at.selectbox if box.label == "Rows from")
+    assert shown.value.startswith("upload ")
+    screen.press("Sum up the rows").finished()
+    assert "Healthy." in screen.words
+    screen.go("results")
+    assert "Launch new" in screen.words
+    assert "complained" in screen.words

@@ -4,7 +4,7 @@ import streamlit as st
 
 from experimentos.errors import ExperimentOSError
 from experimentos.flows.drafts import draft_input
-from experimentos.flows.raw_rows import Look
+from experimentos.flows.raw_rows import Look, Recipe
 from experimentos.flows.raw_source import (
     Listed,
     Place,
@@ -18,7 +18,7 @@ from experimentos.flows.raw_source import (
 from experimentos.metrics.contract import Reading
 from experimentos.ui import format as fmt
 from experimentos.ui.raw_run import forget
-from experimentos.ui.raw_state import RawChoice, choice, choose, reached
+from experimentos.ui.raw_state import RawChoice, as_choice, choice, choose, reached
 from experimentos.ui.services import services
 from experimentos.ui.state import change, session
 from experimentos.wiring import SOURCE
@@ -40,18 +40,20 @@ def place_picker(within: Reach) -> None:
         "Rows from", list(offered), index=list(offered).index(chosen) if chosen else None,
         format_func=lambda key: _title(offered[key], sizes),
         placeholder="Choose a file or a database" if offered else "Nothing here yet",
-        key=session().key(f"raw.place.{session().uploads}"),
+        key=session().key(f"raw.place.{chosen}"),
         help="Files of the workspace's data folder, and databases that the server's settings name.",
     )  # fmt: skip
-    if not files and not within.databases:
+    if not files and not within.databases and now is None:
+        folder = "/".join(within.data.parts[-2:])
         st.caption(
-            f"Files of the folder *{fmt.plain(within.data.name)}* of the workspace are listed "
-            "here, of any size; so are databases that the server names. Smaller files can be "
-            "uploaded."
+            f"Files of the folder *{fmt.plain(folder)}* are listed here, of any size; so are "
+            "databases that the server names. Smaller files can be uploaded."
         )
     if picked is not None and picked != chosen:
         _take(offered[picked])
     _upload(within)
+    if now is None:
+        _example(within)
     if now is not None and now.kind == "upload" and chosen and is_there(now, within):
         _removal(within, now)
 
@@ -154,6 +156,22 @@ def _upload(within: Reach) -> None:
         return
     session().uploads += 1
     _take(place)
+
+
+def _example(within: Reach) -> None:
+    if not st.button(
+        "Try it with example rows", key="raw.example", icon=":material/science:",
+        help="Made-up visits of an online shop: one row per visit, two arms over two weeks.",
+    ):  # fmt: skip
+        return
+    # Loaded when somebody asks for the example.
+    from experimentos.flows.raw_example import METRICS, NAME, ROLES, example_rows
+
+    place = keep_upload(within, example_rows(), NAME)
+    made = as_choice(Recipe(place=place, roles=ROLES, metrics=METRICS))
+    forget()
+    choose(**{**made.model_dump(), "place": place, "edition": choice().edition + 1})
+    st.rerun()
 
 
 def _removal(within: Reach, place: Place) -> None:
