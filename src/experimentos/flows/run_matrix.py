@@ -277,22 +277,28 @@ def execute(
 
 def _follow(batch: _Batch, total: int, progress: Progress) -> None:
     at_once = min(batch.plan.experiment.execution.at_once, total)
-    with ThreadPoolExecutor(at_once, "run") as pool:
-        futures: list[Future[None]] = [pool.submit(batch.work) for _ in range(at_once)]
-        left = set(futures)
-        try:
-            while left:
-                done, left = wait(left, TICK_SECONDS, FIRST_COMPLETED)
-                if any(future.exception() for future in done) or not progress(
-                    len(batch.over), total
-                ):
-                    batch.cancelled.set()
-        finally:
-            # Also when we are interrupted ourselves: no process lives on, and the records say so.
-            batch.cancelled.set()
-    batch.drop()
+    futures: list[Future[None]] = []
+    try:
+        with ThreadPoolExecutor(at_once, "run") as pool:
+            futures += [pool.submit(batch.work) for _ in range(at_once)]
+            _watch(batch, futures, total, progress)
+    finally:
+        # Also when we are interrupted ourselves: no process lives on, and the records say so.
+        batch.drop()
     for future in futures:
         future.result()
+
+
+def _watch(batch: _Batch, futures: Sequence[Future[None]], total: int, progress: Progress) -> None:
+    left = set(futures)
+    try:
+        while left:
+            done, left = wait(left, TICK_SECONDS, FIRST_COMPLETED)
+            is_broken = any(future.exception() for future in done)
+            if is_broken or not progress(len(batch.over), total):
+                batch.cancelled.set()
+    finally:
+        batch.cancelled.set()
 
 
 def _settle(store: Store, experiment: Experiment) -> None:
