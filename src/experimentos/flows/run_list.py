@@ -1,6 +1,6 @@
 """Runs found by a filter, page by page, grouped, ranked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -107,16 +107,6 @@ def running(store: Store, limit: int = 20) -> tuple[Run, ...]:
     field = Field(("status",), FieldType.TEXT)
     where: Filter = Compare(field, Operator.EQUAL, "running")
     return store.runs.page(RunQuery(where=where, limit=limit)).rows
-
-
-def columns_of(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Return the places inside these runs that a table can show: params, metrics, tags."""
-    found: set[str] = set()
-    for run in runs:
-        found |= {f"params.{name}" for name in flat(run.params)}
-        found |= {f"metrics.{name}" for name in run.metrics}
-        found |= {f"tags.{name}" for name in run.tags}
-    return tuple(sorted(found))
 
 
 def place_in(run: Run, column: str) -> object:

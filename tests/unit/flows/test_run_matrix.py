@@ -3,13 +3,21 @@
 import csv
 import io
 import json
+from datetime import datetime
 
 import pytest
 
 from experimentos.errors import ContractError, NotFound
 from experimentos.flows import projects
 from experimentos.flows.reproduce import diff, log_of, reproduce, uncommitted_of
-from experimentos.flows.run_list import Wanted, count_runs, group_runs, list_runs, running
+from experimentos.flows.run_list import (
+    Wanted,
+    count_runs,
+    group_runs,
+    list_runs,
+    place_in,
+    running,
+)
 from experimentos.flows.run_matrix import Asked, execute, plan_runs, progress_of, runs_of
 from experimentos.flows.variants import compare_experiment, comparison_text, export_text
 from experimentos.runner.local import LocalRunner
@@ -265,8 +273,24 @@ def test_runs_are_found_grouped_and_paged(store, code):
     # t(2, 0.975) = 4.302653 (Student's table) times 0.01 / sqrt(3).
     assert mid.interval.high - mid.group.mean == pytest.approx(4.302653 * 0.01 / 3**0.5, rel=1e-6)
     assert running(store) == ()
+    run = first.rows[0]
+    assert [place_in(run, c) for c in ("variant", "params.temperature", "tags.none")] == [
+        run.variant, run.params["temperature"], None,
+    ]  # fmt: skip
+    later = Wanted(status="completed", since=datetime(2020, 1, 1), kind="script")  # noqa: DTZ001
+    assert count_runs(store, later) == 9
+    with pytest.raises(ContractError, match="never 'done'"):
+        count_runs(store, Wanted(status="done"))
     with pytest.raises(ContractError, match=r"Did you mean params.temperature"):
         list_runs(store, Wanted("params.temprature = 1"))
+
+
+def test_what_was_not_executed_or_is_not_over_is_not_reproduced(store, code):
+    run = executed(store, code, Asked(1)).runs[0]
+    for changes, says in (({"kind": "ab"}, "not executed"), ({"status": "cancelled"}, "no result")):
+        store.runs.save_run(run.model_copy(update=changes))
+        with pytest.raises(ContractError, match=says):
+            reproduce(store, LocalRunner(), run.run_id, code)
 
 
 def test_two_runs_differ_where_they_differ(store, code):
