@@ -128,7 +128,7 @@ def _tell(report: str, packed: "Packed", sentence: str, more: str = "", *, as_js
         "artefacts": packed.artefacts,
         "bytes": packed.bytes,
     }
-    size = f"{packed.bytes / 2**20:,.1f} MiB"
-    counted = f"{packed.records:,} records, {packed.runs:,} runs, {packed.artefacts:,} artefacts"
-    what = f"{counted}, {size}"
+    counts = {"record": packed.records, "run": packed.runs, "artefact": packed.artefacts}
+    counted = [f"{number:,} {word}{'' if number == 1 else 's'}" for word, number in counts.items()]
+    what = ", ".join([*counted, f"{packed.bytes / 2**20:,.1f} MiB"])
     show.answer(said, lambda: typer.echo(f"{sentence}: {what}.{more}"), as_json=as_json)

@@ -1,8 +1,8 @@
 """What a store must be able to do with runs: many, listed by page, each found by its columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol
 
 from experimentos.runs.documents import Run
 from experimentos.runs.search import Filter
@@ -124,6 +124,14 @@ class RunSample:
     cost_usd: float | None = None
     artefact_sha256: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+
+
+SAMPLE_FIELDS = tuple(field.name for field in fields(RunSample))
+
+
+def sample_values(sample: RunSample) -> dict[str, Any]:
+    """Return the fields of a sample by their names."""
+    return {name: getattr(sample, name) for name in SAMPLE_FIELDS}
 
 
 class RunStore(Protocol):

@@ -6,7 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from experimentos.runs.documents import Run
-from experimentos.store.run_port import Group, RunPage, RunQuery, RunSample, RunStore
+from experimentos.store.run_port import (
+    Group,
+    RunPage,
+    RunQuery,
+    RunSample,
+    RunStore,
+    sample_values,
+)
 from experimentos.store.run_wire import (
     page_from_json,
     page_to_json,
@@ -49,7 +56,7 @@ PERFORMED: Mapping[str, Callable[[RunStore, Mapping[str, Any]], object]] = {
     "restore_run": lambda runs, asked: run_to_json(runs.restore_run(asked["run_id"])),
     "log_samples": lambda runs, asked: runs.log_samples(asked["run_id"], _samples(asked)),
     "samples_of": lambda runs, asked: [
-        asdict(sample)
+        sample_values(sample)
         for sample in runs.samples_of(asked["run_id"], asked["after"], asked["limit"])
     ],
     "without_run": lambda runs, asked: list(runs.without_run(asked["kind"])),
@@ -117,7 +124,7 @@ class RemoteRuns:
 
     def log_samples(self, run_id: str, samples: Sequence[RunSample]) -> int:
         """Add samples to a run, all or none; return how many of them are new."""
-        said = [asdict(sample) for sample in samples]
+        said = [sample_values(sample) for sample in samples]
         answer = self._ask("log_samples", patience=LONG_SECONDS, run_id=run_id, samples=said)
         return int(answer)
 

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
 from datetime import datetime
 
 from experimentos.issue import Issue, Severity
 from experimentos.runs.documents import Run
 from experimentos.store import audit
-from experimentos.store.run_port import RunSample
+from experimentos.store.run_port import SAMPLE_FIELDS, RunSample, sample_values
 from experimentos.store.run_rows import COLUMNS, READ, naive, row_from, values_of
 from experimentos.store.run_workspace import Incoming
 from experimentos.store.run_writing import (
@@ -31,10 +30,9 @@ from experimentos.store.writing import ID_PREFIX, json_text
 
 KIND = "run"
 AT_ONCE = 5_000
-# With fewer samples they are looked up one by one, with more the run's samples are read.
+# With fewer samples they are looked up one by one, with more all of their scenarios are read.
 FEW_SAMPLES = 50
-SAMPLE_COLUMNS = tuple(field.name for field in fields(RunSample))
-PUT = ("run_id", "place", *SAMPLE_COLUMNS)
+PUT = ("run_id", "place", *SAMPLE_FIELDS)
 
 
 def save(cursor: Cursor, runs: Sequence[Run], now: datetime) -> None:
@@ -117,7 +115,8 @@ def log_samples(cursor: Cursor, run_id: str, samples: Sequence[RunSample], now: 
     stored = rows_of(cursor, [run_id]).get(run_id)
     if stored is None:
         raise no_run(run_id)
-    added = list(new_samples(samples, _known(cursor, run_id, samples)))
+    known = _known(cursor, run_id, samples) if stored.run.sample_count else {}
+    added = list(new_samples(samples, known))
     if added:
         changed = with_samples(stored, added)
         put_samples(cursor, run_id, added, stored.run.sample_count)
@@ -130,8 +129,8 @@ def put_samples(cursor: Cursor, run_id: str, samples: Sequence[RunSample], place
     """Insert samples of a run after the first `place` ones."""
     rows: list[tuple[object, ...]] = []
     for number, sample in enumerate(samples, start=place):
-        values = {**asdict(sample), "extra": json_text(sample.extra, "A sample")}
-        rows.append((run_id, number, *(values[name] for name in SAMPLE_COLUMNS)))
+        values = {**sample_values(sample), "extra": json_text(sample.extra, "A sample")}
+        rows.append((run_id, number, *(values[name] for name in SAMPLE_FIELDS)))
     cursor.insert("run_sample", PUT, rows)
 
 
@@ -228,7 +227,9 @@ def line_of(action: str, before: RunRow | None, after: RunRow | None) -> audit.L
 
 def _known(cursor: Cursor, run_id: str, samples: Sequence[RunSample]) -> dict[Key, RunSample]:
     if len(samples) >= FEW_SAMPLES:
-        return {key_of(sample): sample for sample in _samples(cursor, "run_id = ?", [run_id])}
+        scenarios = list({sample.scenario for sample in samples})
+        where = "run_id = ? and scenario = any(?)"
+        return {key_of(known): known for known in _samples(cursor, where, [run_id, scenarios])}
     found: dict[Key, RunSample] = {}
     where = "run_id = ? and scenario = ? and model = ? and sample_index = ?"
     for sample in samples:
@@ -240,13 +241,13 @@ def _known(cursor: Cursor, run_id: str, samples: Sequence[RunSample]) -> dict[Ke
 def _samples(
     cursor: Cursor, where: str, values: Sequence[object], limit: int = 2**31
 ) -> list[RunSample]:
-    names = ", ".join(SAMPLE_COLUMNS)
+    names = ", ".join(SAMPLE_FIELDS)
     cursor.execute(
         f"select {names} from run_sample where {where} order by place limit ?",  # noqa: S608 - own names
         [*values, limit],
     )
     return [
-        RunSample(**{**dict(zip(SAMPLE_COLUMNS, row, strict=True)), "extra": json.loads(row[-1])})
+        RunSample(**{**dict(zip(SAMPLE_FIELDS, row, strict=True)), "extra": json.loads(row[-1])})
         for row in cursor.fetchall()
     ]
 

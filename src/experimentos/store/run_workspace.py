@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from experimentos.errors import ExperimentOSError, UnreadableError
 from experimentos.runs.documents import Run
 from experimentos.store.archive import ArchiveReader, ArchiveWriter
-from experimentos.store.run_port import RunSample
+from experimentos.store.run_port import RunSample, sample_values
 from experimentos.store.run_writing import RunRow, chained, checked_run, checked_sample
 from experimentos.store.writing import json_text
 
@@ -107,7 +107,7 @@ def write_runs(
             for sample in samples(run_id):
                 if sample.artefact_sha256:
                     named[sample.artefact_sha256] = None
-                line = {"run_id": run_id, "sample": asdict(sample)}
+                line = {"run_id": run_id, "sample": sample_values(sample)}
                 yield json_text(line, "The sample").encode() + b"\n"
 
     archive.add(RUNS, run_lines())

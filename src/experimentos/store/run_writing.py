@@ -5,7 +5,7 @@ import math
 import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from experimentos.errors import Conflict, ContractError, NotFound
 from experimentos.ids import canonical_json, content_hash
 from experimentos.runs.documents import Run
 from experimentos.store.artefacts import SHA256
-from experimentos.store.run_port import SILENT_SECONDS, RunSample
+from experimentos.store.run_port import SILENT_SECONDS, RunSample, sample_values
 from experimentos.store.writing import json_text
 
 ZERO, REPLACEMENT = "\x00", "\ufffd"
@@ -83,7 +83,7 @@ def checked_run(run: Run) -> Run:
         ) from exc
 
 
-def without_zeros(value: object) -> object:
+def without_zeros(value: object) -> Any:
     """Return JSON values with the replacement character for every zero byte."""
     match value:
         case str():
@@ -169,13 +169,21 @@ def checked_sample(sample: RunSample) -> RunSample:
         raise ContractError(f"{place} has no index from 0.", hint="Count the samples from 0.")
     if sample.artefact_sha256 is not None and SHA256.fullmatch(sample.artefact_sha256) is None:
         raise ContractError(f"{place} names no SHA-256.", hint="Use what keep returned.")
-    text = json_text(asdict(sample), place)
-    if "\\u0000" in text:
-        text = json_text(without_zeros(json.loads(text)), place)
-    read = json.loads(text)
+    values = sample_values(sample)
+    if sample.extra or _is_odd(sample.scenario, sample.model, sample.cluster, sample.status):
+        text = json_text(values, place)
+        values = json.loads(text)
+        if "\\u0000" in text:
+            values = without_zeros(values)
     for name in ("score", "latency_ms", "cost_usd"):
-        read[name] = None if read[name] is None else float(read[name])
-    return RunSample(**read)
+        values[name] = None if values[name] is None else float(values[name])
+    return RunSample(**values)
+
+
+def _is_odd(*texts: str) -> bool:
+    """Return whether texts hold a zero byte or half a character."""
+    joined = "".join(texts)
+    return not joined.isascii() or ZERO in joined
 
 
 def new_samples(
@@ -212,7 +220,7 @@ def with_samples(stored: RunRow, samples: Sequence[RunSample]) -> RunRow:
 def chained(previous: str, samples: Iterable[RunSample]) -> str:
     """Return the hash of samples that follow others, in this order."""
     for sample in samples:
-        previous = content_hash(previous.encode() + canonical_json(asdict(sample)))
+        previous = content_hash(previous.encode() + canonical_json(sample_values(sample)))
     return previous
 
 

@@ -55,11 +55,11 @@ def test_a_workspace_moves_to_another_home(saved, report, call, tmp_path, monkey
     assert report("export", "-o", file)[1]["records"] == 1
     monkeypatch.setenv(HOME, str(tmp_path / "another"))
     status, document = report("import", file, "--dry-run")
-    assert (status, document["counts"]["added"], document["dry_run"]) == (Exit.DONE, 1, True)
+    assert (status, document["counts"]["added"], document["dry_run"]) == (Exit.DONE, 2, True)
     assert held() == []
     assert f"analysis {saved.id} One: added" in " ".join(call("import", file)[1].split())
     assert held() == ["One"]
-    assert report("import", file)[1]["counts"]["same"] == 1
+    assert report("import", file)[1]["counts"]["same"] == 2
 
 
 def test_a_file_that_is_no_workspace_or_backup_cannot_be_read(report, tmp_path):
@@ -86,6 +86,6 @@ def test_beside_the_app_the_app_makes_the_files(tmp_path):
     )
     services.close()
     assert said.returncode == Exit.FAILED
-    assert "1 the same already" in said.stdout
+    assert "2 the same already" in said.stdout
     assert f"in use by process {os.getpid()}" in said.stderr
     assert (tmp_path / "b").is_file()
