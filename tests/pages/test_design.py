@@ -162,6 +162,38 @@ def test_a_unit_is_put_into_another(designed):
     assert only().document.unit("plot").parent is None
 
 
+def test_each_kind_of_factor_has_its_own_questions(designed):
+    asked = {"nuisance": ("What the plan does", "randomised", "handling"),
+             "covariate": ("Measured", "before", "measured")}  # fmt: skip
+    for kind, (label, answer, field) in asked.items():
+        add = next(b for b in designed.at.selectbox if b.label == "Add a")
+        add.set_value(kind)
+        put(designed, "Called", kind).press("Add")
+        card(designed, f"factors.{kind}")
+        next(b for b in designed.at.selectbox if b.label == label).set_value(answer)
+        designed.press("Save")
+        assert getattr(only().document.factor(kind), field) == answer
+    put(card(designed, "factors.nuisance"), "Name", " ").press("Save")
+    assert "A name is needed" in designed.words
+
+
+def test_power_without_a_primary_response_says_what_to_do(designed, monkeypatch):
+    happens(designed, monkeypatch, type="delete", key="responses.grain_yield")
+    open_tab(designed, "Power")
+    assert "Mark one on its card" in designed.words
+    assert "Power is not known yet" in designed.words
+
+
+def test_a_range_that_is_upside_down_is_refused_in_words(designed):
+    open_tab(designed, "Power")
+    values = {"Nine in ten values above": 8.0, "Nine in ten values below": 4.0}
+    for label, value in values.items():
+        next(n for n in designed.at.number_input if n.label == label).set_value(value)
+    designed.press("Use these")
+    assert "must be below the upper end" in designed.words.replace("\u2060", "")
+    assert len(only().history.versions) == 1
+
+
 def test_an_interaction_is_stated_and_removed(designed):
     put(designed, "Called", "water").press("Add")
     choose(designed, "Show the design as", design_board.RELATIONS).press("State it")
