@@ -53,3 +53,4 @@ def test_a_planned_monitoring_describes_its_boundary(tab):
     work.draft = work.draft.model_copy(update={"charter": charter})
     screen.run()
     assert described(screen.words, "group_sequential")
+    assert "Adjusted for the looks:" in screen.words

@@ -45,6 +45,25 @@ class DailyLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Final:
+    """The result of a group-sequential test that is over, adjusted for its looks.
+
+    Attributes
+    ----------
+    estimate : float
+        Median unbiased; unit of the metric.
+    interval : Interval
+        Stage-wise.
+    p_value : float
+        Stage-wise, two-sided.
+    """
+
+    estimate: float
+    interval: Interval
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class OverTime:
     """One metric and arm over the days.
 
@@ -61,6 +80,8 @@ class OverTime:
         The interval that allows for the looks has left zero at some look.
     sentence : str
         The answer to "given the plan, can I stop today?".
+    final : Final | None
+        Of a group-sequential test that is over.
     """
 
     metric: str
@@ -71,6 +92,7 @@ class OverTime:
     may_stop: bool
     has_effect: bool
     sentence: str
+    final: Final | None = None
 
 
 def over_time(
@@ -189,7 +211,14 @@ def _group_sequential(
     return OverTime(
         metric.name, arm, "group_sequential", shown, bounds, monitored.is_over,
         monitored.stopped_at is not None, _sequential_sentence(monitored, seen, planned),
+        _final(monitored),
     )  # fmt: skip
+
+
+def _final(monitored: Monitored) -> Final | None:
+    if monitored.p_value is None:
+        return None
+    return Final(monitored.estimate, monitored.interval, monitored.p_value)
 
 
 def _until_the_end(looks: list[DailyLook], planned: int) -> list[DailyLook]:

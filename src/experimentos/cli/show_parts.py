@@ -23,7 +23,9 @@ def print_parts(console: Console, test: AbTest) -> None:
     kinds = {result.metric: result.kind for result in metrics}
     segments = [line for view in parts.segments for line in _segments(view, kinds[view.metric])]
     _section(console, "By segment, adjusted by Holm", segments)
-    _section(console, "Given the plan, can I stop today?", [_course(c) for c in parts.courses])
+    primary = metrics[0].kind if metrics else ""
+    courses = [_course(course, primary) for course in parts.courses]
+    _section(console, "Given the plan, can I stop today?", courses)
     _section(console, "Covariates", list(_covariates(test)))
 
 
@@ -61,8 +63,17 @@ def _interaction(found: Interaction | Unavailable) -> str:
     return f"do segments differ? Cochran's Q {found.q:.2f}, {numbers.p_value(found.p_value)}"
 
 
-def _course(course: OverTime | Unavailable) -> str:
-    return course.why if isinstance(course, Unavailable) else f"{course.arm}: {course.sentence}"
+def _course(course: OverTime | Unavailable, kind: str) -> str:
+    if isinstance(course, Unavailable):
+        return course.why
+    line = f"{course.arm}: {course.sentence}"
+    if course.final is not None:
+        interval = numbers.difference_interval(course.final.interval, kind)
+        line += (
+            f" Adjusted for the looks: {numbers.difference(course.final.estimate, kind)} "
+            f"({interval}, {numbers.p_value(course.final.p_value)})."
+        )
+    return line
 
 
 def _covariates(test: AbTest) -> Iterator[str]:

@@ -86,12 +86,15 @@ def _limits(charter: Charter) -> Iterator[Issue]:
 def _size(summary: Summary, charter: Charter) -> Iterator[Issue]:
     users = sum(cell.users for cell in summary.cells)
     if charter.planned_users is not None and users < charter.planned_users:
+        meaning, fix = "deciding now is deciding early", "Wait for the planned number."
+        if charter.monitoring is not None:
+            meaning, fix = "the planned looks say whether to stop", "Follow the planned looks."
         yield Issue(
             FEWER_THAN_PLANNED,
             Severity.NOTE,
             f"{users:,} users of the {charter.planned_users:,} planned are here "
-            f"({reached(users, charter.planned_users)}): deciding now is deciding early.",
-            "Wait for the planned number, or use a design with planned looks.",
+            f"({reached(users, charter.planned_users)}): {meaning}.",
+            fix,
         )
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from experimentos.analysis import numbers
-from experimentos.analysis.over_time import OverTime, over_time
+from experimentos.analysis.over_time import Final, OverTime, over_time
 from experimentos.analysis.result import Unavailable
 from experimentos.charts.over_time import VALID, over_time_chart
 from experimentos.flows.ab_test import AbTest
@@ -22,6 +22,14 @@ NO_DAYS = (
     "day and their conversions. The days then add up to the experiment, and this tab shows how "
     "the effect settled and, with a plan, whether you may stop."
 )
+
+
+def final_text(final: Final, kind: str) -> str:
+    """Return the adjusted effect with its interval and p-value."""
+    return (
+        f"{numbers.difference(final.estimate, kind)} "
+        f"({numbers.difference_interval(final.interval, kind)}, {numbers.p_value(final.p_value)})"
+    )
 
 
 def over_time_tab(test: AbTest) -> None:
@@ -51,6 +59,9 @@ def _course(course: OverTime, *, is_share: bool) -> None:
         how_done(used, f"over_time.{course.arm}")
     draw = st.success if course.may_stop else st.info
     draw(fmt.plain(course.sentence), title="Given the plan, can I stop today?")
+    if course.final is not None:
+        kind = numbers.RATE if is_share else ""
+        st.markdown(f"Adjusted for the looks: **{fmt.plain(final_text(course.final, kind))}**.")
     draw_chart(over_time_chart(course, is_share=is_share), f"over_time.{course.arm}")
     outer = f" Outer band: {VALID[course.kind]}." if VALID[course.kind] else ""
     st.caption(f"Inner band: the interval of a single look, right only at the planned end.{outer}")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from experimentos.analysis.group_sequential import Look, monitor
 from experimentos.cli.app import app
 from experimentos.cli.status import Exit
 
@@ -58,9 +59,15 @@ def test_days_answer_whether_the_plan_lets_it_stop_today(report, plan):
     assert course["kind"] == "group_sequential"
     assert course["may_stop"]
     assert len(course["boundary"]) == len(course["looks"])
+    looks = [Look(look["users"] / 40_000, look["estimate"], look["se"]) for look in course["looks"]]
+    alone = monitor(looks, "obrien_fleming", 0.05)
+    assert course["final"]["p_value"] == alone.p_value
+    assert course["final"]["interval"]["low"] == alone.interval.low
     text = words(TWO_WEEKS, "--charter", plan)
     assert "Given the plan, can I stop today?" in text
     assert "the boundary was crossed on" in text
+    assert "Adjusted for the looks: +1.15 points" in text
+    assert "the planned looks say whether to stop" in text
     assert "No early looks were planned" in words(TWO_WEEKS)
 
 
