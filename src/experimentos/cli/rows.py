@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import threading
 from contextlib import suppress
@@ -25,7 +26,8 @@ def rows() -> None:
     from experimentos.flows.raw_rows import perform
 
     task = json.loads(sys.stdin.readline())
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    folder = task.get("folder")
+    threading.Thread(target=_leave_with_parent, args=(folder,), daemon=True).start()
     telling = Telling()
     try:
         perform(task, say, telling)
@@ -70,14 +72,17 @@ class Telling:
 
 def say(message: dict[str, Any]) -> None:
     """Write one message, whole, to whoever started this process."""
-    with _SAYING:
+    # Nobody listens any more: this process is about to end, too.
+    with _SAYING, suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(message) + "\n")
         sys.stdout.flush()
 
 
-def _leave_with_parent() -> None:
-    """End this process when the one that started it is gone."""
+def _leave_with_parent(folder: str | None) -> None:
+    """End this process, and what it spilled, when the one that started it is gone."""
     with suppress(OSError, ValueError):
         while sys.stdin.readline():
             pass
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)

@@ -124,7 +124,11 @@ class DuckDbEngine:
 
     def progress(self) -> float | None:
         """Return how far the running statement is, 0 to 1; None where that is not known."""
-        percent = self._connection.query_progress()
+        try:
+            percent = self._connection.query_progress()
+        except duckdb.Error:
+            # Closed meanwhile: the answer is there.
+            return None
         return percent / 100 if percent >= 0 else None
 
     def interrupt(self) -> None:

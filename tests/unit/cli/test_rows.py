@@ -32,10 +32,14 @@ def parent(monkeypatch):
 
 def test_a_task_is_done_and_answered_and_the_parent_s_end_is_seen(said, parent, tmp_path):
     (tmp_path / "rows.csv").write_text("id,arm\n1,a\n2,b\n")
-    left = parent({"what": "look", "address": "rows.csv", "inside": str(tmp_path)})
+    spilled = tmp_path / "spilled"
+    spilled.mkdir()
+    task = {"what": "look", "address": "rows.csv", "inside": str(tmp_path), "folder": str(spilled)}
+    left = parent(task)
     assert run(["rows"]) == 0
     assert [name for name, _ in said[0]["look"]["columns"]] == ["id", "arm"]
     assert left.wait(30)
+    assert not spilled.exists()
 
 
 def test_what_cannot_be_read_is_answered(said, parent, tmp_path):

@@ -107,3 +107,11 @@ def test_a_scan_can_be_stopped(locked):
     engine, _ = locked
     engine.interrupt()
     assert engine.distinct("x") == (6, 6)
+
+
+def test_nothing_is_known_of_how_far_it_is_once_it_is_closed(tmp_path):
+    (tmp_path / "rows.csv").write_text("id,arm\n1,a\n")
+    engine = open_engine("rows.csv", inside=tmp_path)
+    assert engine.progress() is None
+    engine.close()
+    assert engine.progress() is None
