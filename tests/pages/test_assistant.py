@@ -8,7 +8,7 @@ import pytest
 from experimentos.flows.assistant_usage import spent_on
 from experimentos.flows.design_session import list_sessions, load_session
 from experimentos.ui import services
-from experimentos.ui.design_panels import SIDES
+from experimentos.ui.design_state import SIDES
 from experimentos.ui.design_talk import talks
 from tests.llm import server
 from tests.llm.server import ModelServer

@@ -226,6 +226,12 @@ def test_a_card_is_opened_renamed_and_found_gone_from_the_board(designed, monkey
     assert "About Yield" not in designed.words
 
 
+def test_a_card_is_asked_about_from_the_board(designed, monkeypatch):
+    happens(designed, monkeypatch, type="ask", key="responses.grain_yield")
+    assert "About grain yield" in designed.words
+    assert "nothing leaves this machine" in designed.words
+
+
 def test_the_units_and_the_scale_of_a_response_are_edited(designed):
     screen = card(designed, "responses.grain_yield")
     for label, value in (("Most values from", 4.0), ("Most values to", 8.0)):

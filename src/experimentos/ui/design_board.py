@@ -15,7 +15,7 @@ from experimentos.ui.components.board import board
 from experimentos.ui.design_badges import TONES, icon_name
 from experimentos.ui.design_details import card_details
 from experimentos.ui.design_graph import relations
-from experimentos.ui.design_state import edit, renew, tab
+from experimentos.ui.design_state import ask_about, edit, renew, tab
 
 CARDS, RELATIONS = ":material/dashboard: Cards", ":material/hub: Relations"
 VIEWS = (CARDS, RELATIONS)
@@ -116,6 +116,9 @@ def _take(document: ExperimentDescription, event: Mapping[str, object]) -> None:
     key = str(event.get("key", ""))
     if event.get("type") in {"select", "edit"}:
         tab().select("" if key == tab().selected else key)
+        st.rerun()
+    if event.get("type") == "ask":
+        ask_about(key)
         st.rerun()
     try:
         patch = design_board.board_patch(document, event)

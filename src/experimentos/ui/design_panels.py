@@ -14,14 +14,13 @@ from experimentos.ui import format as fmt
 from experimentos.ui.design_assistant import assistant_panel
 from experimentos.ui.design_badges import class_words
 from experimentos.ui.design_checks import findings_list, open_questions
-from experimentos.ui.design_state import edit, keep_fields, renew, tab
+from experimentos.ui.design_state import SIDE, SIDES, edit, keep_fields, renew, tab
 
 LOOKS = {
     "ready": ("green", ":material/verified:"),
     "open": ("orange", ":material/warning:"),
     "blocked": ("red", ":material/error:"),
 }
-SIDES = (":material/rule: Checks", ":material/forum: Assistant")
 TIMELINE = 8
 TRANSCRIPT = 50
 
@@ -157,7 +156,7 @@ def right_panel(document: ExperimentDescription, found: Sequence[Finding]) -> No
             if st.button("Whole design", key=tab().key("focus.all"), type="tertiary"):
                 tab().select("")
                 st.rerun()
-    checks, assistant = st.tabs(list(SIDES), key="design.side", on_change="rerun")
+    checks, assistant = st.tabs(list(SIDES), key=SIDE, on_change="rerun")
     if checks.open:
         with checks:
             findings_list(document, mine, is_all=not chosen)

@@ -25,6 +25,8 @@ from experimentos.ui.state import new_id
 
 KEY = "design_tab"
 ADDRESS = "d"
+SIDE = "design.side"
+SIDES = (":material/rule: Checks", ":material/forum: Assistant")
 
 
 def new_session() -> DesignSession:
@@ -194,6 +196,12 @@ def checked(document: ExperimentDescription) -> tuple[Context, tuple[Finding, ..
         given = context(document)
         current.checked = (hash_, given, findings(given))
     return current.checked[1], current.checked[2]
+
+
+def ask_about(key: str) -> None:
+    """Open a card and the assistant beside it; to be called before the panel is drawn."""
+    tab().select(key)
+    st.session_state[SIDE] = SIDES[1]
 
 
 def draw_design_notices() -> None:

@@ -161,6 +161,7 @@ function actions(card, place, group, around) {
   };
   const emit = (type) => () => around.send({ type, key: card.key });
   add("edit", "edit", words.edit, emit("edit"));
+  add("ask", "forum", words.ask, emit("ask"));
   if (card.isCopyable) add("duplicate", "content_copy", words.duplicate, emit("duplicate"));
   add("delete", "delete", words.delete, emit("delete"));
   if (group.movable && group.cards.length > 1) {

@@ -14,6 +14,7 @@ _BOARD = st.components.v2.component(
 )
 WORDS = {
     "edit": "Edit",
+    "ask": "Ask about it",
     "duplicate": "Duplicate",
     "delete": "Delete",
     "up": "Move up",
@@ -41,7 +42,7 @@ def board(
     Returns
     -------
     Mapping or None
-        `type` ("select", "edit", "rename", "duplicate", "delete", "order") and `key`.
+        `type` ("select", "edit", "ask", "rename", "duplicate", "delete", "order") and `key`.
     """
     shown = {"groups": groups, "selected": selected, "empty": empty, "words": WORDS}
     happened = _BOARD(key=key, data=shown, on_event_change=_noted).event
