@@ -1,5 +1,6 @@
 """A page of runs out of 100,000: with a filter, newest first, by the primary value, by variant."""
 
+import atexit
 import random
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -106,7 +107,11 @@ def middle(runs: RunStore) -> str:
 @cache
 def opened() -> DuckDbStore:
     """Return a history of so many runs, made once."""
-    store = DuckDbStore(File(tempfile.mkdtemp(prefix="experimentos-bench-")) / "history.duckdb")
+    folder = tempfile.TemporaryDirectory(prefix="experimentos-bench-")
+    atexit.register(folder.cleanup)
+    # Last in, first out: the file is closed before its folder goes.
+    store = DuckDbStore(File(folder.name) / "history.duckdb")
+    atexit.register(store.close)
     fill(store.runs, store.write, RUNS)
     return store
 

@@ -177,12 +177,12 @@ def test_an_owner_without_files_left_to_open_answers_again_when_it_has_some(path
         b"null\n",
         b"[]\n",
         b"select * from document\n",
-        b'{"protocol": 1, "method": "close"}\n',
-        b'{"protocol": 1, "method": "__init__"}\n',
-        b'{"protocol": 1, "method": "load"}\n',
-        b'{"protocol": 1, "method": "save", "record": {}, "artefacts": {}}\n',
-        b'{"protocol": 1, "method": "save", "record": null, "artefacts": {"a": "not base64"}}\n',
-        b'{"protocol": 1, "method": "find", "query": {"kind": "draft", "order": "x"}}\n',
+        b'{"protocol": 2, "method": "close"}\n',
+        b'{"protocol": 2, "method": "__init__"}\n',
+        b'{"protocol": 2, "method": "load"}\n',
+        b'{"protocol": 2, "method": "save", "record": {}, "artefacts": {}}\n',
+        b'{"protocol": 2, "method": "save", "record": null, "artefacts": {"a": "not base64"}}\n',
+        b'{"protocol": 2, "method": "find", "query": {"kind": "draft", "order": "x"}}\n',
         b'{"protocol": 2, "method": "state"}\n',
         b"\xff\xfe\n",
         b"[" * 10_000 + b"\n",
@@ -192,7 +192,7 @@ def test_what_is_no_method_of_the_store_is_refused_and_the_owner_goes_on(path, l
     store = DuckDbStore(path)
     broker = Broker(store, path, store.ownership)
     assert b'"error":"ContractError"' in broker.answer(line)
-    assert broker.answer(b'{"protocol": 1, "method": "state"}\n') == b'{"ok":""}\n'
+    assert broker.answer(b'{"protocol": 2, "method": "state"}\n') == b'{"ok":""}\n'
     broker.stop()
     store.close()
 
