@@ -1,5 +1,6 @@
 """The page Runs: projects, experiments, runs, their comparison; and what Home tells of them."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,7 +49,7 @@ def fill_store(repeats=3, variants=(("low", 0.3), ("high", 1.0), ("hot", 3.0))):
     )
     projects.create_experiment(store, experiment)
     plan = plan_runs(store, "temperature", Asked(repeats))
-    return store, execute(store, Scripted(), plan, Path())
+    return store, execute(store, Scripted(), plan, Path(os.environ["EXPERIMENTOS_CODE"]))
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +158,19 @@ def test_pages_are_turned_by_where_the_last_one_ended(tab, monkeypatch):
     assert "1 to 4 of 9" in screen.words
     assert "9 to 9 of 9" in screen.press("Next").press("Next").words
     assert "5 to 8 of 9" in screen.press("Previous").words
+
+
+def test_runs_that_are_ticked_are_put_side_by_side(tab):
+    fill_store(1)
+    screen = tab().open("runs")
+    for ticked, expected in (([0, 1], "params"), ([0, 1, 2], "params.temperature")):
+        state = {"selection": {"rows": ticked, "columns": [], "cells": []}}
+        screen.at.session_state["runs.table.1"] = state
+        screen.run()
+        label = next(label for label in screen.labels if label.startswith("Compare the"))
+        screen.at.session_state["runs.table.1"] = state
+        screen.press(label)
+        assert expected in tables(screen)
 
 
 def test_a_run_shows_its_values_lineage_files_and_log(tab):

@@ -50,9 +50,11 @@ def prepare(runs: RunStore, plan: RunPlan, code: Path) -> Prepared:
     Raises
     ------
     ContractError
-        If a data source is missing, lies outside the folder, or is not what its hash says.
+        If the module of the entry point is not there, or a data source is missing, lies outside
+        the folder, or is not what its hash says.
     """
     experiment = plan.experiment
+    _check_module(experiment.entry_point or "", code)
     around = survey(code)
     data = {source.path: _hash_of(source, code) for source in experiment.data_sources}
     inputs = {"packages": runs.keep(around.packages.encode())}
@@ -164,6 +166,21 @@ def new_run_id(now: datetime, at: int = 0) -> str:
 def utc_now() -> datetime:
     """Return the present moment."""
     return datetime.now(UTC)
+
+
+def _check_module(entry_point: str, code: Path) -> None:
+    """Refuse a module that is nowhere, instead of failing once for every run."""
+    import importlib.util
+
+    name = entry_point.partition(":")[0]
+    top = name.partition(".")[0]
+    if (code / f"{top}.py").is_file() or (code / top).is_dir():
+        return
+    if importlib.util.find_spec(top) is None:
+        raise ContractError(
+            f"There is no module {name!r} in the folder of the code, {code}.",
+            hint="Stand in that folder, or name it: --code DIR; for the page EXPERIMENTOS_CODE.",
+        )
 
 
 def _tags(experiment: Experiment) -> dict[str, str]:

@@ -84,7 +84,8 @@ def interval(found: Interval | None) -> str:
     return f"{number(found.low)} to {number(found.high)}"
 
 
-def _short(found: float | None) -> str:
+def short(found: float | None) -> str:
+    """Return a mean or a spread with four digits; a dash for none."""
     return NONE if found is None else number(found)
 
 
@@ -92,11 +93,11 @@ def group_cells(group: VariantRuns) -> tuple[str, ...]:
     """Return the cells of a variant under `GROUP_HEADER`."""
     d = group.described
     spread = (d.low, d.high)
-    low_high = NONE if None in spread else " to ".join(_short(end) for end in spread)
+    low_high = NONE if None in spread else " to ".join(short(end) for end in spread)
     return (
         f"{group.variant}{' (baseline)' if group.is_baseline else ''}",
-        _short(d.mean),
-        _short(d.sd),
+        short(d.mean),
+        short(d.sd),
         numbers.count(d.n),
         interval(d.interval),
         low_high,
@@ -131,7 +132,7 @@ def criterion_cells(found: Criterion) -> tuple[str, ...]:
     else:
         met = ("yes" if found.is_met else "no") + ("" if found.is_certain else ", not for certain")
     limit = f"{found.metric} {sign} {number(found.limit)}"
-    return (limit, found.variant, _short(found.mean), met)
+    return (limit, found.variant, short(found.mean), met)
 
 
 def comparison_lines(comparison: RunComparison, experiment: Experiment) -> tuple[str, ...]:

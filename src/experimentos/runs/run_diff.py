@@ -1,7 +1,7 @@
 """Two runs side by side: where parameters, code, environment, inputs and metrics differ."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from experimentos.ids import content_hash
@@ -94,6 +94,26 @@ def diff_runs(
         if before.get(name) != after.get(name)
     )
     return RunDiff(first.run_id, second.run_id, lines, unified(*sources))
+
+
+def side_by_side(runs: Sequence[Run]) -> tuple[tuple[str, tuple[object, ...]], ...]:
+    """Return the parameters, metrics and facts in which several runs are not all alike.
+
+    Each is a name, such as `params.lr`, and the value that each run has, None for none.
+    """
+    columns: list[dict[str, object]] = []
+    for run in runs:
+        facts: dict[str, object] = {
+            "variant": run.variant,
+            "status": run.status,
+            "code": run.code_sha256[:12],
+            "data": run.inputs_sha256[:12],
+        }
+        facts |= {f"params.{name}": found for name, found in flat(run.params).items()}
+        columns.append(facts | {f"metrics.{name}": found for name, found in run.metrics.items()})
+    names = dict.fromkeys(name for column in columns for name in column)
+    rows = [(name, tuple(column.get(name) for column in columns)) for name in names]
+    return tuple((name, row) for name, row in rows if any(found != row[0] for found in row))
 
 
 def flat(value: Mapping[str, object], prefix: str = "") -> dict[str, object]:

@@ -14,7 +14,7 @@ from experimentos.flows.run_list import (
     list_runs,
     place_in,
 )
-from experimentos.memo.run_words import interval, value
+from experimentos.memo.run_words import interval, short, value
 from experimentos.runs.filter_text import FilterError
 from experimentos.ui import format as fmt
 from experimentos.ui.run_dialog import open_run
@@ -180,10 +180,10 @@ def _groups(wanted: Wanted) -> None:
                 "Variant": fmt.plain(row.group.variant or "none"),
                 "Runs": f"{row.group.runs:,}",
                 "n": f"{row.group.n:,}",
-                "Mean": fmt.plain(value(row.group.mean)),
-                "sd": fmt.plain(value(row.group.sd)),
+                "Mean": fmt.plain(short(row.group.mean)),
+                "sd": fmt.plain(short(row.group.sd)),
                 "95% interval": fmt.plain(interval(row.interval)),
-                "Range": fmt.plain(f"{value(row.group.low)} to {value(row.group.high)}"),
+                "Range": fmt.plain(f"{short(row.group.low)} to {short(row.group.high)}"),
             }
             for row in rows
         ],

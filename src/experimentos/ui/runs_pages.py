@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from experimentos.runs.documents import Run
 
 KEY = "runs.pages"
-COMPARED = "runs.compared"
+MOST = 8
 
 
 @dataclass(slots=True)
@@ -64,11 +64,41 @@ def pages(wanted: Wanted) -> Pages:
 
 
 def diff_button(chosen: Sequence[Run]) -> None:
-    """Draw the comparison of two runs that are ticked."""
-    if len(chosen) != 2:
+    """Draw the comparison of the runs that are ticked: two in full, more side by side."""
+    if not 2 <= len(chosen) <= MOST:
         return
-    if st.button("Compare the two", key="runs.diff", icon=":material/difference:", type="primary"):
-        st.dialog("Two runs side by side", width="large")(_two)(chosen[1].run_id, chosen[0].run_id)
+    label = "Compare the two" if len(chosen) == 2 else f"Compare these {len(chosen)}"
+    if not st.button(label, key="runs.diff", icon=":material/difference:", type="primary"):
+        return
+    draw = st.dialog("Runs side by side", width="large")
+    if len(chosen) == 2:
+        draw(_two)(chosen[1].run_id, chosen[0].run_id)
+    else:
+        draw(_several)([run.run_id for run in chosen])
+
+
+def _several(ids: list[str]) -> None:
+    from experimentos.memo.run_words import brief
+    from experimentos.runs.run_diff import side_by_side
+    from experimentos.ui import access
+    from experimentos.ui import format as fmt
+    from experimentos.ui.table import small_table
+
+    access.admit()
+    runs = [services().store.runs.load_run(run_id) for run_id in ids]
+    rows = side_by_side(runs)
+    if not rows:
+        st.success("These runs do not differ.", icon=":material/verified:")
+        return
+    names = [fmt.plain(f"{run.variant} {run.repeat} …{run.run_id[-4:]}") for run in runs]
+    small_table(
+        [
+            {"What": fmt.plain(name)}
+            | dict(zip(names, (fmt.plain(brief(v, 24)) for v in values), strict=True))
+            for name, values in rows
+        ],
+        "Where the runs differ",
+    )
 
 
 def _two(first: str, second: str) -> None:

@@ -246,6 +246,7 @@ def test_more_runs_are_numbered_on_from_the_past_ones(store, code):
     [
         (Asked(1), {"entry_point": None}, "names no entry point"),
         (Asked(1, ("warm",)), {}, "no variant 'warm'"),
+        (Asked(1), {"entry_point": "nowhere_at_all:f"}, "There is no module 'nowhere_at_all'"),
         (Asked(4_000), {}, "12,000 runs"),
         (Asked(1), {"status": "archived"}, "archived"),
     ],

@@ -21,7 +21,7 @@ from experimentos.memo.run_words import (
 from experimentos.runs.documents import Evaluation, Experiment, Run, Variant
 from experimentos.runs.expand import expand
 from experimentos.runs.reproduction import Verdict, judge
-from experimentos.runs.run_diff import diff_runs
+from experimentos.runs.run_diff import diff_runs, side_by_side
 from experimentos.runs.run_groups import NotComparable, compare_runs
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -198,6 +198,19 @@ def test_a_difference_of_runs_shows_parameters_code_environment_and_packages():
     assert "-b" in found.code
     assert "+c" in found.code
     assert diff_runs(one, one).lines == ()
+
+
+def test_several_runs_stand_side_by_side_where_they_are_not_alike():
+    runs = [
+        run("a", i, float(i), params={"lr": 0.1, "deep": {"n": n}}) for i, n in ((1, 5), (2, 6))
+    ]
+    runs.append(run("b", 1, None, params={"lr": 0.1}))
+    assert dict(side_by_side(runs)) == {
+        "variant": ("a", "a", "b"),
+        "params.deep.n": (5, 6, None),
+        "metrics.score": (1.0, 2.0, None),
+    }
+    assert side_by_side(runs[:1]) == ()
 
 
 def test_values_are_written_for_people():
