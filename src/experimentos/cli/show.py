@@ -28,7 +28,8 @@ from experimentos.flows.encode import Json
 from experimentos.health.report import HealthReport, Status
 from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
-from experimentos.metrics.summary import Arm, Summary
+from experimentos.metrics.moments import CrossMoments, Moments
+from experimentos.metrics.summary import Arm, Metric, Summary
 from experimentos.plan.charter import Charter
 from experimentos.runs.experiment_file import ExperimentFile
 
@@ -206,21 +207,24 @@ def _daily_line(health: HealthReport) -> str:
 
 
 def _arms(console: Console, summary: Summary) -> Table:
-    metrics = [metric.name for metric in summary.metrics]
-    made = table(console, ("Arm", "Users", *metrics), numeric=range(1, len(metrics) + 2))
+    names = [metric.name for metric in summary.metrics]
+    made = table(console, ("Arm", "Users", *names), numeric=range(1, len(names) + 2))
     for arm in summary.arms:
-        made.add_row(
-            cell(arm.name), numbers.count(arm.users), *(_statistic(arm, name) for name in metrics)
-        )
+        statistics = (_statistic(arm, metric) for metric in summary.metrics)
+        made.add_row(cell(arm.name), numbers.count(arm.users), *statistics)
     return made
 
 
-def _statistic(arm: Arm, metric: str) -> str:
-    statistic = arm.statistics[metric]
-    if isinstance(statistic, Counts):
-        return numbers.count(statistic.k)
-    mean = statistic.mean if hasattr(statistic, "mean") else statistic.mean_x
-    return f"mean {numbers.quantity(mean)}"
+def _statistic(arm: Arm, metric: Metric) -> str:
+    match arm.statistics[metric.name]:
+        case Counts(k=k):
+            return numbers.count(k)
+        case Moments(mean=mean):
+            return f"{'' if metric.kind == 'quantile' else 'mean '}{numbers.quantity(mean)}"
+        case CrossMoments(mean_x=x, mean_y=y) if metric.kind == "ratio":
+            return f"ratio {numbers.quantity(x / y)}" if y else "no ratio"
+        case CrossMoments(mean_x=x):
+            return f"mean {numbers.quantity(x)}"
 
 
 def _comparisons(console: Console, metrics: tuple[MetricResult, ...]) -> Table:

@@ -178,3 +178,18 @@ def test_a_saved_analysis_of_rows_runs_again_and_tells_a_changed_source(call, re
     status, _, said = call("history", "rerun", saved, "--source", rows / "gone.csv")
     assert status == Exit.UNREADABLE
     assert "no such file" in said
+
+
+def test_each_kind_of_metric_is_shown_as_what_it_is(call, rows):
+    (rows / "m.yaml").write_text(
+        METRICS
+        + "  - {name: p90, kind: quantile, column: spend, quantile: 0.9}\n"
+        + "  - {name: each, kind: ratio, numerator: spend, denominator: spend > 0}\n"
+        + "  - {name: never, kind: ratio, numerator: spend, denominator: spend > 99}\n"
+    )
+    status, shown, _ = call(*arguments(rows, "--control", "A", "--unit", "id"))
+    (line,) = [line for line in shown.splitlines() if line.startswith("A ")]
+    assert "mean" in line
+    assert "ratio" in line
+    assert "no ratio" in line
+    assert status == Exit.DONE
