@@ -29,7 +29,7 @@ from experimentos.memo.evidence import (
 from experimentos.memo.risks import risks
 from experimentos.memo.subject import MemoFacts, MemoFields, Subject
 from experimentos.metrics.summary import Scan
-from experimentos.plan.charter import Charter, GuardrailPlan
+from experimentos.plan.charter import Charter, GuardrailPlan, Monitoring
 from experimentos.plan.deviations import deviations
 
 _SHARING = {"guardrails": "the guardrails", "all_metrics": "all metrics", "none": "none"}
@@ -119,6 +119,8 @@ def _charter(charter: Charter, written: MemoFields) -> tuple[Block, ...]:
         ("Planned split", _split(charter.split)),
         ("Planned users", _or_not_given(charter.planned_users)),
         ("Planned days", _days(charter)),
+        ("Looks at the results", _looks(charter.monitoring)),
+        ("Segments named in advance", ", ".join(charter.segments) or NOT_GIVEN),
         *_expected(charter),
     )
     hypothesis: tuple[Block, ...] = (Paragraph(f"Hypothesis: {NOT_GIVEN}"),)
@@ -161,6 +163,14 @@ def _effect_size(charter: Charter) -> str:
         return NOT_GIVEN
     is_rate = charter.primary == numbers.RATE
     return numbers.plain_points(charter.mde) if is_rate else f"{charter.mde:g}"
+
+
+def _looks(plan: Monitoring | None) -> str:
+    if plan is None:
+        return "one, at the end"
+    if plan.kind == "always_valid":
+        return "at any time (always-valid intervals)"
+    return f"early ones, spending alpha ({plan.spending.replace('_', ' ')})"
 
 
 def _expected(charter: Charter) -> Iterator[tuple[str, str]]:

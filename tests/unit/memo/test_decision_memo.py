@@ -263,3 +263,29 @@ def test_a_field_beyond_the_limit_is_shown_as_typed_and_whole():
     page = render_body(memo(fields=MemoFields(notes=text, hypothesis=text)))
     assert text_of(page).count("[*_`") == 2 * 5_000
     assert "<em>" not in page
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "words"),
+    [
+        (None, "one, at the end"),
+        ({"kind": "always_valid"}, "at any time"),
+        ({"kind": "group_sequential", "spending": "pocock"}, "early ones, spending alpha (pocock)"),
+    ],
+)
+def test_the_charter_says_how_the_results_were_to_be_looked_at(monitoring, words):
+    charter = Charter(
+        monitoring=monitoring,
+        segments=("mobile", "desktop"),
+        sides=1,
+        correction="all_metrics",
+        belief={"low": -0.02, "high": 0.05},
+        rope={"low": -0.01, "high": 0.01},
+    )
+    rows = dict(table(memo(replace(SUBJECT, charter=charter)), "Charter").rows)
+    text = "\n".join((*rows, *rows.values()))
+    assert words in text
+    assert "mobile, desktop" in text
+    assert "held against 0.1" in text
+    assert "all metrics" in text
+    assert "Lift expected" in text
