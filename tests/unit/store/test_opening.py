@@ -183,7 +183,7 @@ def test_an_owner_without_files_left_to_open_answers_again_when_it_has_some(path
         b'{"protocol": 2, "method": "save", "record": {}, "artefacts": {}}\n',
         b'{"protocol": 2, "method": "save", "record": null, "artefacts": {"a": "not base64"}}\n',
         b'{"protocol": 2, "method": "find", "query": {"kind": "draft", "order": "x"}}\n',
-        b'{"protocol": 2, "method": "state"}\n',
+        b'{"protocol": 1, "method": "state"}\n',
         b"\xff\xfe\n",
         b"[" * 10_000 + b"\n",
     ],
