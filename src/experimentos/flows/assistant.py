@@ -11,7 +11,7 @@ from experimentos.design.patch import apply
 from experimentos.design.rules.finding import Finding
 from experimentos.errors import DesignError
 from experimentos.flows.design_session import DesignSession
-from experimentos.flows.design_turn import Turn, TurnProposal, TurnTokens
+from experimentos.flows.design_turn import MOST_OF_A_TURN, Turn, TurnProposal, TurnTokens
 from experimentos.llm.briefing import size_of
 from experimentos.llm.choice import Choice
 from experimentos.llm.limits import Prices
@@ -30,7 +30,6 @@ from experimentos.llm.port import (
 )
 
 LONGEST_TEXT = 20_000
-MOST_PROPOSALS = 12
 CHARACTERS_PER_TOKEN = 4
 
 
@@ -78,11 +77,11 @@ class Answer:
             case Piece(text):
                 self.pieces.append(text)
             case Proposed():
-                if len(self.proposals) < MOST_PROPOSALS:
+                if len(self.proposals) < MOST_OF_A_TURN:
                     self.proposals.append(_kept(event))
             case Asked(text, answers):
                 self.pieces.append(f"\n\n{text}")
-                self.quick = answers
+                self.quick = answers[:MOST_OF_A_TURN]
             case Notice(text):
                 self.notices.append(text)
                 if text.endswith("The rules answer instead."):
@@ -153,7 +152,7 @@ def with_answer(session: DesignSession, answer: Answer) -> DesignSession:
         patch_title="; ".join(p.patch.title for p in answer.proposals)[:4_000],
         proposals=tuple(answer.proposals),
         answers=answer.quick,
-        notices=tuple(answer.notices),
+        notices=tuple(answer.notices[:MOST_OF_A_TURN]),
         tokens=TurnTokens(
             calls=usage.calls,
             prompt=usage.prompt,

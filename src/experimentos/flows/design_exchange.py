@@ -17,6 +17,8 @@ from experimentos.flows.design_session import (
 from experimentos.flows.design_status import Standing, preview, standing
 from experimentos.flows.design_turn import TurnTokens
 
+_OWN = {"sent_to": "", "reading_tokens": TurnTokens(), "second_reading": None, "reader": "both"}
+
 
 @dataclass(frozen=True, slots=True)
 class ExportWish:
@@ -60,9 +62,9 @@ class Incoming:
 def exported(session: DesignSession, wish: ExportWish) -> bytes:
     """Return a session as JSON with what is wished for; its design keeps its hash.
 
-    Agreements to send texts elsewhere stay behind, and so does what was spent.
+    Agreements to send texts elsewhere stay behind, and so do what was spent and what a model read.
     """
-    kept = session.model_copy(update={"sent_to": "", "reading_tokens": TurnTokens()})
+    kept = session.model_copy(update=_OWN)
     if not wish.notes:
         kept = kept.model_copy(update={"notes": ""})
     if not wish.conversation:
@@ -80,7 +82,8 @@ def incoming(content: bytes, present: ExperimentDescription | None = None) -> In
     DesignError
         If it is no design of ours; see `design_session.import_session`.
     """
-    session = import_session(content).model_copy(update={"sent_to": "", "is_archived": False})
+    # Nobody agreed to anything in a file, and what a model is said to have read is read again.
+    session = import_session(content).model_copy(update={**_OWN, "is_archived": False})
     document = session.document
     return Incoming(
         session=session,

@@ -154,10 +154,10 @@ def list_sessions(
 
 
 def duplicate(store: Store, id: str) -> DesignSession:  # noqa: A002 - the field's name
-    """Save a copy of a session, with its versions, under a new id."""
+    """Save a copy of a session, with its versions, under a new id; it asks again before sending."""
     session = load_session(store, id)
     title = f"Copy of {session.name}"[:200]
-    copy = session.model_copy(update={"id": "", "revision": 0, "title": title})
+    copy = session.model_copy(update={"id": "", "revision": 0, "title": title, "sent_to": ""})
     if copy.history is not None:
         copy = revise(copy, Patch(title="Copy", edits=(SetDocument(fields={"title": title}),)))
     return save_session(store, copy)

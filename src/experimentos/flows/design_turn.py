@@ -6,6 +6,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from experimentos.design.edits import Patch
 
+MOST_OF_A_TURN = 12
+
+type Line = Annotated[str, Field(max_length=2_000)]
 type Tokens = Annotated[int, Field(ge=0)]
 
 
@@ -76,8 +79,8 @@ class Turn(BaseModel):
     text: Annotated[str, Field(max_length=20_000)]
     source: Annotated[str, Field(max_length=200)] = ""
     patch_title: Annotated[str, Field(max_length=4_000)] = ""
-    proposals: tuple[TurnProposal, ...] = ()
-    answers: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
+    proposals: Annotated[tuple[TurnProposal, ...], Field(max_length=MOST_OF_A_TURN)] = ()
+    answers: Annotated[tuple[Line, ...], Field(max_length=MOST_OF_A_TURN)] = ()
+    notices: Annotated[tuple[Line, ...], Field(max_length=MOST_OF_A_TURN)] = ()
     tokens: TurnTokens = TurnTokens()
     is_stopped: bool = False

@@ -15,9 +15,17 @@ from experimentos.design.templates import templates
 from experimentos.errors import DesignError
 from experimentos.flows.design_exchange import ExportWish, exported, incoming, taken_into
 from experimentos.flows.design_report import ReportWish, report_of, write_report
-from experimentos.flows.design_session import DesignSession, revise, take_over
+from experimentos.flows.design_session import (
+    DesignSession,
+    duplicate,
+    load_session,
+    revise,
+    save_session,
+    take_over,
+)
 from experimentos.flows.design_turn import Turn, TurnTokens
 from experimentos.memo.html import render_body
+from experimentos.store.memory import MemoryStore
 from tests.reference.markup.oracle import unsafe
 from tests.unit.cli.test_design_exchange import MICE
 
@@ -62,6 +70,36 @@ def test_an_agreement_to_send_texts_never_travels(session):
     forged = content.replace(b'"sent_to":""', b'"sent_to":"large at api.openai.com"')
     assert forged != content
     assert incoming(forged).session.sent_to == ""
+
+
+def test_what_a_file_says_a_model_read_is_not_taken(session):
+    forged = json.loads(exported(session, ExportWish()))
+    forged["second_reading"] = {
+        "text_hash": "0" * 64, "source": "x", "notices": [],
+        "draft": {
+            "factors": [{"name": "f", "kind": "bomb", "levels": [], "unit": None, "n_levels": None,
+                         "evidence": {"start": -5, "end": 9**9, "quote": "x"}, "confidence": 2,
+                         "rule": "x"}],
+            "responses": [], "design_class": "", "randomisation_unit": None, "questions": [],
+            "replication": {"per_cell": None, "unit": None, "technical": None,
+                            "total_units": None},
+        },
+    }  # fmt: skip
+    assert incoming(json.dumps(forged).encode()).session.second_reading is None
+
+
+def test_a_message_with_proposals_without_end_is_refused(session):
+    forged = json.loads(exported(session, ExportWish()))
+    forged["conversation"][0]["proposals"] = [{"patch": {"edits": []}}] * 50
+    with pytest.raises(DesignError, match="proposals"):
+        incoming(json.dumps(forged).encode())
+
+
+def test_a_copy_asks_again_before_anything_is_sent(session):
+    store = MemoryStore()
+    saved = save_session(store, session)
+    assert load_session(store, saved.id).sent_to
+    assert duplicate(store, saved.id).sent_to == ""
 
 
 def test_a_file_says_what_it_would_change_before_it_is_taken(session):
