@@ -18,7 +18,8 @@ from experimentos.cli.design_document import (
 from experimentos.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from experimentos.design.power import FactorPower
+    from experimentos.design.document import ExperimentDescription
+    from experimentos.design.power import Assumed, FactorPower
     from experimentos.flows.encode import Json
 
 app = typer.Typer()
@@ -99,19 +100,24 @@ def power(
     unit: Annotated[
         str | None, typer.Option("--unit", metavar="ID", help="How many of this unit are needed?")
     ] = None,
+    simulate: Annotated[
+        int, typer.Option("--simulate", min=0, max=100_000, help="Also simulate so many.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Say the power of each treatment, in the stratum where it is tested.
 
     Without --effect and --sd they come from the design. With --unit also the number of that unit
-    that reaches the power goal of the design.
+    that reaches the power goal of the design. With --simulate also the share of simulated
+    experiments that find the effect, from the family of the response, with its Monte Carlo error.
     """
     from experimentos.cli import show
-    from experimentos.design.power import Assumed, assumed, blocks_needed, design_power
+    from experimentos.design.power import Assumed, blocks_needed, design_power
+    from experimentos.design.power_simulation import assumptions
 
     design = read_design(file)
     given = (
-        assumed(design, between_share=icc)
+        assumptions(design, between_share=icc)
         if effect is None or sd is None
         else Assumed(effect, sd, icc, design.conduct.alpha)
     )
@@ -124,6 +130,7 @@ def power(
         "method": "non-central F",
         "assumed": dataclasses.asdict(given),
         "factors": [dataclasses.asdict(f) for f in found],
+        "simulated": _simulated(design, given, simulate),
         "goal": goal,
         "unit": unit,
         "needed": needed,
@@ -131,11 +138,42 @@ def power(
 
     def people() -> None:
         _print_power(found)
+        for line in document["simulated"] if isinstance(document["simulated"], list) else ():
+            show.output().print(show.cell(_in_words(line)))
         if unit:
             answer = f"{needed} of {unit}" if needed else f"no number of {unit}"
             show.output().print(show.cell(f"For {goal:.0%} power: {answer}."))
 
     show.answer(document, people, as_json=as_json)
+
+
+def _simulated(design: "ExperimentDescription", given: "Assumed", count: int) -> "list[Json]":
+    """Return the power of each treatment by simulation; empty for none."""
+    from experimentos.design.power_simulation import Simulation, simulate_power
+    from experimentos.design.rules.finding import context
+
+    known = context(design)
+    if not count or known.table is None or known.anatomy is None:
+        return []
+    found = simulate_power(design, known.table, known.anatomy, given, how=Simulation(count))
+    return [
+        {
+            "factor_id": f.factor_id,
+            "name": f.name,
+            "power": f.power,
+            "monte_carlo_error": f.error,
+            "simulations": f.simulations,
+        }
+        for f in found
+    ]
+
+
+def _in_words(line: "Json") -> str:
+    assert isinstance(line, dict)  # noqa: S101 - made above
+    return (
+        f"{line['name']}: {line['power']:.1%} of {line['simulations']:,} simulated experiments "
+        f"find it (Monte Carlo error {line['monte_carlo_error']:.1%})."
+    )
 
 
 def _print_power(found: "tuple[FactorPower, ...]") -> None:

@@ -22,6 +22,8 @@ type Report = Callable[[int, int], bool]
 CELLS_LIMIT = 40_000_000
 BATCH_CELLS = 2_000_000
 RANK_TOLERANCE = 1e-8
+# Where the values lie does not matter to how they differ.
+SHIFTED = frozenset({"normal", "studentt"})
 CENTRED = frozenset({"bernoulli", "binomial", "poisson"})
 
 
@@ -80,8 +82,13 @@ def assumptions(document: ExperimentDescription, *, between_share: float = 1.0) 
     return Assumed(primary.smallest_effect, sd, between_share, document.conduct.alpha)
 
 
-def scale_of(document: ExperimentDescription) -> Scale:
+def scale_of(document: ExperimentDescription, sd: float) -> Scale:
     """Return how values of the primary response are drawn.
+
+    Parameters
+    ----------
+    sd
+        Of single values; shares and Poisson counts have their own.
 
     Raises
     ------
@@ -95,12 +102,14 @@ def scale_of(document: ExperimentDescription) -> Scale:
     if centre is None and primary.expected_range is not None:
         low, high = primary.expected_range
         centre = (low + high) / 2
+    if centre is None and primary.family in SHIFTED:
+        centre = 0.0
     if centre is None:
         raise DesignError(
             f"What value {primary.name} usually has is not stated.",
             hint="Say what is expected at the reference level.",
         )
-    return on_scale(Scale(primary.family, centre, _spread(document), primary.cutpoints or 7))
+    return on_scale(Scale(primary.family, centre, sd, primary.cutpoints or 7))
 
 
 def simulate_power(
@@ -129,7 +138,7 @@ def simulate_power(
     DesignError
         If the design is too large, the scale is not stated, or `report` asked to stop.
     """
-    scale = scale_of(document)
+    scale = scale_of(document, given.sd)
     wanted = [(c.id, t) for c in table.of_kind("treatment") if (t := found.tested(c.id))]
     tests = [_test(table, found, id_, tested) for id_, tested in wanted]
     simulations = how.simulations

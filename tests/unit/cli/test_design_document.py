@@ -93,6 +93,16 @@ def test_the_power_and_the_blocks_that_reach_the_goal_are_said(report, design):
     assert 2 <= found["needed"] <= 6
 
 
+def test_simulated_power_comes_with_its_error(report, call, design):
+    _, found = report("design", "power", design, "--simulate", 500)
+    (simulated,) = found["simulated"]
+    error = simulated["monte_carlo_error"]
+    assert 0 < error < 0.03
+    assert abs(simulated["power"] - found["factors"][0]["power"]) < 4 * error
+    _, out, _ = call("design", "power", design, "--simulate", 500)
+    assert "Monte Carlo error" in " ".join(out.split())
+
+
 def test_power_for_people_says_how_many_are_needed(call, design):
     args = ("--effect", 2.2, "--sd", 0.9, "--unit", "blocks")
     status, out, _ = call("design", "power", design, *args)

@@ -133,9 +133,16 @@ def test_what_is_not_stated_is_asked_for(fields, says):
 
 def test_a_design_without_a_primary_response_has_no_scale():
     bare = crd().model_copy(update={"responses": ()})
-    for ask in (scale_of, assumptions):
+    for ask in (lambda design: scale_of(design, 1.0), assumptions):
         with pytest.raises(DesignError, match="primary response"):
             ask(bare)
+
+
+def test_only_families_that_do_not_shift_need_an_expected_value():
+    bare = measured(crd(), expected_range=None)
+    assert scale_of(bare, 2.0).sd == 2.0
+    with pytest.raises(DesignError, match="usually has"):
+        scale_of(measured(crd(), expected_range=None, family="gamma"), 2.0)
 
 
 def test_it_reports_and_can_be_stopped():
