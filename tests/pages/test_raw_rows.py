@@ -331,3 +331,18 @@ def test_a_new_visitor_tries_it_with_example_rows(tab):
     screen.go("results")
     assert "Launch new" in screen.words
     assert "complained" in screen.words
+
+
+def test_arms_that_are_called_0_and_1_get_names(tab, data):
+    rows = (
+        f"SELECT user_id, (variant = 'new')::INT AS variant, bought FROM ({SQL.format(rows=900)})"
+    )
+    duckdb.sql(f"COPY ({rows}) TO '{data / 'coded.csv'}'")
+    screen = way_in(tab().open("health_check")).fill("Rows from", "file coded.csv")
+    screen.press("bought").fill("Unit of randomisation", "user_id")
+    fields = {box.label.replace("\\", ""): box.value for box in screen.at.text_input}
+    assert fields["Name of the arm 0"] == "control"
+    assert fields["Name of the arm 1"] == "treatment"
+    screen.fill("Name of the arm 1", "short form").press("Sum up the rows").finished()
+    assert "Healthy." in screen.words
+    assert "short form" in screen.go("results").words

@@ -40,7 +40,8 @@ def _names(arms: Iterable[str], question: Question) -> Iterator[Issue]:
                 "arm_name",
                 Severity.BLOCKED,
                 f"The arm {visible(arm)!r} has a name that no report can carry.",
-                f"{NAME_RULE} Rename it while reading, as in --map variant=control=0.",
+                f"{NAME_RULE} Name it where the rows are summed up: on the page below the "
+                "columns, on the command line with --map variant=control=0.",
                 Where(column=question.variant),
             )
 

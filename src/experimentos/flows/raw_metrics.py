@@ -148,6 +148,19 @@ def _variant(types: Mapping[str, Type], seen: Mapping[str, tuple[str, ...]]) -> 
     return texts[0] if texts else None
 
 
+def arm_names(arms: Sequence[str], control: str) -> dict[str, str]:
+    """Return a name to offer for each arm whose own a report cannot carry, such as 0 and 1."""
+    odd = [arm for arm in arms if not NAME.fullmatch(arm)]
+    others = [arm for arm in arms if arm != control]
+    names = {}
+    for arm in odd:
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", arm).strip("_")[:40]
+        names[arm] = "control" if arm == control else f"arm_{plain or others.index(arm) + 1}"
+    if len(others) == 1 and others[0] in names:
+        names[others[0]] = "treatment"
+    return names
+
+
 def _metric(name: str, kind: Type, values: tuple[str, ...]) -> MetricSpec | None:
     if kind not in (Type.BOOLEAN, Type.NUMBER) or IDENTIFIER.search(name):
         return None

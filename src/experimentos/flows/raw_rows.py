@@ -53,6 +53,8 @@ class Roles(BaseModel):
     variant, control : str
     unit, segment, date, exposure_unit, exposure_date : str | None
     window_days : int | None
+    names : dict[str, str]
+        Variant as it stands in the rows to the name of its arm.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +67,7 @@ class Roles(BaseModel):
     exposure_unit: str | None = None
     exposure_date: str | None = None
     window_days: int | None = Field(default=None, ge=1)
+    names: dict[str, str] = {}
 
 
 class Recipe(BaseModel):
@@ -289,6 +292,7 @@ def _summed(
         exposure_unit=roles.exposure_unit,
         exposure_date=roles.exposure_date,
         window_days=roles.window_days,
+        names=roles.names,
         inside=inside,
         watch=watch,
     )

@@ -6,11 +6,12 @@ import streamlit as st
 
 from experimentos.engine.expression import Type
 from experimentos.errors import ExperimentOSError
-from experimentos.flows.raw_metrics import Suggested, suggested
+from experimentos.flows.raw_metrics import MOST_ARMS, Suggested, arm_names, suggested
 from experimentos.flows.raw_rows import Look
 from experimentos.flows.raw_source import Place, Reach, list_files
+from experimentos.ui import experiment
 from experimentos.ui import format as fmt
-from experimentos.ui.bound import bound_choice
+from experimentos.ui.bound import bound, bound_choice
 from experimentos.ui.raw_state import EACH_ROW, RawChoice, choice, choose, looked
 from experimentos.ui.state import session
 
@@ -91,6 +92,7 @@ def roles_section(look: Look, arms: Look) -> RawChoice:
         segment=_named(segment),
         **exposed,
     )
+    fresh = choose(names=_names(fresh, arms))
     if not fresh.unit and rows.units:
         st.caption(f"{fmt.plain(rows.units[0])} looks like the unit; say so if it is.")
     return fresh
@@ -175,6 +177,38 @@ def _control(now: RawChoice, arms: Look, guess: Suggested, variant: str) -> str:
         "first rows do not show can be typed.",
     )  # fmt: skip
     return found or ""
+
+
+def _names(now: RawChoice, arms: Look) -> dict[str, str]:
+    """Draw a name for each arm that the rows call what a report cannot carry, such as 0 and 1."""
+    offered = arm_names(_seen(arms, now.variant, now.control), now.control)
+    if not offered:
+        return {}
+    st.caption("Reports need a name that begins with a letter; these arms are called otherwise.")
+    names = {}
+    with st.grid(min_column_width=210, gap="small"):
+        for arm, name in offered.items():
+            typed = bound(
+                st.text_input, f"Name of the arm {fmt.plain(fmt.shortened(arm, 40))}",
+                f"raw.arm.{now.place}.{now.control}.{arm}", now.names.get(arm, name),
+            )  # fmt: skip
+            names[arm] = (typed or "").strip() or name
+    return names
+
+
+def _seen(arms: Look, variant: str, control: str) -> list[str]:
+    """Return the arms that are known: of the first rows, and of what was summed up before."""
+    names = list(arms.there.types)
+    if variant not in names:
+        return []
+    at = names.index(variant)
+    found = {row[at] for row in arms.rows if row[at]} | {control} - {""}
+    test = experiment.current()
+    summary = test.reading.summary if test is not None else None
+    if summary is not None and summary.source.scan is not None:
+        made = choice().names
+        found |= {arm.name for arm in summary.arms if arm.name not in made.values()}
+    return sorted(found)[:MOST_ARMS]
 
 
 def _units(look: Look, guess: Suggested, *, joined: bool) -> list[str]:

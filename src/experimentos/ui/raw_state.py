@@ -32,6 +32,8 @@ class RawChoice(BaseModel):
     variant, control, unit, segment, date, exposure_unit, exposure_date : str
         "" for nothing yet; a unit may be `EACH_ROW`.
     window_days : int | None
+    names : dict[str, str]
+        Of arms, where the rows call them what a report cannot.
     metrics : str
         The metrics file; "" before there is one.
     edition : int
@@ -50,6 +52,7 @@ class RawChoice(BaseModel):
     exposure_unit: str = ""
     exposure_date: str = ""
     window_days: int | None = None
+    names: dict[str, str] = {}
     metrics: str = ""
     edition: int = 0
 
@@ -66,6 +69,7 @@ class RawChoice(BaseModel):
             unit=None if self.unit == EACH_ROW else self.unit,
             segment=self.segment or None,
             date=self.date or None,
+            names=self.names,
             **(self._joined if self.exposures is not None else {}),
         )
 
@@ -108,6 +112,7 @@ def as_choice(recipe: Recipe) -> RawChoice:
         exposure_unit=roles.exposure_unit or "",
         exposure_date=roles.exposure_date or "",
         window_days=roles.window_days,
+        names=roles.names,
         variant=roles.variant,
         control=roles.control,
         unit=roles.unit or EACH_ROW,

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Type
 from experimentos.engine.spec import MetricsFile, read_metrics
-from experimentos.flows.raw_metrics import entries_of, suggested, write_entries, write_metrics
+from experimentos.flows.raw_metrics import (
+    arm_names,
+    entries_of,
+    suggested,
+    write_entries,
+    write_metrics,
+)
 
 TYPES = {
     "user_id": Type.NUMBER,
@@ -94,3 +100,11 @@ def test_entries_hold_what_is_not_right_yet_and_keep_what_stands_beside_them():
 def test_a_text_that_is_no_list_of_metrics_has_no_entries():
     for text in ("metrics: 3", "metrics: [1]", "- a\n- b", "a: &x 1"):
         assert entries_of(text) is None
+
+
+def test_arms_that_no_report_can_carry_are_offered_names():
+    assert arm_names(["0", "1"], "0") == {"0": "control", "1": "treatment"}
+    assert arm_names(["0", "1", "2"], "0") == {"0": "control", "1": "arm_1", "2": "arm_2"}
+    assert arm_names(["control", "<b>"], "control") == {"<b>": "treatment"}
+    assert arm_names(["control", "%%", "new"], "control") == {"%%": "arm_1"}
+    assert arm_names(["control", "new"], "control") == {}
