@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experimentos.flows.ab_test import check_summary
 from experimentos.flows.warehouse import summarize
 from experimentos.metrics.counts import Counts
 from tests.engines.rows import ACTIONS, EXPOSED_DAYS, EXPOSURES
@@ -221,4 +222,5 @@ def test_quantiles_are_those_of_the_ordered_units(engine):
             assert np.sqrt(got.variance / n) == pytest.approx(se, rel=1e-9)
         assert arm.statistics["p99"].n == 0
     assert "too_few_for_quantile" in {issue.code for issue in made.issues}
+    assert not check_summary(made.summary, made.issues, made.charter).health.is_blocked
     assert made.scan.passes[-1] == "one pass to order the units of a quantile"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from experimentos.analysis.method import Method, Question
-from experimentos.analysis.result import Outcome
+from experimentos.analysis.result import Outcome, Unavailable
 from experimentos.analysis.welch import welch
 from experimentos.metrics.moments import Moments
 
@@ -15,6 +15,12 @@ def quantile_se(control: Moments, treatment: Moments, question: Question) -> Out
     -----
     Unavailable when an arm has no interval (too few units beyond the quantile) or no width.
     """
+    if min(control.n, treatment.n) > 1 and min(control.m2, treatment.m2) <= 0:
+        return Unavailable(
+            "quantile_se",
+            "collapsed",
+            "So many units share one value that a quantile's interval has no width.",
+        )
     return replace(welch(control, treatment, question), method="quantile_se")
 
 

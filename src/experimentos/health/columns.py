@@ -3,7 +3,7 @@
 from experimentos.metrics.summary import Metric
 
 # Place of the squares among the columns of a kind, in the order of its documented form.
-SQUARES = {"mean": (1,), "ratio": (2, 3), "adjusted": (1, 3)}
+SQUARES = {"mean": (1,), "ratio": (2, 3), "adjusted": (1, 3), "quantile": (1,)}
 CROSS = 4
 
 
@@ -20,6 +20,8 @@ def cross_column(metric: Metric) -> str:
 
 def comes_as_sums(metric: Metric) -> bool:
     """Return whether the spread was given as a sum of squares, which can cancel."""
+    if metric.kind == "quantile":
+        return False
     return not metric.centred and not spread_column(metric).lower().endswith(("_var", "_variance"))
 
 

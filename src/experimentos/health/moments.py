@@ -132,13 +132,28 @@ def _cross_issues(
 
 def _arm_issues(arm: PooledArm, metric: Metric, policy: Policy) -> Iterator[Issue]:
     for spread in _spreads(arm.name, metric, arm.statistic(metric), arm.row):
-        if spread.moments.n < 2:
+        if metric.kind == "quantile":
+            yield from _quantile(spread)
+        elif spread.moments.n < 2:
             if arm.users > 0 and spread.part == 0:
                 yield _too_few(spread)
         elif _is_constant(spread, policy):
             yield from _constant(spread)
         elif _is_cancelled(spread, policy):
             yield _cancelled(spread, policy)
+
+
+def _quantile(spread: _Spread) -> Iterator[Issue]:
+    # Without any unit there is none to compare, and the reader of the rows has said why.
+    if spread.moments.n and spread.moments.m2 <= 0:
+        yield Issue(
+            "quantile_without_width",
+            Severity.WARNING,
+            f"Arm {spread.arm}: so many users share one value that the error of {spread.label} is "
+            "zero.",
+            "Take another quantile, or compare the share of users above a value.",
+            spread.where(),
+        )
 
 
 def _too_few(spread: _Spread) -> Issue:

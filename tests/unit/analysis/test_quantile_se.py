@@ -58,6 +58,9 @@ def test_its_interval_covers_as_often_as_it_says(share):
 def test_an_arm_without_an_error_has_no_comparison():
     missing = quantile_se(of_error(1_000, 3.0, 0.1), EMPTY, QUESTION)
     assert isinstance(missing, Unavailable)
+    tied = quantile_se(of_error(1_000, 3.0, 0.1), of_error(1_000, 4.0, 0.0), QUESTION)
+    assert isinstance(tied, Unavailable)
+    assert tied.code == "collapsed"
 
 
 CSV = (

@@ -9,7 +9,9 @@ import pytest
 from experimentos.health import CHECKS
 from experimentos.issue import Severity, Where
 from experimentos.metrics.counts import Counts
+from experimentos.metrics.mean import EMPTY
 from experimentos.metrics.moments import CrossMoments, Moments
+from experimentos.metrics.quantile import of_error
 from experimentos.metrics.summary import Metric
 from experimentos.plan.charter import EMPTY_CHARTER, Charter, GuardrailPlan
 from experimentos.policy import DEFAULT_POLICY
@@ -529,3 +531,24 @@ def test_a_severe_limit_below_the_limit_is_warned_of():
     plan = GuardrailPlan(name="revenue", harm=0.02, severe_harm=0.01)
     issues = found("plan", revenue(GOOD, GOOD), Charter(guardrails=(plan,)))
     assert issues == [("limits_reversed", WARNING, Where(column="revenue"))]
+
+
+# quantiles
+
+
+QUANTILE = Metric("p90", "quantile", ("p90_quantile", "p90_quantile_se"))
+
+
+def test_a_quantile_is_no_sum_and_cannot_cancel():
+    exact = of_error(10_000, 1e12, 1e-3)
+    assert found("moments", build.one_metric(QUANTILE, exact, exact)) == []
+
+
+def test_a_quantile_that_many_share_warns_and_blocks_nothing():
+    tied = of_error(10_000, 5.0, 0.0)
+    wide = of_error(10_000, 5.0, 0.1)
+    assert found("moments", build.one_metric(QUANTILE, wide, tied)) == [
+        ("quantile_without_width", WARNING, Where(3, "p90_quantile_se"))
+    ]
+    assert found("moments", build.one_metric(QUANTILE, wide, EMPTY)) == []
+    assert found("additive", build.one_metric(QUANTILE, wide, wide)) == []
