@@ -111,6 +111,7 @@ def opened() -> DuckDbStore:
     atexit.register(folder.cleanup)
     # Last in, first out: the file is closed before its folder goes.
     store = DuckDbStore(File(folder.name) / "history.duckdb")
+    atexit.register(opened.cache_clear)
     atexit.register(store.close)
     fill(store.runs, store.write, RUNS)
     return store
