@@ -1,5 +1,6 @@
 """What a model may do to a design: each tool becomes a typed patch that a person accepts."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -35,7 +36,7 @@ from experimentos.design.rules.finding import Finding
 from experimentos.errors import DesignError
 
 
-class Tool(BaseModel):
+class Tool(BaseModel, ABC):
     """A change that a model asks for; every field is required, as strict schemas want it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -44,13 +45,13 @@ class Tool(BaseModel):
     quote: str
     why: str
 
+    @abstractmethod
     def edits(self, document: ExperimentDescription) -> Sequence[Edit]:
         """Return the edits of a document."""
-        raise NotImplementedError
 
+    @abstractmethod
     def title(self, document: ExperimentDescription) -> str:
         """Return what the button says."""
-        raise NotImplementedError
 
     def patch(
         self,
