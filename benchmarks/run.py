@@ -21,11 +21,12 @@ import numpy
 import scipy
 import statistics_paths
 import store_paths
+import tracking_paths
 from measure import Measured, measure
 
 import experimentos
 
-PATHS = [*moments_paths.PATHS, *statistics_paths.PATHS, *store_paths.PATHS]
+PATHS = [*moments_paths.PATHS, *statistics_paths.PATHS, *store_paths.PATHS, *tracking_paths.PATHS]
 
 
 def main() -> int:
