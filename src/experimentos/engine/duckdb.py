@@ -14,7 +14,7 @@ from experimentos.engine.collect import merged_rows
 from experimentos.engine.columns import SourceColumns
 from experimentos.engine.expression import Column, Type, type_of
 from experimentos.engine.files import Files, Form, fingerprint
-from experimentos.engine.need import Need, Value
+from experimentos.engine.need import Value
 from experimentos.engine.placed import Placed, placed, were_exact
 from experimentos.engine.port import Attributed, Question, Ranks, Row, Scanned, State
 from experimentos.engine.sql import (
@@ -148,7 +148,7 @@ class DuckDbEngine:
             writer, units = Writer("units", self._columns), "units"
         else:
             units = f"({units})"
-        at = self._placed(writer, units, question.need, by_unit=by_unit)
+        at = self._placed(writer, units, question, ran)
         found = self._moments(writer, units, at, question, ran)
         if not were_exact(at, found):
             found = self._moments(writer, units, replace(at, exact=()), question, ran)
@@ -184,14 +184,18 @@ class DuckDbEngine:
         writer.parameters = before
         return merged_rows(_row(row) for row in found)
 
-    def _placed(self, writer: Writer, units: str, need: Need, *, by_unit: bool) -> Placed:
+    def _placed(self, writer: Writer, units: str, question: Question, ran: list[str]) -> Placed:
+        need, by_unit = question.need, question.unit is not None
         quantiles: tuple[float | None, ...] = (None,) * len(need.values)
         if any(value.quantile is not None for value in need.values):
             before = dict(writer.parameters)
-            (found,) = self._all(caps_sql(writer, units, need), writer.parameters)
+            sql = caps_sql(writer, units, need)
+            (found,) = self._all(sql, writer.parameters)
+            ran.append(_shown(sql, writer.parameters))
             writer.parameters, quantiles = before, tuple(found)
         sampled = location_sql(units, need, sampled=not by_unit)
         (found,) = self._all(sampled, writer.parameters)
+        ran.append(_shown(sampled, writer.parameters))
         whole = tuple(bool(is_whole) for is_whole in found[1::3])
         at = placed(need, tuple(found[::3]), whole, quantiles)
         known = whole if by_unit else tuple(self._is_integer(value) for value in need.values)
@@ -358,7 +362,8 @@ def _shown(sql: str, parameters: Mapping[str, object]) -> str:
         for name, value in parameters.items()
         if not name.endswith("files") and _is_used(name, sql)
     ]
-    return "\n".join([sql, *bound])
+    # Above it: what ends a statement would be part of a comment below it.
+    return "\n".join([*bound, sql])
 
 
 def _is_used(name: str, sql: str) -> bool:

@@ -186,7 +186,7 @@ class Scanned:
     caps : tuple[float | None, ...]
         One per `Need.values`: the cap that was used.
     sql : str
-        What was run, with its bound values named below it.
+        What was run, with its bound values named above it.
     passes : tuple[str, ...]
         What each pass over the source was for.
     """

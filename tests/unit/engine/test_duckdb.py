@@ -1,5 +1,7 @@
 """DuckDB reads the files of the source and reaches nothing else."""
 
+import re
+
 import duckdb
 import pandas as pd
 import pytest
@@ -115,3 +117,20 @@ def test_nothing_is_known_of_how_far_it_is_once_it_is_closed(tmp_path):
     assert engine.progress() is None
     engine.close()
     assert engine.progress() is None
+
+
+def test_the_statements_that_were_run_can_be_run_again(tmp_path):
+    FRAME.to_parquet(tmp_path / "x.parquet")
+    metrics = MetricsFile.model_validate(
+        {"metrics": [{"name": "x", "kind": "mean", "column": "x", "filter": "x > 1"}]}
+    )
+    made = summarize(tmp_path / "x.parquet", metrics, variant="variant", unit="x")
+    values = dict(re.findall(r"^-- (\$p\d+) = (.*)$", made.scan.sql, re.MULTILINE))
+    assert values
+    with duckdb.connect() as connection:
+        for statement in made.scan.sql.split(";\n\n"):
+            text = statement.replace("$files", f"'{tmp_path / 'x.parquet'}'")
+            for name, value in re.findall(r"^-- (\$p\d+) = (.*)$", statement, re.MULTILINE):
+                text = re.sub(rf"\{name}\b", value, text)
+            found = connection.execute(text).fetchall()
+    assert sorted(row[1] for row in found) == ["control", "treatment"]
