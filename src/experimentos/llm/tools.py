@@ -46,6 +46,20 @@ class Tool(BaseModel, ABC):
     why: str
 
     @abstractmethod
+    def patch(self, document: ExperimentDescription, findings: Sequence[Finding]) -> Patch:
+        """Return the patch for a document.
+
+        Raises
+        ------
+        DesignError
+            If the change makes no part that a design can hold.
+        """
+
+
+class EditTool(Tool):
+    """A change that is a list of edits with a title."""
+
+    @abstractmethod
     def edits(self, document: ExperimentDescription) -> Sequence[Edit]:
         """Return the edits of a document."""
 
@@ -58,13 +72,7 @@ class Tool(BaseModel, ABC):
         document: ExperimentDescription,
         findings: Sequence[Finding],  # noqa: ARG002 - for tools that read them
     ) -> Patch:
-        """Return the patch for a document.
-
-        Raises
-        ------
-        DesignError
-            If the change makes no part that a design can hold.
-        """
+        """Return the edits under their title; see `Tool.patch`."""
         try:
             edits = tuple(self.edits(document))
             return Patch.model_validate({"title": self.title(document), "edits": edits})
@@ -74,7 +82,7 @@ class Tool(BaseModel, ABC):
             ) from exc
 
 
-class AddFactorTool(Tool):
+class AddFactorTool(EditTool):
     """Add a factor to the design. Levels as short labels without their unit."""
 
     tool = "add_factor"
@@ -100,7 +108,7 @@ class AddFactorTool(Tool):
         return f"Add {self.name}"
 
 
-class UpdateFactorTool(Tool):
+class UpdateFactorTool(EditTool):
     """Change fields of a factor that is in the design; null leaves a field as it is."""
 
     tool = "update_factor"
@@ -121,7 +129,7 @@ class UpdateFactorTool(Tool):
         return f"Change {_name(document.factors, self.factor_id)}"
 
 
-class SetLevelsTool(Tool):
+class SetLevelsTool(EditTool):
     """Replace the levels of a factor that is in the design."""
 
     tool = "set_levels"
@@ -139,7 +147,7 @@ class SetLevelsTool(Tool):
         return f"Set the levels of {_name(document.factors, self.factor_id)}"
 
 
-class RemovePartTool(Tool):
+class RemovePartTool(EditTool):
     """Remove a factor, unit or response with what cannot exist without it."""
 
     tool = "remove_part"
@@ -155,7 +163,7 @@ class RemovePartTool(Tool):
         return f"Remove {_name(getattr(document, self.part), self.part_id)}"
 
 
-class SetUnitTool(Tool):
+class SetUnitTool(EditTool):
     """Add a unit level (unit_id null) or change one: its name, its number in each parent."""
 
     tool = "set_unit"
@@ -182,7 +190,7 @@ class SetUnitTool(Tool):
         return f"{'Add' if self.unit_id is None else 'Change'} the unit {self.name}"
 
 
-class SetAllotmentTool(Tool):
+class SetAllotmentTool(EditTool):
     """Say to which unit a factor is applied, and by which random rule."""
 
     tool = "set_allotment"
@@ -209,7 +217,7 @@ class SetAllotmentTool(Tool):
         return f"Apply {_name(document.factors, self.factor_id)} to {unit}"
 
 
-class AddResponseTool(Tool):
+class AddResponseTool(EditTool):
     """Add what is measured."""
 
     tool = "add_response"
@@ -232,7 +240,7 @@ class AddResponseTool(Tool):
         return f"Add the response {self.name}"
 
 
-class UpdateResponseTool(Tool):
+class UpdateResponseTool(EditTool):
     """Change a response; null leaves a field as it is. The range holds 90 % of single values."""
 
     tool = "update_response"
@@ -256,7 +264,7 @@ class UpdateResponseTool(Tool):
         return f"Change {_name(document.responses, self.response_id)}"
 
 
-class AddInteractionTool(Tool):
+class AddInteractionTool(EditTool):
     """Say that the effect of one factor may depend on another."""
 
     tool = "add_interaction"
