@@ -213,7 +213,7 @@ def test_rows_that_repeat_their_unit_are_refused_with_what_to_do(tab, data):
     screen.press("bought").fill("Unit of randomisation", "Each row is one unit")
     screen.press("Sum up the rows").finished()
     assert "The rows were not summed up" in screen.words
-    assert "a row is not a unit" in screen.words
+    assert "a row is not a unit. Name the unit of randomisation, such as user_id." in screen.words
 
 
 def test_a_run_can_be_cancelled_and_says_so(opened, monkeypatch):

@@ -7,6 +7,7 @@ line and Python do.
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +42,7 @@ LOOKED_AT = 1_000
 MOST_CELLS = 50_000
 LOOK_SECONDS = 60
 RESULT = "summary.json"
+OPTION = re.compile(r"--[a-z-]+ ")
 
 type Report = Callable[[int, int, str], bool]
 
@@ -366,7 +368,9 @@ def _asked(task: Message, place: Place, report: Report) -> Message | None:
 def _failure(said: Mapping[str, str], place: Place) -> ExperimentOSError:
     kinds = {"UnreadableError": UnreadableError, "ContractError": ContractError}
     kind = kinds.get(said["kind"], EngineError)
-    return kind(_hidden(said["message"], place), hint=_hidden(said["hint"] or "", place))
+    # A page has fields where the command line has options.
+    hint = OPTION.sub("", said["hint"] or "")
+    return kind(_hidden(said["message"], place), hint=_hidden(hint, place))
 
 
 def _hidden(text: str, place: Place) -> str:
