@@ -69,6 +69,7 @@ def test_a_line_cut_off_at_the_end_shows_against_a_hash_noted_before(saved, work
     assert report("audit", "verify", "--head", noted.upper())[0] == Exit.DONE
     altered(workspace, "delete from audit")
     altered(workspace, f"delete from document where id = '{saved.id}'")
+    altered(workspace, f"delete from run where run_id = '{saved.id}'")
     assert report("audit", "verify")[0] == Exit.DONE
     status, document = report("audit", "verify", "--head", noted)
     assert status == Exit.NO
