@@ -58,16 +58,19 @@ def workspace() -> None:
         return
     given, found = checked(document)
     left_panel(document, given)
-    # Three tracks beside one another, two or one as the width allows: the panel is then below.
+    # Three tracks beside one another, two or one as the width allows: the panel of checks then
+    # follows the cards.
     grid = st.grid(3, min_column_width=TRACK_WIDTH, gap="medium", key="design.panels")
-    with grid.cell(column_span=2 if is_open else 3):
+    span = 2 if is_open else 3
+    with grid.cell(column_span=span):
         status_bar(document, given)
         canvas(document, given, found)
+    if is_open:
+        with grid.cell(row_span=2):
+            right_panel(document, found)
+    with grid.cell(column_span=span):
         anatomy_table(document, given)
         outputs(document, given)
-    if is_open:
-        with grid.cell():
-            right_panel(document, found)
 
 
 def toolbar() -> bool:
