@@ -1,7 +1,9 @@
 """Projects, experiments and runs as documents; what is inherited, and from where."""
 
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -120,6 +122,15 @@ def test_an_experiment_file_is_read_with_its_types():
     assert found.plan.evaluation.primary_metric == "diversity_score"
     assert found.plan.project_slug == "ecommerce-research"
     assert found.plan.variant("warm") is None
+
+
+def test_the_experiment_in_the_docs_is_one_and_shows_every_field():
+    text = (Path(__file__).resolve().parents[3] / "docs" / "runs.md").read_text()
+    block = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1]
+    found = read_experiment(block.encode(), "docs.yaml")
+    assert found.issues == ()
+    left_out = {"description", "created", "status"}
+    assert set(Experiment.model_fields) - left_out <= found.plan.model_fields_set
 
 
 def test_given_fields_count_instead_of_the_file():
