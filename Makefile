@@ -24,7 +24,7 @@ fix: .venv/dev.ok
 browser: .venv/dev.ok
 	$(PY) -m pytest -m browser -q tests/browser
 
-slow: .venv/dev.ok
+slow: .venv/slow.ok
 	$(PY) scripts/calibration
 	$(PY) -m pytest -m slow -q --ignore=tests/calibration
 
@@ -40,4 +40,8 @@ lock: .venv/dev.ok
 
 .venv/dev.ok: .venv/run.ok requirements-dev.txt
 	scripts/bootstrap requirements.txt requirements-dev.txt
+	touch $@
+
+.venv/slow.ok: .venv/dev.ok requirements-slow.txt
+	scripts/bootstrap requirements.txt requirements-dev.txt requirements-slow.txt
 	touch $@

@@ -99,7 +99,7 @@ def test_every_link_leads_somewhere(path):
 def test_every_direct_dependency_and_no_other_has_its_line():
     names = {
         name
-        for kind in ("requirements.in", "requirements-dev.in")
+        for kind in ("requirements.in", "requirements-dev.in", "requirements-slow.in")
         for name in REQUIREMENT.findall((ROOT / kind).read_text())
     }
     assert set(EXPLAINED) == names
@@ -129,7 +129,9 @@ def test_the_workflow_pins_actions_and_may_only_read():
     assert all(re.fullmatch(r"[0-9a-f]{40}", pin) for pin in used)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-slow.txt"]
+)
 def test_the_pins_are_exact_and_name_no_host(name):
     lines = (ROOT / name).read_text().splitlines()
     assert all("==" in line for line in lines if line and not line.startswith(("#", " ")))
