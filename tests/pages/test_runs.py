@@ -137,10 +137,10 @@ def test_the_list_is_filtered_grouped_and_kept_as_a_view(tab):
     assert list(screen.at.dataframe[0].value["Variant"])[:3] == ["hot", "high", "low"]
     screen.fill("Filter", "score > 0.5 AND params.temperature IN 0.5..2")
     assert "1 to 3 of 3" in screen.words
-    screen.fill("Name", "warm").press("Save this view")
+    screen.fill("Name", "[warm](x)").press("Save this view")
     assert "Did you mean metrics.score" in screen.fill("Filter", "metrics.scor > 1").words
     assert "No run matches" in screen.fill("Filter", "status = cancelled").words
-    screen.press("warm")
+    screen.press("\\[warm\\]\\(x\\)")
     assert "1 to 3 of 3" in screen.words
     screen.fill("Filter", "")
     next(t for t in screen.at.toggle if t.label == "Group by variant").set_value(True)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from experimentos.flows.run_views import RunView, forget_view, list_views, save_view
+from experimentos.ui import format as fmt
 from experimentos.ui.services import services
 
 ASKED = "runs.asked_view"
@@ -27,7 +28,7 @@ def views_menu(shown: str) -> None:
         known = list_views(store)
         for view in known:
             with st.container(horizontal=True, vertical_alignment="center"):
-                if st.button(view.name, key=f"view.{view.name}", type="tertiary"):
+                if st.button(fmt.plain(view.name), key=f"view.{view.name}", type="tertiary"):
                     st.session_state[ASKED] = view.name
                     st.rerun()
                 if st.button(
