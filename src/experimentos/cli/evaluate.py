@@ -1,5 +1,6 @@
 """`experimentos samples evaluate`: ask models, keep every answer, go on after a stop."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -148,9 +149,11 @@ def _run(
     )
 
     settings = settings_from_environment()
-    completer = open_completer()
     stored = begin_or_go_on(evaluations_of(settings), plan, fresh=fresh)
-    with show_evaluation.progress(is_shown=not as_json) as report:
+    with (
+        closing(open_completer()) as completer,
+        show_evaluation.progress(is_shown=not as_json) as report,
+    ):
         evaluated = run_evaluation(stored, plan, completer, report=report, function=function)
     store = open_services(settings).store
     try:

@@ -96,3 +96,7 @@ class Completer(Protocol):
             If there is none.
         """
         ...
+
+    def close(self) -> None:
+        """Close the connections; nothing is asked afterwards."""
+        ...

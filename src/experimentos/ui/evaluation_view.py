@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -169,7 +170,8 @@ def _ask(stored: StoredEvaluation, plan: EvaluationPlan) -> None:
         from experimentos.flows.evaluations import run_evaluation, save_evaluation
         from experimentos.wiring import open_completer
 
-        evaluated = run_evaluation(stored, plan, open_completer(), report=report)
+        with closing(open_completer()) as completer:
+            evaluated = run_evaluation(stored, plan, completer, report=report)
         save_evaluation(store, stored, evaluated)
         return Finished(stored, evaluated)
 
