@@ -152,7 +152,7 @@ def numbered(cell: Codes) -> Codes:
     """Return 0, 1, 2, … within each cell in the order of the rows, shape (rows,)."""
     order = np.argsort(cell, kind="stable")
     ordered = cell[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
     sizes = np.diff(starts, append=cell.size)
     index = np.empty(cell.size, dtype=np.intp)
     index[order] = np.arange(cell.size) - np.repeat(starts, sizes)

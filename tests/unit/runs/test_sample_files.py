@@ -220,3 +220,13 @@ def test_json_of_another_shape_is_refused_and_never_raises(document):
     found = read_samples(json.dumps(document).encode(), "x.json")
     assert found.samples is None
     assert found.issues
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"scenario,score\n,1\n", b"scenario,model,score\n,,1\na,m,1\n", b"scenario,score\n,1\n,0\n"],
+)
+def test_a_row_without_a_name_is_named_wherever_it_stands(content):
+    found = read_samples(content, "mine.csv")
+    assert found.samples is None
+    assert ("no_name", 2) in [(issue.code, issue.where.row) for issue in found.issues]
