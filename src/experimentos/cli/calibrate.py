@@ -8,6 +8,8 @@ import typer
 from experimentos.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from experimentos.flows.calibrate import Calibration, Share
 
 
@@ -35,6 +37,7 @@ def calibrate(
     spending: Annotated[str, typer.Option(help="Spending function.")] = "obrien_fleming",
     simulations: Annotated[int, typer.Option(help="Simulated experiments.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same answer.")] = 1,
+    save: Annotated[bool, typer.Option("--save", help="Keep it in the history, as a run.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Simulate a method on data like yours: false positives, coverage and power.
@@ -46,6 +49,7 @@ def calibrate(
     from experimentos.cli.status import Exit
     from experimentos.flows.calibrate import calibrate as run
     from experimentos.flows.calibrate import calibration_report
+    from experimentos.flows.run_record import utc_now
     from experimentos.flows.simulate import World
 
     control, treatment = _sizes(n)
@@ -60,10 +64,24 @@ def calibrate(
         looks=fractions(looks),
         spending=spending,
     )
+    began = utc_now()
     found = run(method, world, simulations, seed, _progress if sys.stderr.isatty() else None)
+    if save:
+        _save(found, began)
     show.answer(calibration_report(found), lambda: _print(found), as_json=as_json)
     broken = found.size.value > alpha + 3 * found.size.se
     raise typer.Exit(Exit.NO if broken else Exit.DONE)
+
+
+def _save(found: "Calibration", began: "datetime") -> None:
+    from experimentos.flows.calibration_runs import keep_calibration
+    from experimentos.wiring import open_services, settings_from_environment
+
+    store = open_services(settings_from_environment()).store
+    try:
+        keep_calibration(store.runs, found, began)
+    finally:
+        store.close()
 
 
 def _sizes(text: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,19 @@ import streamlit as st
 
 from experimentos.analysis import numbers
 from experimentos.analysis.result import Analysis, MetricResult
-from experimentos.errors import ExperimentOSError
+from experimentos.errors import ExperimentOSError, StoreError
 from experimentos.flows.ab_test import AbTest
 from experimentos.metrics.summary import Summary
 from experimentos.ui import background
 from experimentos.ui import format as fmt
+from experimentos.ui.services import services
 from experimentos.ui.state import session
 from experimentos.ui.table import small_table
 
 if TYPE_CHECKING:
     from experimentos.flows.calibrate import Calibration, Share
     from experimentos.flows.simulate import World
+    from experimentos.store.run_port import RunStore
 
 SIMULATIONS = (2_000, 10_000, 100_000)
 
@@ -70,16 +73,24 @@ def _section(test: AbTest, primary: MetricResult, summary: Summary) -> None:
         if job is not None and job.failure:
             st.warning(fmt.plain(job.failure))
         if st.button("Simulate", key="calibrate.run", icon=":material/play_arrow:"):
-            background.board().start(key, lambda report: _run(asked, report))
+            runs = services().store.runs
+            background.board().start(key, lambda report: _run(asked, runs, report))
             st.rerun()
         return
     _result(job.answer)
 
 
-def _run(asked: Asked, report: background.Progress) -> Calibration:
+def _run(asked: Asked, runs: RunStore, report: background.Progress) -> Calibration:
     from experimentos.flows.calibrate import calibrate
+    from experimentos.flows.calibration_runs import keep_calibration
+    from experimentos.flows.run_record import utc_now
 
-    return calibrate(asked.method, asked.world, asked.simulations, asked.seed, report)
+    began = utc_now()
+    found = calibrate(asked.method, asked.world, asked.simulations, asked.seed, report)
+    # A history that is read-only takes nothing from the answer.
+    with suppress(StoreError):
+        keep_calibration(runs, found, began)
+    return found
 
 
 def _ask(test: AbTest, primary: MetricResult, summary: Summary) -> Asked:
