@@ -6,9 +6,9 @@ TWICE = b"scenario,model,sample_index,score\na,m,0,1\na,m,0,0\n"
 ONE = b"scenario,model,sample_index,score\na,m,0,0.5\nb,m,0,0.7\nc,m,0,0.2\n"
 
 
-def test_without_samples_the_page_says_what_it_takes_and_what_is_kept(tab):
+def test_without_samples_the_page_says_what_it_takes(tab):
     screen = tab().open("runs").runs("Samples")
-    assert "kept while this browser tab is open" in screen.words
+    assert "Kept in this workspace" not in screen.words
     assert "tau-bench airline" in screen.labels
     assert screen.at.file_uploader
 
@@ -68,3 +68,21 @@ TABS = (
     ":material/compare_arrows: Comparison",
     ":material/download: Downloads",
 )
+
+
+def test_an_uploaded_file_is_there_in_the_next_tab_until_it_is_deleted(tab):
+    tab().open("runs").runs("Samples").upload("mine.csv", ONE)
+    screen = tab().open("runs").runs("Samples")
+    assert "Kept in this workspace" in screen.words
+    screen.press("Open")
+    assert "mine.csv" in screen.words
+    assert screen.at.table
+    screen.press("Another file").press("Delete")
+    assert "Kept in this workspace" not in screen.words
+
+
+def test_an_example_and_a_blocked_file_are_not_kept(tab):
+    screen = tab().open("runs").runs("Samples").press("tau-bench airline")
+    screen.press("Another file").upload("twice.csv", TWICE)
+    screen.press("Another file")
+    assert "Kept in this workspace" not in screen.words

@@ -103,6 +103,22 @@ def plan(
     show.answer(plan_report(found, made), lambda: show_samples.show_plan(made), as_json=as_json)
 
 
+@app.command("keep")
+def keep(file: File, mapping: Mapped = None) -> None:
+    """Keep the samples in the history, as a run: once, however often they are given."""
+    from experimentos.flows.kept_samples import keep_samples
+    from experimentos.wiring import open_services, settings_from_environment
+
+    content = _content(file)
+    found = _read_content(content, file, mapping)
+    store = open_services(settings_from_environment()).store
+    try:
+        record = keep_samples(store, content, found, pairs(mapping, "--map"))
+    finally:
+        store.close()
+    typer.echo(f"Kept as {record.id}.")
+
+
 @app.command("export")
 def export(
     file: File,
@@ -137,13 +153,22 @@ def _question(
 
 
 def _read(file: str, mapping: list[str] | None) -> "SampleFile":
-    from experimentos.cli.inputs import STANDARD_INPUT, read_bytes
-    from experimentos.flows.parquet_apart import samples_apart
+    return _read_content(_content(file), file, mapping)
+
+
+def _content(file: str) -> bytes:
+    from experimentos.cli.inputs import read_bytes
     from experimentos.policy import DEFAULT_POLICY
+
+    return read_bytes(file, DEFAULT_POLICY.samples_bytes)
+
+
+def _read_content(content: bytes, file: str, mapping: list[str] | None) -> "SampleFile":
+    from experimentos.cli.inputs import STANDARD_INPUT
+    from experimentos.flows.parquet_apart import samples_apart
     from experimentos.runs.sample_files import read_samples
 
     name = "standard input" if file == STANDARD_INPUT else Path(file).name
-    content = read_bytes(file, DEFAULT_POLICY.samples_bytes)
     return read_samples(content, name, mapping=pairs(mapping, "--map"), parquet=samples_apart)
 
 

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from experimentos.flows.kept_samples import list_samples, open_samples, remove_samples
 from experimentos.health.report import Status
 from experimentos.policy import DEFAULT_POLICY
 from experimentos.ui import format as fmt
 from experimentos.ui.banner import bullets, issue_list
 from experimentos.ui.samples_state import SampleWork, forget, take_example, take_samples
+from experimentos.ui.services import services
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet"]
 EXAMPLES = (
@@ -26,11 +28,32 @@ def bring_in_samples() -> None:
         "transcript, tokens, cost, latency.",
     )
     if uploaded is not None:
-        take_samples(uploaded.getvalue(), uploaded.name)
+        take_samples(uploaded.getvalue(), uploaded.name, is_new=True)
     with st.container(horizontal=True, gap="small"):
         for file, label, story in EXAMPLES:
             if st.button(label, key=f"samples.{file}", icon=":material/science:", help=story):
                 take_example(file)
+
+
+def kept_samples() -> None:
+    """List the files of samples that this workspace keeps, the newest first."""
+    store = services().store
+    records = list_samples(store)
+    if not records:
+        return
+    st.markdown("**Kept in this workspace**")
+    for record in records:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{fmt.plain(record.title)}**, {fmt.plain(str(record.body['form']))}, "
+                f"{fmt.when(record.created_at)}",
+                width="stretch",
+            )
+            if st.button("Open", key=f"kept.open.{record.id}", icon=":material/open_in_new:"):
+                take_samples(*open_samples(store, record))
+            if st.button("Delete", key=f"kept.delete.{record.id}", icon=":material/delete:"):
+                remove_samples(store, record.id)
+                st.rerun()
 
 
 def file_line(current: SampleWork) -> None:

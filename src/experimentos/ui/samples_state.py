@@ -4,10 +4,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from experimentos.errors import StoreError
+from experimentos.flows.kept_samples import keep_samples
 from experimentos.flows.parquet_apart import samples_apart
 from experimentos.flows.samples import ASKED, SampleAnalysis, SampleQuestion, analyze_samples
 from experimentos.runs.sample_files import SampleFile, read_samples
+from experimentos.ui import access
+from experimentos.ui import format as fmt
 from experimentos.ui.samples import FOLDER
+from experimentos.ui.services import services
+from experimentos.ui.state import session
 
 KEY = "samples"
 
@@ -35,11 +41,30 @@ def work() -> SampleWork | None:
     return found
 
 
-def take_samples(content: bytes, name: str) -> None:
-    """Make these bytes what this tab works on and draw the page anew."""
-    st.session_state[KEY] = SampleWork(read_samples(content, name, parquet=samples_apart))
+def take_samples(content: bytes, name: str, *, is_new: bool = False) -> None:
+    """Make these bytes what this tab works on and draw the page anew.
+
+    Parameters
+    ----------
+    is_new
+        Keep them in the workspace: they came from a person's own machine.
+    """
+    file = read_samples(content, name, parquet=samples_apart)
+    if is_new and file.samples is not None:
+        _keep(content, file)
+    st.session_state[KEY] = SampleWork(file)
     st.session_state["samples.uploads"] = st.session_state.get("samples.uploads", 0) + 1
     st.rerun()
+
+
+def _keep(content: bytes, file: SampleFile) -> None:
+    """Keep a file; what cannot be kept is analysed all the same, and said."""
+    if not access.gate().is_shared:
+        return
+    try:
+        keep_samples(services().store, content, file)
+    except StoreError as failure:
+        session().notices.append(fmt.plain(f"The samples are not kept: {failure}"))
 
 
 def take_example(file: str) -> None:

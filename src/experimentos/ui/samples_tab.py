@@ -4,7 +4,12 @@ import streamlit as st
 
 from experimentos.flows.samples import readable, status_of
 from experimentos.ui.evaluation_view import ask_models
-from experimentos.ui.samples_input import bring_in_samples, file_line, issues_banner
+from experimentos.ui.samples_input import (
+    bring_in_samples,
+    file_line,
+    issues_banner,
+    kept_samples,
+)
 from experimentos.ui.samples_state import SampleWork, analysis_of, work
 from experimentos.ui.samples_view import (
     comparison_section,
@@ -36,11 +41,8 @@ def samples_tab() -> None:
         )
         with st.container(border=True):
             bring_in_samples()
+        kept_samples()
         ask_models()
-        st.caption(
-            "Samples from a file are kept while this browser tab is open; what was asked from "
-            "this page is kept in the workspace."
-        )
         return
     file_line(current)
     issues_banner(current, status_of(current.file))
