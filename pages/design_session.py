@@ -13,6 +13,7 @@ from experimentos.ui.design_exchange import import_box
 from experimentos.ui.design_list import designs_list
 from experimentos.ui.design_outputs import outputs
 from experimentos.ui.design_panels import left_panel, right_panel, status_bar
+from experimentos.ui.design_redescribe import redescription
 from experimentos.ui.design_state import (
     checked,
     draw_design_notices,
@@ -64,6 +65,7 @@ def workspace() -> None:
     span = 2 if is_open else 3
     with grid.cell(column_span=span):
         status_bar(document, given)
+        redescription(document)
         canvas(document, given, found)
     if is_open:
         with grid.cell(row_span=2):

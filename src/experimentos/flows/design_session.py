@@ -35,6 +35,8 @@ class DesignSession(BaseModel):
         The one that was read, 0 for a new session.
     text : str
         The description as it was typed.
+    read_text : str | None
+        The description that the design was last brought in line with; None when it is `text`.
     is_read : bool
         The description was read and its proposals are shown.
     answers : dict[str, str]
@@ -65,6 +67,7 @@ class DesignSession(BaseModel):
     revision: int = Field(default=0, ge=0)
     title: Annotated[str, Field(max_length=200)] = ""
     text: Annotated[str, Field(max_length=TEXT_LIMIT)] = ""
+    read_text: Annotated[str, Field(max_length=TEXT_LIMIT)] | None = None
     is_read: bool = False
     answers: dict[str, str] = {}
     history: History | None = None
@@ -75,6 +78,11 @@ class DesignSession(BaseModel):
     second_reading: SecondReading | None = None
     reader: Reader = "both"
     is_archived: bool = False
+
+    @property
+    def in_line_with(self) -> str:
+        """Return the description that the design was last brought in line with."""
+        return self.text if self.read_text is None else self.read_text
 
     @property
     def document(self) -> ExperimentDescription | None:
@@ -172,7 +180,7 @@ def take_over(
 ) -> DesignSession:
     """Return the session with a document as the first version of its design."""
     history = begin(document, Made(at=datetime.now(UTC), author=author, message=message))
-    return session.model_copy(update={"history": history})
+    return session.model_copy(update={"history": history, "read_text": session.text})
 
 
 def revise(

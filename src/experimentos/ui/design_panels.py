@@ -14,6 +14,7 @@ from experimentos.ui import format as fmt
 from experimentos.ui.design_assistant import assistant_panel
 from experimentos.ui.design_badges import class_words
 from experimentos.ui.design_checks import findings_list, open_questions
+from experimentos.ui.design_redescribe import description_editor
 from experimentos.ui.design_state import SIDE, SIDES, edit, keep_fields, renew, tab
 
 LOOKS = {
@@ -66,9 +67,8 @@ def left_panel(document: ExperimentDescription, given: Context) -> None:
             _aim(document)
         with st.expander("Notes", icon=":material/edit_note:"):
             _notes()
-        if session.text:
-            with st.expander("The description", icon=":material/notes:"):
-                st.markdown(fmt.plain(session.text))
+        with st.expander("The description", icon=":material/notes:"):
+            description_editor()
         with st.expander("Conversation", icon=":material/forum:"):
             _transcript()
         with st.expander("Versions", icon=":material/history:"):
