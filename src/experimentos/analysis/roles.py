@@ -11,12 +11,16 @@ from experimentos.policy import Policy
 
 _LOWER = (
     "abandon", "bounc", "bug", "cancel", "chargeback", "churn", "complain", "cost", "crash",
-    "defect", "delay", "downtime", "dropoff", "error", "exception", "fail", "fraud", "latency",
-    "lost", "optout", "refund", "spam", "timeout", "uninstall", "unsubscri", "wait",
+    "defect", "delay", "dispute", "downtime", "dropoff", "error", "escalat", "exception", "fail",
+    "fraud", "incident", "latency", "lost", "optout", "outage", "refund", "spam", "timeout",
+    "uninstall", "unsubscri", "wait",
 )  # fmt: skip
 """Beginnings of words that name something bad; everything else counts as good."""
 
 _LOWER_WORDS = frozenset({"loss", "losses", "return", "returns", "returned"})
+# Tickets are sold as well; those of support are not.
+_SUPPORT = frozenset({"support", "helpdesk"})
+_ASKED = ("call", "case", "contact", "request", "ticket")
 _GOOD_AFTER_ALL = frozenset({"free", "no", "non", "without", "avoided", "prevented", "resolved"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
@@ -59,6 +63,7 @@ def guess_direction(name: str) -> Direction:
     words = [word.lower() for word in _WORD.findall(name)]
     bad = any(word.startswith(_LOWER) or word in _LOWER_WORDS for word in words)
     bad = bad or "optout" in "".join(words)
+    bad = bad or bool(_SUPPORT & set(words) and any(word.startswith(_ASKED) for word in words))
     return Direction.LOWER if bad and not _GOOD_AFTER_ALL & set(words) else Direction.HIGHER
 
 
