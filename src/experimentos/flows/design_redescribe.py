@@ -46,11 +46,27 @@ def read(text: str, answers: Mapping[str, str]) -> ExperimentDescription:
     return taken_over(parse_design(text), answers, title="", text=text)
 
 
+@dataclass(frozen=True, slots=True)
+class Redescription:
+    """What other words would change in a design.
+
+    Attributes
+    ----------
+    proposals : tuple[Redescribed, ...]
+        Additions and changes first.
+    unmatched : tuple[str, ...]
+        Changes in words that do not fit the design as it is now, for a person to make by hand.
+    """
+
+    proposals: tuple[Redescribed, ...]
+    unmatched: tuple[str, ...]
+
+
 def redescribed(
     current: ExperimentDescription,
     before: ExperimentDescription,
     now: ExperimentDescription,
-) -> tuple[Redescribed, ...]:
+) -> Redescription:
     """Return what the new reading changes in the design, one proposal for each part it is about.
 
     Parameters
@@ -67,12 +83,16 @@ def redescribed(
         for edit in map(_without_places, between(before, now).edits)
         if edit is not None and _is_of_the_design(edit)
     ]
-    found = []
+    proposals: list[Redescribed] = []
+    unmatched: list[str] = []
     for edits in _grouped(wanted):
-        proposal = _proposal(current, edits)
-        if proposal is not None:
-            found.append(proposal)
-    return tuple(sorted(found, key=lambda proposal: proposal.is_removal))
+        open_ = [edit for edit in edits if not _is_settled(current, edit)]
+        if open_ and not _applies(current, open_):
+            unmatched += _said(before, edits) or ("A change to parts that are not there.",)
+        elif open_ and (proposal := _proposal(current, open_)):
+            proposals.append(proposal)
+    ordered = sorted(proposals, key=lambda proposal: proposal.is_removal)
+    return Redescription(tuple(ordered), tuple(unmatched))
 
 
 def all_of(proposals: Sequence[Redescribed]) -> Patch:
@@ -154,16 +174,30 @@ def _named(edit: Edit) -> list[str]:
 
 
 def _proposal(current: ExperimentDescription, edits: Sequence[Edit]) -> Redescribed | None:
-    """Return the proposal that these edits make; None when the design says so already."""
-    open_ = [edit for edit in edits if _changes(current, [edit]) or not _applies(current, [edit])]
-    if not open_ or not _applies(current, open_):
-        return None
-    patch = Patch.model_validate({"edits": tuple(open_)})
-    said = tuple(c.sentence for c in changes(current, apply(current, patch)) if c.kind != "moved")
+    """Return the proposal that these edits make; None when only an order would change."""
+    said = _said(current, edits)
     if not said:
         return None
-    is_removal = all(isinstance(edit, Remove) for edit in open_)
-    return Redescribed(patch.model_copy(update={"title": said[0]}), said, is_removal)
+    patch = Patch.model_validate({"title": said[0], "edits": tuple(edits)})
+    return Redescribed(patch, said, all(isinstance(edit, Remove) for edit in edits))
+
+
+def _said(document: ExperimentDescription, edits: Sequence[Edit]) -> tuple[str, ...]:
+    """Return in words what edits change in a document, nothing when they do not apply to it."""
+    if not _applies(document, edits):
+        return ()
+    changed = apply(document, Patch.model_validate({"edits": tuple(edits)}))
+    return tuple(c.sentence for c in changes(document, changed) if c.kind != "moved")
+
+
+def _is_settled(current: ExperimentDescription, edit: Edit) -> bool:
+    """Return whether the design says already what an edit asks for."""
+    collection, id_ = _place(edit)
+    if isinstance(edit, Update | SetDocument):
+        patch = Patch.model_validate({"edits": (edit,)})
+        return _applies(current, [edit]) and apply(current, patch) == current
+    is_there = any(part.id == id_ for part in getattr(current, collection))
+    return is_there is not isinstance(edit, Remove)
 
 
 def _applies(current: ExperimentDescription, edits: Sequence[Edit]) -> bool:
@@ -172,9 +206,3 @@ def _applies(current: ExperimentDescription, edits: Sequence[Edit]) -> bool:
     except DesignError:
         return False
     return True
-
-
-def _changes(current: ExperimentDescription, edits: Sequence[Edit]) -> bool:
-    if not _applies(current, edits):
-        return False
-    return apply(current, Patch.model_validate({"edits": tuple(edits)})) != current

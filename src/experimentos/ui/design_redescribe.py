@@ -28,20 +28,27 @@ def redescription(document: ExperimentDescription) -> None:
     session = tab().session
     if session.text == session.in_line_with:
         return
-    proposals = redescribed(
+    found = redescribed(
         document,
         read(session.in_line_with, session.answers),
         read(session.text, session.answers),
     )
     with st.container(border=True, key="design.redescribed"):
         st.markdown(":material/edit_note: **The description changed**")
-        if proposals:
+        if found.proposals:
             st.caption("Each line is what the new words would change. Nothing is changed unseen.")
-        else:
+        elif not found.unmatched:
             st.caption("Nothing in the new words changes the design any further.")
-        for place, proposal in enumerate(proposals):
+        for place, proposal in enumerate(found.proposals):
             _row(place, proposal)
-        _foot(proposals)
+        if found.unmatched:
+            said = "\n".join(f"- {fmt.plain(sentence)}" for sentence in found.unmatched)
+            st.warning(
+                f"The design was edited meanwhile; make these by hand:\n{said}",
+                title="Does not fit the design as it is now",
+                icon=":material/link_off:",
+            )
+        _foot(found.proposals)
 
 
 def _row(place: int, proposal: Redescribed) -> None:
