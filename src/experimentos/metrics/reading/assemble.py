@@ -10,7 +10,6 @@ from experimentos.metrics.counts import Counts
 from experimentos.metrics.reading.arms import Arms, Key, cell, is_unit_level, read_arms
 from experimentos.metrics.reading.claims import Claim, bad_name, claim_columns, is_a_name
 from experimentos.metrics.reading.grid import (
-    NOTHING_TO_DO,
     Grid,
     Line,
     blocked,
@@ -353,7 +352,7 @@ def _beyond_double(
             "beyond_exact_integer",
             Severity.WARNING,
             f"Row {line.row}: users {found.users:,} is more than a double holds exactly (2^53).",
-            "Check the export: no experiment has so many users. " + NOTHING_TO_DO,
+            "Check the export: no experiment has so many users.",
             Where(line.row, users.shown),
         )
         for line, found in zip(lines, cells, strict=True)
