@@ -61,12 +61,12 @@ def designs_list() -> None:
 
 
 def recent_designs() -> None:
-    """Draw the last designs on another page, each a click away, and the way to a new one."""
+    """Draw the last designs on another page, each a click away; nothing when there is none."""
     ensure_design(is_addressed=False)
     records = list_sessions(services().store, limit=RECENT, facets={"place": "current"})
-    st.subheader("Designs", anchor=False)
     if not records:
-        st.caption("Describe an experiment in plain words and leave with a checked design.")
+        return
+    st.subheader("Designs", anchor=False)
     with st.grid(min_column_width=300, gap="small"):
         for record in records:
             with st.container(
@@ -75,7 +75,12 @@ def recent_designs() -> None:
                 _about(record)
                 if st.button("Resume", key=f"home.open.{record.id}", icon=":material/play_arrow:"):
                     navigation.go("design_session", {ADDRESS: record.id})
+
+
+def new_design_button() -> None:
+    """Draw, on another page, the way to a new design."""
     if st.button("New design session", key="home.design", icon=":material/architecture:"):
+        ensure_design(is_addressed=False)
         work_on()
         navigation.go("design_session")
 
