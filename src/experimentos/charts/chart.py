@@ -16,6 +16,9 @@ PALETTE: Mapping[str, str] = MappingProxyType(
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 type Spec = dict[str, object]
+
+# Above the picture, in two columns where one line of words would be cut off, as on a phone.
+LEGEND: Spec = {"title": None, "orient": "top", "columns": {"expr": "width < 320 ? 2 : 4"}}
 type Values = Sequence[Mapping[str, object]]
 
 

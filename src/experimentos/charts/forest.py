@@ -1,6 +1,6 @@
 """The forest plot of the screen: every metric with its interval, direction and harm limit."""
 
-from experimentos.charts.chart import PALETTE, UNCLEAR, Chart, Spec, layered
+from experimentos.charts.chart import LEGEND, PALETTE, UNCLEAR, Chart, Spec, layered
 from experimentos.charts.rows import ForestRow, drawn_range
 
 _SHAPES = {"better": "triangle-up", "worse": "triangle-down", "unclear": "circle"}
@@ -37,10 +37,9 @@ def _layers(y: Spec, ends: tuple[float, float]) -> list[Spec]:
     x: Spec = {"type": "quantitative", "scale": {"domain": ends, "nice": False}}
     x |= {"title": title, "axis": axis}
     words = [_READING[state] for state in _SHAPES]
-    legend = {"title": None, "orient": "top"}
-    color: Spec = {"field": "reading", "type": "nominal", "legend": legend}
+    color: Spec = {"field": "reading", "type": "nominal", "legend": LEGEND}
     color["scale"] = {"domain": words, "range": [PALETTE[s] for s in _SHAPES]}
-    shape: Spec = {"field": "reading", "type": "nominal", "legend": legend}
+    shape: Spec = {"field": "reading", "type": "nominal", "legend": LEGEND}
     shape["scale"] = {"domain": words, "range": list(_SHAPES.values())}
     tooltip = [
         {"field": "label", "title": "Metric"},

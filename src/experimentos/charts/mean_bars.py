@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experimentos.charts.chart import BETTER, UNCLEAR, Chart, Spec, layered
+from experimentos.charts.chart import BETTER, LEGEND, UNCLEAR, Chart, Spec, layered
 
 BEST, BEHIND = "best or tied with it", "behind"
 MOST = 40
@@ -43,7 +43,7 @@ def mean_bars(bars: Bars, alt: str) -> Chart:
     y["sort"] = [value[bars.name] for value in bars.values]
     y["axis"] = {"labelLimit": 160, "ticks": False, "domain": False}
     x = _x(bars)
-    color: Spec = {"field": "top", "type": "nominal", "legend": {"title": None, "orient": "top"}}
+    color: Spec = {"field": "top", "type": "nominal", "legend": LEGEND}
     color["scale"] = {"domain": [BEST, BEHIND], "range": [BETTER, UNCLEAR]}
     shared: Spec = {"y": y, "color": color, "tooltip": _tooltip(bars)}
     bar: Spec = {"type": "bar", "opacity": 0.35, "height": {"band": 0.6}}

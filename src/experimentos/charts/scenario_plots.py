@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from experimentos.analysis.result import Interval
-from experimentos.charts.chart import BETTER, UNCLEAR, WORSE, Chart, Spec, layered
+from experimentos.charts.chart import BETTER, LEGEND, UNCLEAR, WORSE, Chart, Spec, layered
 from experimentos.charts.visible import one_line
 from experimentos.runs.compare import ModelDifference, pairs_of
 from experimentos.runs.samples import Codes, Samples, Scores
@@ -89,7 +89,7 @@ def paired_differences(samples: Samples, found: ModelDifference) -> Chart:
     x = _rank_axis(order.size, drawn.size)
     title = f"{one_line(found.model)} minus {one_line(found.baseline)}"
     y: Spec = {"field": "difference", "type": "quantitative", "title": title}
-    color: Spec = {"field": "side", "type": "nominal", "legend": {"title": None, "orient": "top"}}
+    color: Spec = {"field": "side", "type": "nominal", "legend": LEGEND}
     color["scale"] = {"domain": ["higher", "equal", "lower"], "range": [BETTER, UNCLEAR, WORSE]}
     tooltip: list[Spec] = [
         {"field": "scenario", "title": "Scenario"},

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experimentos.charts.chart import Chart, Spec, layered
+from experimentos.charts.chart import LEGEND, Chart, Spec, layered
 from experimentos.charts.visible import one_line
 from experimentos.runs.samples import Samples, Scores
 
@@ -29,8 +29,7 @@ def score_profile(samples: Samples, metric: str) -> Chart:
             {"model": label, "score": float(t), "share": float(s)}
             for t, s in zip(thresholds, shares, strict=True)
         ]
-    color: Spec = {"field": "model", "type": "nominal"}
-    color["legend"] = {"title": None, "orient": "top"}
+    color: Spec = {"field": "model", "type": "nominal", "legend": LEGEND}
     share: Spec = {"field": "share", "type": "quantitative", "title": "Share of samples above"}
     share |= {"axis": {"format": ".0%"}, "scale": {"domain": [0, 1]}}
     layer: Spec = {

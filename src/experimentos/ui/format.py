@@ -48,6 +48,11 @@ def shortened(text: str, most: int) -> str:
     return f"{text[:most].rsplit(' ', 1)[0]} ..."
 
 
+def unbroken(text: str) -> str:
+    """Return text that stays on one line, as a number with its unit must in a narrow column."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def when(moment: datetime, now: datetime | None = None) -> str:
     """Return how long ago, in words up to a week and as a date after that (UTC)."""
     seconds = int(((now or datetime.now(UTC)) - moment).total_seconds())

@@ -117,8 +117,8 @@ def _figures(result: MetricResult, outcome: Outcome) -> dict[str, str]:
             return {
                 "Control": numbers.metric_value(outcome.control_value, kind),
                 "Treatment": numbers.metric_value(outcome.treatment_value, kind),
-                "Difference": f"{numbers.difference(outcome.difference, kind)} "
-                f":small[:gray[{interval}]]",
+                "Difference": f"{fmt.unbroken(numbers.difference(outcome.difference, kind))} "
+                f":small[:gray[{fmt.unbroken(interval)}]]",
                 "p": numbers.bare_p(outcome.p_value),
             }
 
