@@ -16,6 +16,7 @@ from experimentos.ui.results_view import (
     continuous_tab,
     forest_section,
     guardrail_section,
+    level_of,
     metric_section,
 )
 from experimentos.ui.segments_view import segments_tab
@@ -51,9 +52,10 @@ def page() -> None:
     decision_callout(test.decision)
     deviations_expander(test)
     st.subheader("Primary metric", anchor=False)
-    metric_section(analysis.frequentist.primary, analysis.frequentist.alpha, summary.control)
-    forest_section(analysis.frequentist)
-    guardrail_section(analysis.frequentist, test.policy)
+    frequentist = analysis.frequentist
+    metric_section(frequentist.primary, level_of(test, frequentist), summary.control)
+    forest_section(frequentist)
+    guardrail_section(frequentist, test.policy)
     tabs(test, analysis, summary.control)
     calibrate_section(test, analysis)
     if st.button("Write the decision memo", key="results.memo", type="primary", icon=MEMO):

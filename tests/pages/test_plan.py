@@ -176,3 +176,12 @@ def test_a_plan_that_was_changed_after_freezing_is_told(tab):
 
 def uploader(screen):
     return next(u for u in screen.at.file_uploader if u.label.startswith("Charter file"))
+
+
+def test_the_card_of_a_one_sided_plan_tells_what_its_p_value_is_held_against(tab):
+    screen = tab().open().press("A clear win")
+    notes = {card.label: card.delta for card in screen.at.metric}
+    assert notes["p-value"] == "alpha 0.05"
+    screen.go("health_check").fill("Sides", 1).go("results")
+    notes = {card.label: card.delta for card in screen.at.metric}
+    assert notes["p-value"] == "two-sided; limit 0.1 = 2 \N{MULTIPLICATION SIGN} 0.05"

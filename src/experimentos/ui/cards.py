@@ -1,5 +1,6 @@
 """One comparison as a row of figures."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
@@ -28,13 +29,36 @@ _READINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What the two-sided p-values of a plan are held against.
+
+    Attributes
+    ----------
+    two_sided : float in (0, 0.5]
+        Twice the planned alpha when the plan looks at one side only.
+    sides : 1 or 2
+    """
+
+    two_sided: float
+    sides: int
+
+    @property
+    def words(self) -> str:
+        """Return the level as the note under a p-value, with the doubling of one side told."""
+        if self.sides == 2:
+            return f"alpha {self.two_sided:g}"
+        half = f"{self.two_sided / 2:g}"
+        return f"two-sided; limit {self.two_sided:g} = 2 \N{MULTIPLICATION SIGN} {half}"
+
+
 def state_badge(compared: Compared, direction: Direction, alpha: float) -> str:
     """Return a Markdown badge that says better, worse or unclear at this level."""
     state = state_of(compared, direction, alpha)
     return f":{_TONES[state]}-badge[{_READINGS[state]}]"
 
 
-def outcome_cards(result: MetricResult, outcome: Outcome, alpha: float, control: str) -> None:
+def outcome_cards(result: MetricResult, outcome: Outcome, level: Level, control: str) -> None:
     """Draw the figures of one arm against the control, or why there are none."""
     match outcome:
         case Unavailable():
@@ -44,12 +68,12 @@ def outcome_cards(result: MetricResult, outcome: Outcome, alpha: float, control:
                 icon=":material/do_not_disturb_on:",
             )
         case Compared():
-            _figures(result, outcome, alpha, control)
+            _figures(result, outcome, level, control)
 
 
-def _figures(result: MetricResult, compared: Compared, alpha: float, control: str) -> None:
+def _figures(result: MetricResult, compared: Compared, level: Level, control: str) -> None:
     kind = result.kind
-    tone = _TONES[state_of(compared, result.direction, alpha)]
+    tone = _TONES[state_of(compared, result.direction, level.two_sided)]
     # A row that wraps: five cards beside each other on a desk, two beside each other on a phone.
     with st.container(horizontal=True, gap="small"):
         before = numbers.metric_value(compared.control_value, kind)
@@ -61,7 +85,7 @@ def _figures(result: MetricResult, compared: Compared, alpha: float, control: st
         _figure("Difference", difference, interval, tone, width="stretch")
         _lift_figure(compared.lift, tone)
         label = "p, adjusted" if compared.adjustment else "p-value"
-        _figure(label, numbers.bare_p(compared.p_value), f"alpha {alpha:g}", tone)
+        _figure(label, numbers.bare_p(compared.p_value), level.words, tone)
 
 
 def _short(arm: str) -> str:

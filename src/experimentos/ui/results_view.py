@@ -17,7 +17,7 @@ from experimentos.decision.judge import Guard, Guarded, judge
 from experimentos.flows.ab_test import AbTest
 from experimentos.policy import Policy
 from experimentos.ui import format as fmt
-from experimentos.ui.cards import outcome_cards, state_badge
+from experimentos.ui.cards import Level, outcome_cards, state_badge
 from experimentos.ui.chart import draw_chart
 from experimentos.ui.covariate_view import chosen_view
 from experimentos.ui.methods import how_computed, how_many_computed
@@ -37,18 +37,23 @@ GUARD_BADGES = {
 }
 
 
-def metric_section(result: MetricResult, alpha: float, control: str) -> None:
+def level_of(test: AbTest, frequentist: Frequentist) -> Level:
+    """Return what the p-values of this analysis are held against."""
+    return Level(frequentist.alpha, test.charter.sides)
+
+
+def metric_section(result: MetricResult, level: Level, control: str) -> None:
     """Draw every arm of one metric as cards, each with the way it was computed."""
     for arm, outcome in result.outcomes:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             several = f" · {fmt.plain(arm)}" if len(result.outcomes) > 1 else ""
             badge = ROLE_BADGES[result.role]
             if isinstance(outcome, Compared):
-                badge += " " + state_badge(outcome, result.direction, alpha)
+                badge += " " + state_badge(outcome, result.direction, level.two_sided)
             st.markdown(f"**{fmt.plain(result.metric)}{several}**{badge}", width="stretch")
             if isinstance(outcome, Compared):
                 how_computed(result, outcome, f"{result.metric}.{arm}")
-        outcome_cards(result, outcome, alpha, control)
+        outcome_cards(result, outcome, level, control)
 
 
 def forest_section(frequentist: Frequentist) -> None:
@@ -137,4 +142,4 @@ def continuous_tab(test: AbTest, frequentist: Frequentist, control: str) -> None
         )
         return
     for result in results:
-        metric_section(chosen_view(result, test), frequentist.alpha, control)
+        metric_section(chosen_view(result, test), level_of(test, frequentist), control)
