@@ -66,8 +66,8 @@ def test_a_card_hears_of_its_own_findings_only(task):
     whole = words(RULES.chat(task("Explain the checks")))
     weight = words(RULES.chat(task("Explain the checks", focus="responses.body_weight")))
     assert "body weight" in weight
-    assert "loss of mouse" not in weight
-    assert "loss of mouse" in whole
+    assert "loss of mice" not in weight
+    assert "loss of mice" in whole
     assert "of this card" in words(RULES.chat(task("Explain the checks", focus="factors.diet")))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.names import several
 from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse
 from experimentos.design.parts import (
     Allotment,
@@ -296,10 +297,12 @@ def _questions(draft: Draft, units: Sequence[UnitLevel]) -> Iterator[OpenQuestio
             text=asked.text[:4000],
             answers=tuple(a[:200] for a in asked.answers),
         )
+    names = {unit.id: unit.name for unit in units}
     for unit in units:
         if unit.count is None:
+            where = f"in each {names[unit.parent]}" if unit.parent else "in all"
             yield OpenQuestion(
                 id=f"count_{unit.id}"[:64],
                 about=unit.id,
-                text=f"How many of {unit.plural or unit.name} are there in all?",
+                text=f"How many {unit.plural or several(unit.name)} are there {where}?",
             )

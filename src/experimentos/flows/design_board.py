@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from experimentos.design.derive import level_count, replicates, unit_total
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import Collection, Patch, Remove, Rename, Reorder
+from experimentos.design.names import family_words
 from experimentos.design.parts import Factor, Response, UnitLevel
 from experimentos.design.rules.finding import Finding, Severity
 from experimentos.errors import DesignError
@@ -271,7 +272,7 @@ def _response(
     measured = document.unit(response.measured_on)
     spread = response.expected_range
     lines = (
-        f"Modelled as {response.family.replace('_', ' ')}{unit}",
+        f"Modelled as {family_words(response.family)}{unit}",
         *([f"Measured on each {measured.name}"] if measured else []),
         *([f"Most values from {spread[0]:g} to {spread[1]:g}"] if spread else []),
         *([f"{response.smallest_effect:g} matters"] if response.smallest_effect else []),

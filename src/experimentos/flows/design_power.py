@@ -16,7 +16,7 @@ from experimentos.design.power_simulation import (
     simulate_power,
 )
 from experimentos.design.responses import ANALYSED
-from experimentos.design.rules.finding import Context, context
+from experimentos.design.rules.finding import Context, context, more_units
 from experimentos.errors import DesignError
 
 EXACT = frozenset({"normal"})
@@ -104,11 +104,17 @@ def needed(
 
 
 def count_patch(document: ExperimentDescription, unit_id: str, count: int) -> Patch:
-    """Return the patch that sets the number of a unit."""
+    """Return the patch that sets the number of a unit.
+
+    Raises
+    ------
+    DesignError
+        If there is no such unit.
+    """
     unit = document.unit(unit_id)
-    name = (unit.plural or unit.name) if unit else unit_id
-    edit = Update(part="units", id=unit_id, fields={"count": count})
-    return Patch(title=f"{count:,} of {name}", edits=(edit,))
+    if unit is None:
+        raise DesignError("The design has no such unit.", hint="Choose one of its units.")
+    return more_units(document, unit, count)
 
 
 def assume_patch(

@@ -1,10 +1,12 @@
 """A description read, with the answers of its author put to it before anything is taken over."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.from_draft import from_draft
+from experimentos.design.names import folded
 from experimentos.design.parse.draft import (
     Draft,
     DraftFactor,
@@ -16,6 +18,7 @@ from experimentos.design.parse.draft import (
 
 MOST_LEVELS = 60
 LEFT_OUT = "left out"
+KIND, LEVELS = "kind of ", "levels of "
 KINDS = ("treatment", "nuisance", "blocking", "covariate")
 _KIND_ANSWERS = {
     "yes, we set it": "treatment",
@@ -40,14 +43,39 @@ class Passage:
     kind: str
 
 
-def kind_key(place: int) -> str:
-    """Return the name of the answer that gives the factor at a place another kind."""
-    return f"kind.{place}"
+def kind_key(name: str) -> str:
+    """Return the name of the answer that gives a factor another kind."""
+    return f"{KIND}{folded(name)}"
 
 
-def levels_key(place: int) -> str:
-    """Return the name of the answer that lists the levels of the factor at a place."""
-    return f"levels.{place}"
+def levels_key(name: str) -> str:
+    """Return the name of the answer that lists the levels of a factor."""
+    return f"{LEVELS}{folded(name)}"
+
+
+def names(factors: Sequence[DraftFactor]) -> tuple[str, ...]:
+    """Return by which name the answers about each factor are kept; a repeated one is numbered."""
+    found: list[str] = []
+    seen: Counter[str] = Counter()
+    for factor in factors:
+        seen[folded(factor.name)] += 1
+        number = seen[folded(factor.name)]
+        found.append(factor.name if number == 1 else f"{factor.name} {number}")
+    return tuple(found)
+
+
+def by_name(answers: Mapping[str, str], draft: Draft) -> dict[str, str]:
+    """Return answers by the names of factors, where older ones are by their places in a draft."""
+    known = names(draft.factors)
+    found: dict[str, str] = {}
+    for key, answer in answers.items():
+        what, _, place = key.partition(".")
+        if what not in {"kind", "levels"} or not place.isdecimal():
+            found[key] = answer
+        elif int(place) < len(known):
+            own = kind_key if what == "kind" else levels_key
+            found[own(known[int(place)])] = answer
+    return found
 
 
 RESPONSE_NAME = "response.name"
@@ -63,9 +91,9 @@ def answered(draft: Draft, answers: Mapping[str, str]) -> Draft:
         draft,
         factors=factors,
         responses=(*draft.responses, *_added_response(draft, answers)),
-        randomisation_unit=answers.get(UNIT, "").strip() or draft.randomisation_unit,
+        randomisation_unit=_if_asked(draft, UNIT, answers) or draft.randomisation_unit,
         replication=_replication(draft, answers),
-        questions=tuple(q for q in draft.questions if not _is_settled(draft, q, answers)),
+        questions=tuple(q for q in draft.questions if not _is_settled(q, answers)),
     )
 
 
@@ -81,15 +109,12 @@ def kind_of_answer(answer: str) -> str:
     return _KIND_ANSWERS.get(answer, "")
 
 
-def place_of(draft: Draft, name: str) -> int | None:
-    """Return the place of the factor that a question is about, None when it is about none."""
-    return next((k for k, f in enumerate(draft.factors) if f.name == name), None)
-
-
 def passages(text: str, draft: Draft, answers: Mapping[str, str]) -> tuple[Passage, ...]:
     """Return the description in pieces, those that something was read from marked by its kind."""
-    kinds = [answers.get(kind_key(k)) or f.kind for k, f in enumerate(draft.factors)]
-    marks = [(f.evidence, kind) for f, kind in zip(draft.factors, kinds, strict=True)]
+    marks = [
+        (factor.evidence, answers.get(kind_key(name)) or factor.kind)
+        for name, factor in zip(names(draft.factors), draft.factors, strict=True)
+    ]
     marks += [(r.evidence, "response") for r in draft.responses]
     found: list[Passage] = []
     at = 0
@@ -109,14 +134,14 @@ def level_labels(text: str) -> tuple[str, ...]:
 
 
 def _factors(draft: Draft, answers: Mapping[str, str]) -> Iterator[DraftFactor]:
-    for place, factor in enumerate(draft.factors):
-        kind = answers.get(kind_key(place)) or factor.kind
+    for name, factor in zip(names(draft.factors), draft.factors, strict=True):
+        kind = answers.get(kind_key(name)) or factor.kind
         if kind == LEFT_OUT:
             continue
-        labels = level_labels(answers.get(levels_key(place), ""))[:MOST_LEVELS]
+        labels = level_labels(answers.get(levels_key(name), ""))[:MOST_LEVELS]
         levels = labels or factor.levels
         size = len(labels) or factor.n_levels
-        sure = 1.0 if kind_key(place) in answers else factor.confidence
+        sure = 1.0 if kind_key(name) in answers else factor.confidence
         yield replace(factor, kind=kind, levels=levels, n_levels=size, confidence=sure)
 
 
@@ -129,13 +154,19 @@ def _added_response(draft: Draft, answers: Mapping[str, str]) -> Sequence[DraftR
 
 
 def _replication(draft: Draft, answers: Mapping[str, str]) -> Replication:
-    given = answers.get(REPLICATES, "").strip()
+    given = _if_asked(draft, REPLICATES, answers)
     if not given.isdecimal() or not 0 < int(given[:7]) <= 1_000_000:
         return draft.replication
     return replace(draft.replication, per_cell=int(given[:7]))
 
 
-def _is_settled(draft: Draft, asked: Question, answers: Mapping[str, str]) -> bool:
+def _if_asked(draft: Draft, about: str, answers: Mapping[str, str]) -> str:
+    """Return an answer as long as the text leaves the question open: what it says comes first."""
+    is_asked = any(q.about == about for q in draft.questions)
+    return answers.get(about, "").strip() if is_asked else ""
+
+
+def _is_settled(asked: Question, answers: Mapping[str, str]) -> bool:
     match asked.about:
         case "response":
             return bool(answers.get(RESPONSE_NAME, "").strip())
@@ -144,9 +175,7 @@ def _is_settled(draft: Draft, asked: Question, answers: Mapping[str, str]) -> bo
         case "randomisation_unit":
             return bool(answers.get(UNIT, "").strip())
         case name:
-            place = place_of(draft, name)
-            own = set() if place is None else {kind_key(place), levels_key(place)}
-            return bool(own & set(answers))
+            return bool({kind_key(name), levels_key(name)} & set(answers))
 
 
 def answered_number(answers: Mapping[str, str]) -> bool:

@@ -7,10 +7,10 @@ from itertools import combinations
 import numpy as np
 
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.names import several
 from experimentos.design.parts import Factor, UnitLevel
 from experimentos.design.table import Column, DesignTable
 from experimentos.flows.design_board import RULES
-from experimentos.flows.design_words import several
 
 CROSSED_LIMIT = 4
 

@@ -11,10 +11,11 @@ from experimentos.design.document import ExperimentDescription, explain, read_do
 from experimentos.design.edits import Patch, SetDocument
 from experimentos.design.versions import Author, History, Made, Version, begin, commit, restore
 from experimentos.errors import DesignError, NotFound, StoreError
+from experimentos.flows.design_reading import by_name
 from experimentos.flows.design_status import preview, standing
 from experimentos.flows.design_turn import Turn, TurnTokens
 from experimentos.flows.encode import encode
-from experimentos.flows.second_reading import Reader, SecondReading
+from experimentos.flows.second_reading import Reader, SecondReading, draft_of
 from experimentos.ids import canonical_json
 from experimentos.store.port import Query, Record, Store, new_record
 
@@ -277,7 +278,7 @@ def import_session(content: bytes) -> DesignSession:
         document = read_document(content)
         named = DesignSession(title=document.title, text="")
         return take_over(named, document, author="import", message="Imported")
-    return session.model_copy(update={"id": "", "revision": 0})
+    return _with_answers_by_name(session.model_copy(update={"id": "", "revision": 0}))
 
 
 def version_rows(session: DesignSession) -> Sequence[Version]:
@@ -303,9 +304,18 @@ def _now(history: History) -> datetime:
 def _session(record: Record) -> DesignSession:
     own = {"id": record.id, "revision": record.revision}
     try:
-        return DesignSession.model_validate_json(canonical_json({**record.body, **own}))
+        session = DesignSession.model_validate_json(canonical_json({**record.body, **own}))
     except ValidationError as exc:
         raise StoreError(
             f"The design {record.id} was saved by a version that this one cannot read.",
             hint="Open it with the version of ExperimentOS that saved it.",
         ) from exc
+    return _with_answers_by_name(session)
+
+
+def _with_answers_by_name(session: DesignSession) -> DesignSession:
+    """Return a session with answers by name, where an older version kept them by place."""
+    if not session.answers:
+        return session
+    draft = draft_of(session.in_line_with, session.second_reading, session.reader)
+    return session.model_copy(update={"answers": by_name(session.answers, draft)})

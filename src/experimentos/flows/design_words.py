@@ -5,24 +5,9 @@ from dataclasses import dataclass
 
 from experimentos.design.anatomy import Anatomy, Stratum, TestedIn
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.names import several
 
 FEW_DF = 10
-IRREGULAR = {
-    "mouse": "mice",
-    "person": "people",
-    "child": "children",
-    "man": "men",
-    "woman": "women",
-    "calf": "calves",
-    "half": "halves",
-    "leaf": "leaves",
-    "sheep": "sheep",
-    "fish": "fish",
-    "foot": "feet",
-    "tooth": "teeth",
-    "series": "series",
-    "batch": "batches",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +43,6 @@ def anatomy_rows(anatomy: Anatomy) -> tuple[AnatomyRow, ...]:
 def anatomy_words(document: ExperimentDescription, anatomy: Anatomy) -> tuple[str, ...]:
     """Return for each treatment where it is compared and how well its error is known."""
     return tuple(_words(document, anatomy))
-
-
-def several(name: str) -> str:
-    """Return the English plural of a unit's name."""
-    head, _, last = name.rpartition(" ")
-    before = f"{head} " if head else ""
-    lower = last.casefold()
-    if lower in IRREGULAR:
-        return f"{before}{IRREGULAR[lower]}"
-    if lower.endswith("y") and lower[-2:-1] not in set("aeiou"):
-        return f"{before}{last[:-1]}ies"
-    if lower.endswith(("s", "x", "ch", "sh")):
-        return f"{before}{last}es"
-    return f"{before}{last}s"
 
 
 def _rows(anatomy: Anatomy, stratum: Stratum) -> Iterator[AnatomyRow]:

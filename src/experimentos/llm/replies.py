@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddNote, AddResponse, Edit, Patch, Remove, SetDocument, Update
 from experimentos.design.from_draft import slug
+from experimentos.design.names import counted
 from experimentos.design.parts import Assumption, Factor, OpenQuestion, Response
 from experimentos.design.rules.finding import Finding
 from experimentos.llm.port import Asked, Proposed, Task
@@ -75,7 +76,7 @@ def _settled(task: Task, question: OpenQuestion) -> Proposed:
     numbers = _numbers(reply)
     if unit is not None and unit.count is None and numbers and numbers[0] == int(numbers[0]) > 0:
         count = Update(part="units", id=unit.id, fields={"count": int(numbers[0])})
-        title = f"{int(numbers[0]):,} of {unit.plural or unit.name}"
+        title = counted(int(numbers[0]), unit.name, unit.plural)
         return _proposal(Patch(title=title, edits=(count, gone)), task)
     note = Assumption(
         id=slug(f"answer {question.id}", [a.id for a in task.document.assumptions]),

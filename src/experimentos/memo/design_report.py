@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from experimentos.design.derive import design_class, level_count, observation_unit, unit_total
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.names import family_words
 from experimentos.design.parts import Factor, Interval, Response, UnitLevel
 from experimentos.design.rules.finding import Finding, Severity
 from experimentos.memo.document import (
@@ -183,7 +184,7 @@ def _response(document: ExperimentDescription, response: Response) -> tuple[str,
     mark = " (primary)" if response is document.primary else ""
     measured = document.unit(response.measured_on) or observation_unit(document)
     effect = f"{response.smallest_effect:g}" if response.smallest_effect else ""
-    family = response.family.replace("_", " ")
+    family = family_words(response.family)
     on = measured.name if measured else ""
     return (f"{response.name}{unit}{mark}", family, on, _span(response.expected_range), effect)
 

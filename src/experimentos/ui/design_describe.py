@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from experimentos.design.names import family_words
 from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse, Question
 from experimentos.flows import design_reading as reading
 from experimentos.flows.design_session import TEXT_LIMIT, take_over
@@ -59,7 +60,7 @@ def describe() -> None:
     )  # fmt: skip
     typed = text or ""
     if typed != session.text:
-        keep_fields(text=typed, is_read=False, answers={})
+        keep_fields(text=typed, is_read=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Read it", type="primary", icon=":material/auto_stories:", key="design.read",
@@ -94,8 +95,8 @@ def _preview() -> None:
             st.markdown(_marked(draft))
     answers: dict[str, str] = {}
     with st.grid(min_column_width=300, gap="small"):
-        for place, factor in enumerate(draft.factors):
-            _factor_card(draft, place, factor, answers)
+        for name, factor in zip(reading.names(draft.factors), draft.factors, strict=True):
+            _factor_card(draft, name, factor, answers)
         for response in draft.responses:
             _response_card(response)
     _open_questions(draft, answers)
@@ -133,23 +134,23 @@ def _marked(draft: Draft) -> str:
     return "".join(pieces).strip()
 
 
-def _factor_card(draft: Draft, place: int, factor: DraftFactor, answers: dict[str, str]) -> None:
-    known = tab().session.answers.get(reading.kind_key(place), "")
-    with st.container(border=True, height="stretch", gap="xsmall", key=f"design.read.{place}"):
+def _factor_card(draft: Draft, name: str, factor: DraftFactor, answers: dict[str, str]) -> None:
+    known = tab().session.answers.get(reading.kind_key(name), "")
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"design.read.{name}"):
         st.markdown(f"{kind_badge(known or factor.kind)} **{fmt.plain(factor.name)}**")
         st.markdown(_draft_levels(factor))
         _words(factor.evidence.quote, factor.confidence)
         asked = next((q for q in draft.questions if q.about == factor.name), None)
         if asked and asked.answers and reading.kind_of_answer(asked.answers[0]):
-            _ask_kind(asked, place, known, answers)
+            _ask_kind(asked, name, known, answers)
         else:
-            _choose_kind(place, factor, known, answers)
+            _choose_kind(name, factor, known, answers)
         if asked and factor.levels and "\n" in "".join(asked.answers):
-            _ask_levels(asked, place, answers)
+            _ask_levels(asked, name, answers)
         if factor.kind == "treatment" and not factor.levels:
-            levels = _text(reading.levels_key(place), "Its levels, with commas between them")
+            levels = _text(reading.levels_key(name), "Its levels, with commas between them")
             if levels:
-                answers[reading.levels_key(place)] = levels
+                answers[reading.levels_key(name)] = levels
 
 
 def _draft_levels(factor: DraftFactor) -> str:
@@ -161,7 +162,7 @@ def _draft_levels(factor: DraftFactor) -> str:
 def _response_card(response: DraftResponse) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.markdown(f"{kind_badge('response')} **{fmt.plain(response.name)}**")
-        st.markdown(f"modelled as {fmt.plain(response.family.replace('_', ' '))}")
+        st.markdown(f"modelled as {family_words(response.family)}")
         _words(response.evidence.quote, response.confidence)
 
 
@@ -175,19 +176,19 @@ def _words(quote: str, confidence: float) -> None:
     st.caption(f"{icon} {word}, {confidence:.0%}")
 
 
-def _ask_kind(asked: Question, place: int, known: str, answers: dict[str, str]) -> None:
+def _ask_kind(asked: Question, name: str, known: str, answers: dict[str, str]) -> None:
     by_kind = {reading.kind_of_answer(answer): answer for answer in asked.answers}
     chosen = st.pills(
         fmt.plain(asked.text), asked.answers, default=by_kind.get(known),
-        key=tab().key(reading.kind_key(place)), persist_state="session",
+        key=tab().key(reading.kind_key(name)), persist_state="session",
     )  # fmt: skip
     if chosen:
-        answers[reading.kind_key(place)] = reading.kind_of_answer(chosen)
+        answers[reading.kind_key(name)] = reading.kind_of_answer(chosen)
 
 
-def _ask_levels(asked: Question, place: int, answers: dict[str, str]) -> None:
+def _ask_levels(asked: Question, about: str, answers: dict[str, str]) -> None:
     """Draw two lists of levels to choose from, where two readers differ."""
-    name = reading.levels_key(place)
+    name = reading.levels_key(about)
     known = tab().session.answers.get(name)
     chosen = st.radio(
         fmt.plain(asked.text), asked.answers, key=tab().key(name), persist_state="session",
@@ -198,15 +199,15 @@ def _ask_levels(asked: Question, place: int, answers: dict[str, str]) -> None:
         answers[name] = chosen
 
 
-def _choose_kind(place: int, factor: DraftFactor, known: str, answers: dict[str, str]) -> None:
+def _choose_kind(name: str, factor: DraftFactor, known: str, answers: dict[str, str]) -> None:
     options = (*reading.KINDS, reading.LEFT_OUT)
     chosen = st.selectbox(
         f"Kind of {fmt.plain(factor.name)}", options, index=options.index(known or factor.kind),
-        format_func=fmt.words, key=tab().key(reading.kind_key(place)),
+        format_func=fmt.words, key=tab().key(reading.kind_key(name)),
         label_visibility="collapsed", persist_state="session",
     )  # fmt: skip
     if chosen != factor.kind:
-        answers[reading.kind_key(place)] = str(chosen)
+        answers[reading.kind_key(name)] = str(chosen)
 
 
 def _open_questions(draft: Draft, answers: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.names import several
 from experimentos.design.parts import Response
 from experimentos.design.power_simulation import SimulatedPower
 from experimentos.design.rules.finding import Context
@@ -13,7 +14,6 @@ from experimentos.errors import DesignError
 from experimentos.flows import design_power as flow
 from experimentos.flows.design_charter import frozen_charter, is_ab
 from experimentos.flows.design_power import PowerView
-from experimentos.flows.design_words import several
 from experimentos.ui import background, navigation
 from experimentos.ui import format as fmt
 from experimentos.ui.design_state import edit, tab

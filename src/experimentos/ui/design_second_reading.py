@@ -42,9 +42,8 @@ def read_draft() -> Draft:
         key=tab().lasting("reader"), required=True,
     )  # fmt: skip
     if reader != session.reader:
-        # Answers are kept by the place of a factor, and places differ between readers.
         tab().version += 1
-        keep_fields(reader=reader, answers={})
+        keep_fields(reader=reader)
         st.rerun()
     if reader == "both":
         st.caption("What both read is surer; where they differ you are asked.")
@@ -100,7 +99,6 @@ def _take(name: str) -> None:
         second_reading=kept(reading, text),
         reading_tokens=tokens_after(tab().session.reading_tokens, reading),
         reader="both",
-        answers={},
     )
     tab().version += 1
 

@@ -3,12 +3,13 @@
 import pytest
 
 from experimentos.design.anatomy import anatomy
+from experimentos.design.names import several
 from experimentos.design.parts import Interaction
 from experimentos.design.patch import AddInteraction, Patch, apply
 from experimentos.design.rules import context
 from experimentos.design.templates import template, templates
 from experimentos.flows.design_relations import graph, sentences
-from experimentos.flows.design_words import anatomy_rows, anatomy_words, several
+from experimentos.flows.design_words import anatomy_rows, anatomy_words
 
 NAMES = [t.name for t in templates()]
 

@@ -152,7 +152,7 @@ def test_answers_change_what_is_taken_over():
         "replication": "6",
         "response.name": "weight",
         "response.form": "a count",
-        "kind.0": "blocking",
+        design_reading.kind_key("diet"): "blocking",
     }
     document = designed(OPEN, answers).document
     assert document.factors[0].kind == "blocking"
@@ -164,7 +164,7 @@ def test_answers_change_what_is_taken_over():
 def test_levels_that_were_asked_for_are_listed():
     draft = parse_design(TRIAL)
     bare = replace(draft, factors=(replace(draft.factors[0], levels=(), n_levels=None),))
-    got = design_reading.answered(bare, {"levels.0": "A, B, A"})
+    got = design_reading.answered(bare, {design_reading.levels_key("wheat variety"): "A, B, A"})
     assert (got.factors[0].levels, got.factors[0].n_levels) == (("A", "B"), 2)
 
 
@@ -176,7 +176,8 @@ def test_the_passages_of_a_description_are_the_description(text):
 
 def test_passages_are_marked_by_the_kind_that_was_answered():
     draft = parse_design(TRIAL)
-    kinds = [p.kind for p in design_reading.passages(TRIAL, draft, {"kind.0": "nuisance"})]
+    answers = {design_reading.kind_key("wheat variety"): "nuisance"}
+    kinds = [p.kind for p in design_reading.passages(TRIAL, draft, answers)]
     assert kinds == ["", "nuisance", "", "blocking", "", "response", ""]
 
 
@@ -281,3 +282,13 @@ def test_no_cell_of_a_downloaded_sheet_is_a_formula():
     assert not [cell for cell in cells if cell.startswith(("=", "@", "-", "+"))]
     assert "'=HYPERLINK(1)" in cells
     assert sheet_workbook(document, 3).startswith(b"PK")
+
+
+def test_answers_of_an_older_session_are_kept_by_the_name_of_their_factor():
+    store = MemoryStore()
+    text = "We compare two fertilisers (urea, manure) on plots at random. We measure yield in t/ha."
+    old = DesignSession(text=text, answers={"kind.0": "covariate", "replication": "6"})
+    saved = design_session.load_session(store, design_session.save_session(store, old).id)
+    named = {design_reading.kind_key("fertiliser"): "covariate", "replication": "6"}
+    assert saved.answers == named
+    assert design_session.import_session(design_session.export_session(old)).answers == named

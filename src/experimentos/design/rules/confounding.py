@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from experimentos.design.derive import block_size, containers, group_size, unit_total
 from experimentos.design.edits import Patch, Remove, SetDocument, Update
+from experimentos.design.names import counted
 from experimentos.design.parts import Interaction, UnitLevel
 from experimentos.design.rules.finding import (
     Context,
@@ -15,6 +16,7 @@ from experimentos.design.rules.finding import (
     error,
     fix,
     info,
+    more_units,
     warning,
 )
 from experimentos.design.runs import coded_matrix
@@ -70,7 +72,9 @@ def _reallot(given: Context, treatment: Column) -> Iterator[Patch]:
         return
     rule = "within_block" if unit.parent else "complete"
     fields = {"rule": rule, "within": []}
-    title = "Draw it so that every level occurs in every block"
+    title = (
+        "Draw it so that every level occurs in every block" if unit.parent else "Draw it at random"
+    )
     yield fix(title, Update(part="allotments", id=allotment.id, fields=fields))
 
 
@@ -115,7 +119,7 @@ def _small_blocks(given: Context) -> Iterator[Found]:
         report = info if kept is not None and kept > ALIASED else warning
         yield report(
             factor.id,
-            message=f"A block holds {size} of {group} combinations"
+            message=f"A block holds {size} of the {group} combinations"
             + (f"; {kept:.0%} of the information on {factor.name} is left within blocks." if kept
                else "."),
             fixes=[fix(f"Use blocks of {group}", edit)] if isinstance(unit.count, int) else [],
@@ -220,12 +224,13 @@ def _connected(given: Context) -> Iterator[Found]:
             what = (
                 f"is disconnected from {split[0].name}: some levels are never compared"
                 if split
-                else f"has {total} of {unit.name} for {group} combinations: some never occur"
+                else f"has {counted(total, unit.name, unit.plural)} for {group} combinations: "
+                "some never occur"
             )
             yield error(
                 factor.id,
                 message=f"{factor.name} {what}.",
-                fixes=_enlarged(unit, group),
+                fixes=_enlarged(given, unit, group),
             )
 
 
@@ -233,12 +238,9 @@ def _disallows(given: Context) -> bool:
     return any(c.kind == "disallowed" for c in given.document.constraints)
 
 
-def _enlarged(unit: UnitLevel, group: int) -> Iterator[Patch]:
+def _enlarged(given: Context, unit: UnitLevel, group: int) -> Iterator[Patch]:
     if isinstance(unit.count, int):
-        yield fix(
-            f"Use {group} of {unit.name}" + (" in each block" if unit.parent else ""),
-            Update(part="units", id=unit.id, fields={"count": group}),
-        )
+        yield more_units(given.document, unit, group)
 
 
 ALIASED_RULE = DesignRule(

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from experimentos.design.anatomy import Anatomy, anatomy
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.edits import Edit, Patch
+from experimentos.design.edits import Edit, Patch, Update
+from experimentos.design.names import counted
 from experimentos.design.parts import Allotment, Factor, UnitLevel
 from experimentos.design.table import DesignTable, expand
 from experimentos.errors import DesignError
@@ -148,3 +149,14 @@ def info(*subjects: str, message: str, fixes: Iterable[Patch] = ()) -> Found:
 def fix(title: str, *edits: Edit) -> Patch:
     """Return a patch with the words of its button."""
     return Patch.model_validate({"title": title, "edits": edits})
+
+
+def more_units(document: ExperimentDescription, unit: UnitLevel, count: int) -> Patch:
+    """Return the patch that gives a unit level another count: "Use 18 mice instead of 12"."""
+    above = document.unit(unit.parent)
+    title = f"Use {counted(count, unit.name, unit.plural)}"
+    if above is not None:
+        title += f" in each {above.name}"
+    if isinstance(unit.count, int):
+        title += f" instead of {unit.count:,}"
+    return fix(title, Update(part="units", id=unit.id, fields={"count": count}))

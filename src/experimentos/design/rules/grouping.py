@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from experimentos.design.derive import level_count
 from experimentos.design.edits import Patch, Update
+from experimentos.design.names import counted
 from experimentos.design.parts import Factor
 from experimentos.design.rules.finding import Context, DesignRule, Found, error, fix, warning
 
@@ -25,7 +26,7 @@ def _fixes(given: Context, factor: Factor) -> Iterator[Patch]:
     unit = next((u for u in given.document.units if u.factor_id == factor.id), None)
     if unit is not None and isinstance(unit.count, int) and not factor.levels:
         yield fix(
-            f"Sample {COMPONENT_LEVELS} of {unit.name}",
+            f"Sample {counted(COMPONENT_LEVELS, unit.name, unit.plural)}",
             Update(part="units", id=unit.id, fields={"count": COMPONENT_LEVELS}),
         )
 
@@ -48,7 +49,7 @@ def _too_few(given: Context) -> Iterator[Found]:
         if count and count <= 2 and _is_random(given, factor):
             yield error(
                 factor.id,
-                message=f"{factor.name} is random with {count} level{'s' * (count > 1)}: its "
+                message=f"{factor.name} is random with {counted(count, 'level')}: its "
                 "variance cannot be estimated.",
                 fixes=_fixes(given, factor),
             )

@@ -1,10 +1,10 @@
 """Names, levels, controls and units of factors."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from experimentos.design.derive import level_count
 from experimentos.design.edits import Patch, Remove, Rename, SetLevels, Update
+from experimentos.design.names import counted, folded, several
 from experimentos.design.parts import Factor, Level
 from experimentos.design.rules.finding import (
     Context,
@@ -23,18 +23,14 @@ ORDERED_PAIRS = frozenset(
 DOSE_LEVELS = 4
 
 
-def _folded(name: str) -> str:
-    return re.sub(r"[\s_\-]+", "", name).casefold()
-
-
 def _names(given: Context) -> Iterator[Found]:
     seen: dict[str, str] = {}
     for factor in given.document.factors:
-        key = _folded(factor.name)
+        key = folded(factor.name)
         if not key or key in seen:
             base = factor.name or factor.id.replace("_", " ")
-            taken = {_folded(f.name) for f in given.document.factors}
-            free = next(n for k in range(2, 100) if _folded(n := f"{base} {k}") not in taken)
+            taken = {folded(f.name) for f in given.document.factors}
+            free = next(n for k in range(2, 100) if folded(n := f"{base} {k}") not in taken)
             yield error(
                 factor.id,
                 message=f"Two factors are called {factor.name}."
@@ -49,7 +45,7 @@ def _names(given: Context) -> Iterator[Found]:
 def _level_names(factor: Factor) -> Iterator[Found]:
     kept: dict[tuple[object, str | None], Level] = {}
     for level in factor.levels:
-        value = level.value if level.value is not None else _folded(level.label)
+        value = level.value if level.value is not None else folded(level.label)
         if level.label:
             kept.setdefault((value, level.unit), level)
     if len(kept) < len(factor.levels):
@@ -57,7 +53,9 @@ def _level_names(factor: Factor) -> Iterator[Found]:
         yield error(
             factor.id,
             "levels",
-            message=f"{repeated} of the levels of {factor.name} are empty or repeat another one.",
+            message=f"{counted(repeated, 'level')} of {factor.name} "
+            + ("is empty or repeats" if repeated == 1 else "are empty or repeat")
+            + " another one.",
             fixes=[
                 fix(
                     "Merge the repeated levels",
@@ -156,7 +154,8 @@ def _dimension(given: Context) -> Iterator[Found]:
             continue
         yield info(
             factor.id,
-            message=f"The levels of {factor.name} are in {', '.join(sorted(known))}.",
+            message=f"The levels of {factor.name} are in several units: "
+            f"{', '.join(sorted(known))}.",
             fixes=[_converted(factor, target)],
         )
 
@@ -180,11 +179,13 @@ def _converted(factor: Factor, target: str) -> Patch:
 
 def _labels(given: Context) -> Iterator[Found]:
     for unit in given.document.units:
-        if unit.labels == "reused" and unit.parent is not None:
+        above = given.document.unit(unit.parent)
+        if unit.labels == "reused" and above is not None:
+            plural = unit.plural or several(unit.name)
             yield warning(
                 unit.id,
-                message=f"The labels of {unit.name} are used again under each parent: "
-                "are they the same or different ones?",
+                message=f"The labels of the {plural} are used again in each {above.name}: are they "
+                f"the same {plural} or different ones?",
                 fixes=[
                     fix(
                         "They are different: number them throughout",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from experimentos.design.derive import lies_in
 from experimentos.design.edits import SetDocument, Update
+from experimentos.design.names import several
 from experimentos.design.rules.finding import (
     Context,
     DesignRule,
@@ -34,7 +35,11 @@ def _unit(given: Context) -> Iterator[Found]:
                 f"is drawn per {lowest.name}.",
                 fixes=[
                     fix(f"Analyse it per {lowest.name}", edit),
-                    fix(f"Use an error that is robust to {lowest.name}", term),
+                    fix(
+                        f"Use an error that allows for several "
+                        f"{analysed.plural or several(analysed.name)} per {lowest.name}",
+                        term,
+                    ),
                 ],
             )
     yield from _split(given)

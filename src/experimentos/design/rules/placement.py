@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from experimentos.design.derive import unit_total
 from experimentos.design.edits import Patch, SetDocument
 from experimentos.design.geometry import grid_of, plate_size, spread_wells, well_places
+from experimentos.design.names import counted
 from experimentos.design.parts import Layout
 from experimentos.design.rules.finding import Context, DesignRule, Found, fix, warning
 
@@ -69,12 +70,12 @@ def _bigger(layout: Layout, needed: int) -> Iterator[Patch]:
             guarded = layout.edge == "guard"
             room = max(0, rows - 2) * max(0, columns - 2) if guarded else rows * columns
             if needed <= room:
-                yield _set(layout, f"Use a plate of {wells}", wells=wells)
+                yield _set(layout, f"Use a plate of {wells} wells", wells=wells)
                 return
     elif layout.rows:
         columns = -(-needed // max(1, layout.rows - 2 * (layout.edge == "guard")))
         wide = columns + 2 * (layout.edge == "guard")
-        yield _set(layout, f"Use {wide} columns", columns=wide)
+        yield _set(layout, f"Use {counted(wide, 'column')}", columns=wide)
 
 
 def _controls(given: Context) -> Iterator[Found]:

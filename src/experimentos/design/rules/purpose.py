@@ -31,7 +31,9 @@ def _response(given: Context) -> Iterator[Found]:
         count = sum(r.primary for r in responses)
         yield error(
             "responses",
-            message=f"{count or 'None'} of the {len(responses)} responses is marked primary.",
+            message=f"{count} of the {len(responses)} responses are marked primary: one decides."
+            if count
+            else f"None of the {len(responses)} responses is marked primary.",
             fixes=[
                 fix(
                     f"Make {chosen.name} the primary response",

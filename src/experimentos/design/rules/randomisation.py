@@ -7,8 +7,17 @@ import numpy as np
 
 from experimentos.design.derive import group_size, level_count, unit_total
 from experimentos.design.edits import AddAllotment, AddUnit, Patch, Update
+from experimentos.design.names import counted
 from experimentos.design.parts import Allotment, Factor, UnitLevel
-from experimentos.design.rules.finding import Context, DesignRule, Found, fix, info, warning
+from experimentos.design.rules.finding import (
+    Context,
+    DesignRule,
+    Found,
+    fix,
+    info,
+    more_units,
+    warning,
+)
 from experimentos.design.table import Column
 
 TREND = 0.6
@@ -98,7 +107,8 @@ def _split(
     at = next(k for k, u in enumerate(document.units) if u.id == unit.id)
     rule = "within_block" if unit.parent else "complete"
     yield fix(
-        f"Make it a split-plot: {whole} settings of {factor.name}, {others} {unit.name} in each",
+        f"Make it a split-plot: {counted(whole, 'setting')} of {factor.name}, "
+        f"{counted(max(1, others), unit.name, unit.plural)} in each",
         AddUnit(unit=added, at=at),
         Update(part="units", id=unit.id, fields={"parent": id_, "count": max(1, others)}),
         Update(
@@ -154,7 +164,7 @@ def _shares(given: Context) -> Iterator[Found]:
         yield info(
             factor.id,
             message=f"{factor.name} is replicated unequally: "
-            + ", ".join(f"{n} {k}" for n, k in zip(column.labels, counts, strict=True))
+            + ", ".join(f"{k} of {n}" for n, k in zip(column.labels, counts, strict=True))
             + ".",
             fixes=_balanced(given, allotment, unit),
         )
@@ -172,8 +182,7 @@ def _balanced(given: Context, allotment: Allotment, unit: UnitLevel) -> Iterator
     if not allotment.ratio and group and isinstance(unit.count, int):
         total = unit_total(given.document, unit) or unit.count
         each = math.ceil(total / group) * group * unit.count // total or group
-        edit = Update(part="units", id=unit.id, fields={"count": max(each, group)})
-        yield fix(f"Use {max(each, group)} of {unit.name}", edit)
+        yield more_units(given.document, unit, max(each, group))
     reason = "More on the control on purpose: the square root of the number it is compared with."
     edit = Update(part="allotments", id=allotment.id, fields={"reason": reason})
     yield fix("More on the control on purpose", edit)

@@ -13,6 +13,7 @@ from experimentos.design.derive import (
     unit_total,
 )
 from experimentos.design.edits import AddInteraction, Patch, Update
+from experimentos.design.names import counted, several
 from experimentos.design.parts import Interaction, UnitLevel
 from experimentos.design.power import scalable_unit
 from experimentos.design.rules.finding import (
@@ -22,6 +23,7 @@ from experimentos.design.rules.finding import (
     error,
     fix,
     info,
+    more_units,
     warning,
 )
 
@@ -44,24 +46,30 @@ def _pseudo(given: Context) -> Iterator[Found]:
     repeated = primary.repeats > 1 and not primary.averaged
     if not inside and not repeated:
         return
-    what = inside[-1].name if inside else "measurement"
+    what = inside[-1] if inside else None
     count = unit_total(document, carried)
     subject = next((f.id for f, _, u in given.drawn if u.id == carried.id), carried.id)
     name = next((f.name for f, _, u in given.drawn if u.id == carried.id), "The treatment")
     yield error(
         subject,
         carried.id,
-        message=f"{name} is applied to each {carried.name}, but each {what} is measured: "
-        + (f"n is {count:,}, not more" if count else f"n counts {carried.name}s")
-        + f". No term for {carried.name} and no average is planned.",
-        fixes=_pseudo_fixes(carried, what),
+        message=f"{name} is applied to each {carried.name}, "
+        + (f"but each {what.name} is" if what else f"and each {carried.name} is repeatedly")
+        + " measured: "
+        + (f"n is {count:,}, not more" if count else f"n counts {_several(carried)}")
+        + f". Neither a term for {carried.name} nor an average is planned.",
+        fixes=_pseudo_fixes(carried, _several(what) if what else "measurements"),
     )
+
+
+def _several(unit: UnitLevel) -> str:
+    return unit.plural or several(unit.name)
 
 
 def _pseudo_fixes(carried: UnitLevel, what: str) -> Iterator[Patch]:
     for title, handling in (
         (f"Add a random term for {carried.name}", "random_term"),
-        (f"Average each {what} value per {carried.name}", "average"),
+        (f"Average the {what} of each {carried.name}", "average"),
     ):
         yield fix(title, Update(part="units", id=carried.id, fields={"handling": handling}))
 
@@ -125,10 +133,7 @@ def _more(given: Context, tested: TestedIn, wanted: int) -> Iterator[Patch]:
         return
     spent = sum(s.df for s in stratum.sources)
     count = scaled.count * max(2, math.ceil((wanted + spent) / stratum.df))
-    yield fix(
-        f"Use {count} of {scaled.name} instead of {scaled.count}",
-        Update(part="units", id=scaled.id, fields={"count": count}),
-    )
+    yield more_units(given.document, scaled, count)
 
 
 def _error_df(given: Context, tested: TestedIn) -> int:
@@ -159,10 +164,16 @@ def _error_strata(given: Context) -> Iterator[Found]:
         yield report(
             tested.source.factor_ids[0],
             tested.unit_id,
-            message=f"{tested.source.name} is tested against {tested.error} with "
-            f"{max(df, 0)} degrees of freedom for error; about {ERROR_DF_MODEST} are wanted.",
+            message=f"{tested.source.name} is compared between {_error_units(given, tested)}, with "
+            f"{counted(max(df, 0), 'degree of freedom', 'degrees of freedom')} for error; about "
+            f"{ERROR_DF_MODEST} are wanted.",
             fixes=_more(given, tested, ERROR_DF_MODEST),
         )
+
+
+def _error_units(given: Context, tested: TestedIn) -> str:
+    unit = given.document.unit(tested.unit_id)
+    return _several(unit) if unit else several(tested.error)
 
 
 def _clusters(given: Context) -> Iterator[Found]:
@@ -175,8 +186,8 @@ def _clusters(given: Context) -> Iterator[Found]:
         report = error if per_arm < 2 else warning
         yield report(
             factor.id,
-            message=f"{factor.name} has {per_arm:g} of {unit.name} in each arm; more subjects in "
-            f"each {unit.name} do not replace more of them.",
+            message=f"{factor.name} has {counted(per_arm, unit.name, unit.plural)} in each arm; "
+            f"more subjects in each {unit.name} do not replace more {_several(unit)}.",
             fixes=_scaled(given, unit, CLUSTERS_PER_ARM / per_arm),
         )
 
@@ -189,8 +200,8 @@ def _whole_plots(given: Context) -> Iterator[Found]:
         if inner and count is not None and count < WHOLE_PLOTS:
             yield error(
                 factor.id,
-                message=f"{factor.name} has {count:g} {unit.name} per level: its error cannot be "
-                "estimated.",
+                message=f"{factor.name} has {counted(count, unit.name, unit.plural)} per level: "
+                "its error cannot be estimated.",
                 fixes=_scaled(given, unit, WHOLE_PLOTS / count),
             )
 
@@ -199,11 +210,7 @@ def _scaled(given: Context, unit: UnitLevel, times: float) -> Iterator[Patch]:
     scaled = scalable_unit(given.document, unit)
     if scaled is None or not isinstance(scaled.count, int):
         return
-    count = math.ceil(scaled.count * times)
-    yield fix(
-        f"Use {count} of {scaled.name} instead of {scaled.count}",
-        Update(part="units", id=scaled.id, fields={"count": count}),
-    )
+    yield more_units(given.document, scaled, math.ceil(scaled.count * times))
 
 
 def _subjects(given: Context) -> Iterator[Found]:
@@ -215,7 +222,7 @@ def _subjects(given: Context) -> Iterator[Found]:
         slope = isinstance(occasion.count, int) and occasion.count >= 3
         yield error(
             subject.id,
-            message=f"Each {subject.name} is measured at several {occasion.plural or occasion.name}"
+            message=f"Each {subject.name} is measured at several {_several(occasion)}"
             f", and no {subject.name} term is planned"
             + (" (with three or more, a slope too)." if slope else "."),
             fixes=[

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from experimentos.design.edits import AddResponse, Patch, Update
+from experimentos.design.names import counted, family_words
 from experimentos.design.parts import Response
 from experimentos.design.rules.finding import Context, DesignRule, Found, error, fix, warning
 
@@ -32,9 +33,8 @@ def measured_scale(response: Response) -> str:
 
 def family_of(response: Response, family: str, link: str, **more: object) -> Patch:
     """Return the patch that gives a response another family."""
-    words = family.replace("_", " ")
     return fix(
-        f"Use the {words} family with the {link} link",
+        f"Use the {family_words(family)} family with the {link} link",
         Update(
             part="responses", id=response.id, fields={"family": family, "link": link} | dict(more)
         ),
@@ -62,7 +62,7 @@ def _family(given: Context) -> Iterator[Found]:
 
 
 def _misfit(response: Response, what: str, fixes: list[Patch]) -> Found:
-    family = response.family.replace("_", " ")
+    family = family_words(response.family)
     return error(
         response.id,
         message=f"{response.name} is {what}, which the {family} family cannot hold.",
@@ -95,7 +95,8 @@ def _zeros(given: Context) -> Iterator[Found]:
         )
         yield warning(
             response.id,
-            message=f"{response.name} can be zero, which the {response.family} family cannot hold.",
+            message=f"{response.name} can be zero, which the "
+            f"{family_words(response.family)} family cannot hold.",
             fixes=[
                 fix(
                     "Two responses: whether there is any, and how much",
@@ -146,8 +147,9 @@ def _ordered(given: Context) -> Iterator[Found]:
         if categories and categories <= ORDINAL_CATEGORIES and response.family in REAL:
             yield warning(
                 response.id,
-                message=f"{response.name} has {categories} ordered categories and is treated as a "
-                "measurement.",
+                message=f"{response.name} has "
+                f"{counted(categories, 'ordered category', 'ordered categories')} and is treated "
+                "as a measurement.",
                 fixes=[family_of(response, "ordered", "logit")],
             )
 
@@ -165,7 +167,10 @@ def _expected(given: Context) -> Iterator[Found]:
     smallest = ("the smallest effect that matters", primary.smallest_effect)
     missing = [words for words, value in (scale, smallest) if value is None]
     if missing:
-        yield warning(primary.id, message=f"{primary.name}: {' and '.join(missing)} is not stated.")
+        verb = "is" if len(missing) == 1 else "are"
+        yield warning(
+            primary.id, message=f"{primary.name}: {' and '.join(missing)} {verb} not stated."
+        )
 
 
 def _detection(given: Context) -> Iterator[Found]:

@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 from experimentos.design.derive import design_class, unit_total
 from experimentos.design.edits import Patch, SetDocument, Update
+from experimentos.design.names import counted, several
 from experimentos.design.parts import Factor, Response
 from experimentos.design.power import (
     NORMAL_90,
@@ -16,7 +17,15 @@ from experimentos.design.power import (
     power_of,
     scalable_unit,
 )
-from experimentos.design.rules.finding import Context, DesignRule, Found, fix, info, warning
+from experimentos.design.rules.finding import (
+    Context,
+    DesignRule,
+    Found,
+    fix,
+    info,
+    more_units,
+    warning,
+)
 from experimentos.errors import DesignError
 
 OUTSIDE_LIMIT = 0.10
@@ -42,11 +51,15 @@ def _power(given: Context) -> Iterator[Found]:
     for found in weak:
         yield warning(
             found.factor_id,
-            message=f"The power to find {primary.smallest_effect:g} {primary.unit or ''} in "
+            message=f"The power to find a difference of {_amount(primary)} between levels of "
             f"{found.name} is {found.power:.0%}, below {goal:.0%} (F test, {found.df} and "
             f"{found.error_df} d.f.).",
             fixes=_larger(given, given_by, found),
         )
+
+
+def _amount(primary: Response) -> str:
+    return f"{primary.smallest_effect:g} {primary.unit or ''}".rstrip()
 
 
 def _is_surface(given: Context) -> bool:
@@ -66,10 +79,7 @@ def _larger(given: Context, given_by: Assumed, found: FactorPower) -> Iterator[P
     except DesignError:
         return
     if count is not None:
-        yield fix(
-            f"Use {count} of {scaled.name} instead of {scaled.count}",
-            Update(part="units", id=scaled.id, fields={"count": count}),
-        )
+        yield more_units(given.document, scaled, count)
 
 
 def _prior(given: Context) -> Iterator[Found]:
@@ -164,7 +174,7 @@ def _loss(given: Context) -> Iterator[Found]:
             planned = conduct | {"expected_loss": LOSS}
             yield info(
                 unit.id,
-                message=f"No loss of {unit.plural or unit.name} is planned for.",
+                message=f"No loss of {unit.plural or several(unit.name)} is planned for.",
                 fixes=[
                     fix(f"Expect to lose {LOSS:.0%}", SetDocument(fields={"conduct": planned})),
                     fix(
@@ -181,9 +191,11 @@ def _loss(given: Context) -> Iterator[Found]:
             yield info(
                 unit.id,
                 factor.id,
-                message=f"After losing {loss:.0%}, {total * (1 - loss):.0f} of {total} "
-                f"{unit.name} are left; {needed} are needed.",
-                fixes=[fix(f"Start with {more} of {scaled.name}", *edits)] if scaled else [],
+                message=f"After losing {loss:.0%}, {total * (1 - loss):.0f} of "
+                f"{counted(total, unit.name, unit.plural)} are left; {needed} are needed.",
+                fixes=[fix(f"Start with {counted(more, scaled.name, scaled.plural)}", *edits)]
+                if scaled
+                else [],
             )
 
 
