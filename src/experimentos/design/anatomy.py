@@ -1,20 +1,22 @@
 """Error strata and degrees of freedom: which factor is tested against which variation."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experimentos.design.table import Column, DesignTable
-
-type Codes = NDArray[np.int64]
-type Array = NDArray[np.float64]
+from experimentos.design.terms import (
+    RANK_TOLERANCE,
+    Array,
+    Codes,
+    Term,
+    cells,
+    orthonormal,
+    terms,
+)
 
 TERMS_ORDER_LIMIT = 4
-CELLS_LIMIT = 400
-RANK_TOLERANCE = 1e-7
 SWEEPS_LIMIT = 500
 
 
@@ -25,7 +27,7 @@ class Source:
     Attributes
     ----------
     factor_ids : tuple[str, ...]
-        One factor is a main effect, several an interaction.
+        One factor is a main effect, several an interaction; one named twice is its square.
     name : str
     df : int
         Rank gained after the terms above it.
@@ -51,6 +53,8 @@ class Stratum:
     sources : tuple[Source, ...]
     residual_df : int
         What is left to estimate the error of this stratum.
+    root : ndarray, shape (cells, rank)
+        F with F F' = X' Q X: X the cells of the rows, Q the projection on this stratum.
     """
 
     unit_id: str
@@ -58,6 +62,7 @@ class Stratum:
     df: int
     sources: tuple[Source, ...]
     residual_df: int
+    root: Array = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +102,26 @@ class Anatomy:
         Outermost first.
     tests : tuple[TestedIn, ...]
         One per estimable term.
+    terms : tuple[Term, ...]
+        All that were looked for.
+    cell : ndarray of int, shape (rows,)
+        The treatment combination of every row.
     """
 
     n: int
     strata: tuple[Stratum, ...]
     tests: tuple[TestedIn, ...]
+    terms: tuple[Term, ...] = field(repr=False, compare=False)
+    cell: Codes = field(repr=False, compare=False)
 
     def tested(self, *factor_ids: str) -> TestedIn | None:
         """Return where the main effect or interaction of some factors is tested, or None."""
-        wanted = set(factor_ids)
-        return next((t for t in self.tests if set(t.source.factor_ids) == wanted), None)
+        wanted = sorted(factor_ids)
+        return next((t for t in self.tests if sorted(t.source.factor_ids) == wanted), None)
+
+    def stratum(self, unit_id: str) -> Stratum:
+        """Return the stratum of a unit level."""
+        return next(s for s in self.strata if s.unit_id == unit_id)
 
 
 def anatomy(table: DesignTable, *, order: int = TERMS_ORDER_LIMIT) -> Anatomy:
@@ -115,13 +130,14 @@ def anatomy(table: DesignTable, *, order: int = TERMS_ORDER_LIMIT) -> Anatomy:
     The spaces of the unit levels are swept in order, each after those above; a term's degrees of
     freedom in a stratum are the rank it gains there after the terms before it, by pivoted QR of
     the projected cells. Treatments applied to no known unit take part like the rest. Blocking and
-    nuisance factors that are units are strata; those that are not are terms.
+    nuisance factors that are units are strata; those that are not are terms. The factors of a
+    response surface are slopes, products and squares.
 
     Parameters
     ----------
     order
-        Largest number of factors in an interaction; lowered until at most `CELLS_LIMIT` cells are
-        left.
+        Largest number of factors in an interaction; those of more than 400 combinations are left
+        out.
 
     References
     ----------
@@ -134,8 +150,9 @@ def anatomy(table: DesignTable, *, order: int = TERMS_ORDER_LIMIT) -> Anatomy:
         c for c in table.factors if c.kind == "treatment" or table.allotted.get(c.id) in named
     ]
     factors = [c for c in factors if not _is_a_unit(c, table)]
-    cell, levels = _cells(factors, table.n)
-    terms = _terms(factors, levels, order)
+    cell, levels = cells(factors, table.n)
+    sought = terms(factors, levels, order)
+    sizes = np.bincount(cell).astype(np.float64)
     strata, seen = [], []
     before: list[Column] = []
     previous = _gram(before, cell, len(levels))
@@ -144,21 +161,14 @@ def anatomy(table: DesignTable, *, order: int = TERMS_ORDER_LIMIT) -> Anatomy:
         after = [*_maximal(before, unit), unit]
         gram = _gram(after, cell, len(levels))
         df_after = _rank_of_units(after)
-        found = tuple(_sources(previous - gram, terms, _sizes(cell)))
+        root = _root(previous - gram, float(sizes.max(initial=1.0)))
+        found = tuple(_sources(root, sought, sizes))
         used = sum(s.df for s in found)
         df = df_after - df_before
-        strata.append(Stratum(unit.id, unit.name, df, found, df - used))
+        strata.append(Stratum(unit.id, unit.name, df, found, df - used, root))
         seen += [(s, strata[-1]) for s in found]
         before, previous, df_before = after, gram, df_after
-    return Anatomy(table.n, tuple(strata), tuple(_tests(seen, terms, units)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    factor_ids: tuple[str, ...]
-    name: str
-    codes: Codes
-    df: int
+    return Anatomy(table.n, tuple(strata), tuple(_tests(seen, sought, units)), sought, cell)
 
 
 def _with_bottom(table: DesignTable) -> tuple[Column, ...]:
@@ -183,44 +193,6 @@ def _is_a_unit(column: Column, table: DesignTable) -> bool:
 def _same_partition(a: Codes, b: Codes) -> bool:
     pairs = np.unique(a * (int(b.max()) + 1) + b)
     return len(pairs) == int(a.max()) + 1 == len(np.unique(b))
-
-
-def _cells(factors: Sequence[Column], n: int) -> tuple[Codes, Codes]:
-    """Return the cell of every row, and the level of each factor in each cell (cells, factors)."""
-    if not factors:
-        return np.zeros(n, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
-    joint = np.zeros(n, dtype=np.int64)
-    for column in factors:
-        joint = joint * (int(column.codes.max()) + 1) + column.codes
-        _, joint = np.unique(joint, return_inverse=True)
-    _, first = np.unique(joint, return_index=True)
-    return joint, np.column_stack([c.codes[first] for c in factors])
-
-
-def _terms(factors: Sequence[Column], levels: Codes, order: int) -> list[_Term]:
-    main = [k for k, c in enumerate(factors) if c.kind != "treatment"]
-    treated = [k for k, c in enumerate(factors) if c.kind == "treatment"]
-    found = [_term(factors, levels, (k,)) for k in (*main, *treated)]
-    for size in range(2, min(order, len(treated)) + 1):
-        for chosen in combinations(treated, size):
-            term = _term(factors, levels, chosen)
-            if int(term.codes.max()) < CELLS_LIMIT:
-                found.append(term)
-    return found
-
-
-def _term(factors: Sequence[Column], levels: Codes, chosen: tuple[int, ...]) -> _Term:
-    codes = np.zeros(len(levels), dtype=np.int64)
-    for k in chosen:
-        codes = codes * (int(levels[:, k].max()) + 1) + levels[:, k]
-        _, codes = np.unique(codes, return_inverse=True)
-    full = int(np.prod([len(np.unique(levels[:, k])) - 1 for k in chosen]))
-    names = " x ".join(factors[k].name for k in chosen)
-    return _Term(tuple(factors[k].id for k in chosen), names, codes, full)
-
-
-def _sizes(cell: Codes) -> Array:
-    return np.bincount(cell).astype(np.float64)
 
 
 def _gram(units: Sequence[Column], cell: Codes, cells: int) -> Array:
@@ -285,20 +257,15 @@ def _rank_of_units(units: Sequence[Column]) -> int:
     return int(np.linalg.matrix_rank(indicator.T @ indicator, tol=1e-6))
 
 
-def _sources(gram: Array, terms: Sequence[_Term], sizes: Array) -> Iterator[Source]:
-    """Yield the terms that gain rank in the space whose cell Gram matrix is given."""
-    root = _root(gram, float(sizes.max(initial=1.0)))
+def _sources(root: Array, sought: Sequence[Term], sizes: Array) -> Iterator[Source]:
+    """Yield the terms that gain rank in the space whose root is given."""
     basis = np.zeros((root.shape[1], 0))
-    for term in terms:
+    for term in sought:
         if basis.shape[1] == root.shape[1]:
             return
-        columns = int(term.codes.max()) + 1
-        image = np.zeros((root.shape[1], columns))
-        np.add.at(image.T, term.codes, root)
-        weight = np.sqrt(np.bincount(term.codes, weights=sizes, minlength=columns))
-        image /= weight
+        image = term.image(root, sizes)
         image -= basis @ (basis.T @ image)
-        fresh, rank = _orthonormal(image)
+        fresh, rank = orthonormal(image)
         if rank:
             information = float((image**2).sum()) / rank
             yield Source(term.factor_ids, term.name, rank, min(1.0, information))
@@ -312,19 +279,11 @@ def _root(gram: Array, scale: float) -> Array:
     return np.asarray(vectors[:, kept] * np.sqrt(values[kept]), dtype=np.float64)
 
 
-def _orthonormal(image: Array) -> tuple[Array, int]:
-    from scipy.linalg import qr
-
-    q, r, _ = qr(image, mode="economic", pivoting=True)
-    rank = int((np.abs(np.diag(r)) > np.sqrt(RANK_TOLERANCE)).sum())
-    return q[:, :rank], rank
-
-
 def _tests(
-    seen: Sequence[tuple[Source, Stratum]], terms: Sequence[_Term], units: Sequence[Column]
+    seen: Sequence[tuple[Source, Stratum]], sought: Sequence[Term], units: Sequence[Column]
 ) -> Iterator[TestedIn]:
     count = {u.id: int(u.codes.max()) + 1 for u in units}
-    for term in terms:
+    for term in sought:
         found = [(s, stratum) for s, stratum in seen if s.factor_ids == term.factor_ids]
         if not found:
             continue

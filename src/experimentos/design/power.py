@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from experimentos.design.anatomy import Anatomy, TestedIn, anatomy
 from experimentos.design.derive import containers
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.least import LeastFavourable, least_favourable
 from experimentos.design.parts import UnitLevel
 from experimentos.design.patch import Patch, Update, apply
 from experimentos.design.table import DesignTable, expand
@@ -23,8 +24,9 @@ class Assumed:
     Attributes
     ----------
     effect : float
-        Difference between two levels, in the unit of the response; the other levels lie halfway
-        between, which is the least favourable arrangement.
+        Difference between two levels, in the unit of the response, with the other levels where they
+        help least (halfway between when all are replicated alike). On a response surface: what the
+        straight part of the surface changes from the low to the high setting.
     sd : float
         Of single values, in the unit of the response.
     between_share : float in [0, 1]
@@ -91,9 +93,10 @@ def design_power(
 ) -> tuple[FactorPower, ...]:
     """Return the power for each treatment's main effect.
 
-    The F test of a treatment with efficiency E, r observations per level, effect d and error mean
-    square s: noncentrality E r d^2 / (2 s), with s = sd^2 (1 + (m - 1) icc) for units that hold m
-    observations.
+    The F test of a treatment with effect d and error mean square s: noncentrality d^2 / (s v). Here
+    v is the variance of the worst-known difference of two levels in units of s, from the design's
+    own X'X, and s = sd^2 (1 + (m - 1) icc) for units that hold m observations. With efficiency E
+    and r observations on every level v = 2 / (E r). On a response surface the slope is tested.
 
     Raises
     ------
@@ -120,19 +123,21 @@ def power_of(table: DesignTable, found: Anatomy, given: Assumed) -> tuple[Factor
 
 def _powers(table: DesignTable, found: Anatomy, given: Assumed) -> Iterator[FactorPower]:
     for column in table.of_kind("treatment"):
-        tested = found.tested(column.id)
-        if tested is not None:
-            yield _power(table, tested, given, len(column.labels))
+        tested, least = found.tested(column.id), least_favourable(table, found, column.id)
+        if tested is not None and least is not None:
+            yield _power(table, tested, least, given)
 
 
-def _power(table: DesignTable, tested: TestedIn, given: Assumed, levels: int) -> FactorPower:
+def _power(
+    table: DesignTable, tested: TestedIn, least: LeastFavourable, given: Assumed
+) -> FactorPower:
     from scipy.special import fdtri, ncfdtr
 
     sizes = {u.id: int(u.codes.max()) + 1 for u in table.units}
     per_unit = table.n / sizes.get(tested.unit_id, table.n)
     inflation = 1 + (per_unit - 1) * given.between_share if per_unit > 1 else 1.0
     spread = given.sd**2 * inflation
-    noncentrality = tested.source.efficiency * table.n / levels * given.effect**2 / (2 * spread)
+    noncentrality = least.noncentrality * given.effect**2 / spread
     df, error_df = tested.source.df, tested.error_df
     power = 0.0
     if error_df > 0:

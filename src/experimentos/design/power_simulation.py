@@ -1,15 +1,15 @@
 """Power of a design by simulation, for any response, with the error of the simulation."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experimentos.design.anatomy import Anatomy, TestedIn
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.least import adjusted_for, least_favourable, seen_terms
 from experimentos.design.power import NORMAL_90, Assumed
 from experimentos.design.responses import Scale, draw, on_scale
 from experimentos.design.table import DesignTable
@@ -124,9 +124,9 @@ def simulate_power(
     """Return for every treatment how often its main effect is found when it is there.
 
     Each treatment is simulated by itself: two of its levels differ by the effect and the others lie
-    halfway between, as in the closed form. Values are drawn from the family of the response; those
-    of one unit are averaged, on the scale on which the family is analysed; the F test is that of
-    the treatment's own stratum, adjusted for the strata above and for the other treatments.
+    where they help least, as in the closed form. Values are drawn from the family of the response;
+    those of one unit are averaged, on the scale on which the family is analysed; the F test is that
+    of the treatment's own stratum, adjusted for the strata above and for the other treatments.
 
     Parameters
     ----------
@@ -185,8 +185,8 @@ class _Test:
     factor_id : str
     levels : Codes
         Of every row of the table.
-    count : int
-        Levels.
+    levels_at : Array
+        Expected value of each level for an effect of one.
     order, starts : Codes
         Rows sorted by unit, and where each unit starts.
     sizes : Array
@@ -198,7 +198,7 @@ class _Test:
 
     factor_id: str
     levels: Codes
-    count: int
+    levels_at: Array
     order: Codes
     starts: Codes
     sizes: Array
@@ -214,13 +214,15 @@ class _Test:
 
         Shapes (rows,), (size, rows); the shifts are standard normal.
         """
-        offset = np.zeros(self.count)
-        offset[0], offset[-1] = -given.effect / 2, given.effect / 2
         many = bool(self.sizes.max() > 1)
         unit = np.empty(len(self.levels), dtype=np.int64)
         unit[self.order] = np.repeat(np.arange(len(self.sizes)), self.sizes.astype(np.int64))
         shifts = rng.standard_normal((size, len(self.sizes)))[:, unit]
-        return offset[self.levels], shifts, given.between_share if many else 0.0
+        return (
+            given.effect * self.levels_at[self.levels],
+            shifts,
+            given.between_share if many else 0.0,
+        )
 
     def hits(self, values: Array, alpha: float) -> int:
         """Return in how many simulations the test rejects; values of shape (size, rows)."""
@@ -246,24 +248,28 @@ def _test(table: DesignTable, found: Anatomy, factor_id: str, tested: TestedIn) 
     _, starts, sizes = np.unique(unit[order], return_index=True, return_counts=True)
     first = order[starts]
     coarser = [c.codes[first] for c in table.units if _contains(unit, c.codes, len(sizes))]
-    stratum = next(s for s in found.strata if s.unit_id == tested.unit_id)
-    joint = {s.factor_ids: _joint(table, s.factor_ids, first) for s in stratum.sources}
-    others = [codes for ids, codes in joint.items() if factor_id not in ids]
-    inside = [codes for ids, codes in joint.items() if factor_id in ids and len(ids) > 1]
-    width = sum(int(c.max()) + 1 for c in (*coarser, *others, *inside, column.codes))
+    term = next(t for t in found.terms if t.factor_ids == (factor_id,))
+    seen = seen_terms(found, tested.unit_id)
+    others = adjusted_for(term, seen)
+    inside = [t for t in seen if t is not term and all(t is not o for o in others)]
+    cell = found.cell[first]
+    width = sum(int(c.max()) + 1 for c in coarser) + sum(t.columns().shape[1] for t in seen)
     if width * len(first) > CELLS_LIMIT:
         raise DesignError(
             f"{len(first):,} {tested.error} with {width:,} terms are too many to simulate here.",
             hint="Use the closed form, or a smaller design of the same shape.",
         )
     start = np.ones((len(first), 1)) / math.sqrt(len(first))
-    before = _extended(start, [*coarser, *others])
-    own = _extended(before, [column.codes[first]])[:, before.shape[1] :]
+    groups = (np.eye(int(c.max()) + 1)[c] for c in coarser)
+    before = _extended(_extended(start, groups), (t.columns()[cell] for t in others))
+    own = _extended(before, [term.columns()[cell]])[:, before.shape[1] :]
     through = np.hstack([before, own])
-    after = _extended(through, inside)[:, through.shape[1] :]
+    after = _extended(through, (t.columns()[cell] for t in inside))[:, through.shape[1] :]
     error_df = len(first) - through.shape[1] - after.shape[1]
+    least = least_favourable(table, found, factor_id)
+    means = np.array(least.means) if least else np.zeros(len(column.labels))
     return _Test(
-        factor_id, column.codes, len(column.labels), order, starts, sizes.astype(np.float64),
+        factor_id, column.codes, means, order, starts, sizes.astype(np.float64),
         before, own, after, error_df,
     )  # fmt: skip
 
@@ -274,20 +280,11 @@ def _contains(fine: Codes, coarse: Codes, count: int) -> bool:
     return groups < count and len(np.unique(fine * groups + coarse)) == count
 
 
-def _joint(table: DesignTable, ids: Sequence[str], first: Codes) -> Codes:
-    joint = np.zeros(len(first), dtype=np.int64)
-    for column in (c for c in table.factors if c.id in ids):
-        joint = joint * len(column.labels) + column.codes[first]
-        _, joint = np.unique(joint, return_inverse=True)
-    return joint
-
-
-def _extended(basis: Array, groups: Sequence[Codes]) -> Array:
-    """Return an orthonormal basis with the indicators of some groups added, as far as new."""
+def _extended(basis: Array, added: Iterable[Array]) -> Array:
+    """Return an orthonormal basis with the columns of some terms added, as far as new."""
     from scipy.linalg import qr
 
-    for codes in groups:
-        columns: Any = np.eye(int(codes.max()) + 1)[codes]
+    for columns in added:
         # Twice, so that what remains of the old directions is of the size of rounding.
         for _ in range(2):
             columns = columns - basis @ (basis.T @ columns)

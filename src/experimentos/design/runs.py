@@ -26,11 +26,15 @@ class Runs:
         Level labels per factor.
     codes : ndarray of int, shape (runs, factors)
         Index into the labels.
+    coded : tuple[tuple[float, ...], ...]
+        Settings of a response surface in coded units, for each label of each factor; empty for
+        a factor of two settings, and when there is no matrix.
     """
 
     factor_ids: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     codes: Codes
+    coded: tuple[tuple[float, ...], ...] = ()
 
 
 def treatment_runs(document: ExperimentDescription, factors: Sequence[Factor]) -> Runs:
@@ -94,6 +98,7 @@ def matrix_runs(document: ExperimentDescription, matrix: Matrix) -> Runs:
         matrix.factor_ids,
         tuple(names for names, _ in columns),
         np.column_stack([codes for _, codes in columns]),
+        tuple(_settings(coded[:, k]) for k in range(coded.shape[1])),
     )
 
 
@@ -146,6 +151,11 @@ def _uncoded(factor: Factor, coded: NDArray[np.float64]) -> tuple[tuple[str, ...
         )
     values = (low + high) / 2 + points * (high - low) / 2
     return tuple(f"{value:.6g}" for value in values), codes.astype(np.int64)
+
+
+def _settings(coded: NDArray[np.float64]) -> tuple[float, ...]:
+    points = np.unique(np.round(coded, 6))
+    return tuple(float(p) for p in points) if len(points) > 2 else ()
 
 
 def _ends(factor: Factor) -> tuple[float | None, float | None]:

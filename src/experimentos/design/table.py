@@ -28,6 +28,9 @@ class Column:
     labels : tuple[str, ...]
     codes : ndarray of int, shape (rows,)
         Index into the labels.
+    coded : tuple[float, ...]
+        Of a factor whose slope and curvature are fitted: each label in coded units (-1 low, 1
+        high). Empty otherwise.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Column:
     kind: str
     labels: tuple[str, ...]
     codes: Codes
+    coded: tuple[float, ...] = ()
 
     def values(self) -> tuple[str, ...]:
         """Return the label of every row."""
@@ -268,7 +272,8 @@ def _allot(
         position = runs.factor_ids.index(factor.id)
         labels = runs.labels[position]
         column = runs.codes[chosen][:, position][codes]
-        yield Column(factor.id, factor.name, factors[k].kind, labels, column)
+        coded = runs.coded[position] if runs.coded else ()
+        yield Column(factor.id, factor.name, factors[k].kind, labels, column, coded)
 
 
 def _generator(allotment: Allotment, factors: Sequence[Factor], seed: int) -> np.random.Generator:

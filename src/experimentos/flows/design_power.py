@@ -22,6 +22,14 @@ from experimentos.errors import DesignError
 EXACT = frozenset({"normal"})
 MOST_UNITS = 131_072
 SIMULATIONS = (1_000, 5_000, 20_000)
+CLOSED_FORM = (
+    "Non-central F in the stratum of each treatment, for the two levels whose difference is known "
+    "worst, with the other levels where they help least."
+)
+CLOSED_FORM_OF_SURFACE = (
+    "Non-central F of the slope of each treatment in the fitted surface: the difference is between "
+    "its low and its high setting."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +44,15 @@ class PowerView:
         The family is normal; otherwise the figures are a first approximation.
     analysed : str
         How the simulation looks at values of this family.
+    is_surface : bool
+        Slopes and curvature are fitted, not a mean for each setting.
     """
 
     given: Assumed
     powers: tuple[FactorPower, ...]
     is_exact: bool
     analysed: str
+    is_surface: bool
 
 
 def power_view(given: Context, between_share: float) -> PowerView:
@@ -58,7 +69,8 @@ def power_view(given: Context, between_share: float) -> PowerView:
     primary = given.document.primary
     family = primary.family if primary else "normal"
     powers = power_of(given.table, given.anatomy, assumed)
-    return PowerView(assumed, powers, family in EXACT, ANALYSED[family])
+    bends = any(c.coded for c in given.table.of_kind("treatment"))
+    return PowerView(assumed, powers, family in EXACT, ANALYSED[family], bends)
 
 
 def simulated(

@@ -9,7 +9,7 @@ from experimentos.design.rules import findings
 from experimentos.design.rules.finding import Context, context
 from experimentos.errors import DesignError
 from experimentos.flows.design_layout import seed_of
-from experimentos.flows.design_power import power_view
+from experimentos.flows.design_power import CLOSED_FORM, CLOSED_FORM_OF_SURFACE, power_view
 from experimentos.flows.design_relations import graph
 from experimentos.flows.design_session import DesignSession, version_rows
 from experimentos.flows.design_sheet import run_sheet
@@ -114,9 +114,9 @@ def _power(given: Context) -> tuple[tuple[ReportedRow, ...], str]:
     goal = given.document.conduct.power_goal
     about = "" if view.is_exact else " The response is not normal, so this is an approximation."
     return rows, (
-        f"To find a difference of {view.given.effect:.4g} between two levels at a standard "
-        f"deviation of {view.given.sd:.4g} and alpha {view.given.alpha:g}; the goal is {goal:.0%}. "
-        f"Non-central F in the stratum of each treatment.{about}"
+        f"To find a difference of {view.given.effect:.4g} at a standard deviation of "
+        f"{view.given.sd:.4g} and alpha {view.given.alpha:g}; the goal is {goal:.0%}. "
+        f"{CLOSED_FORM_OF_SURFACE if view.is_surface else CLOSED_FORM}{about}"
     )
 
 

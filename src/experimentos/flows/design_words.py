@@ -70,14 +70,21 @@ def _words(document: ExperimentDescription, anatomy: Anatomy) -> Iterator[str]:
         if tested is None:
             yield f"{factor.name} cannot be seen in the data of this design."
         else:
-            yield _sentence(document, factor.name, tested)
+            is_slope = any(
+                t.slope is not None for t in anatomy.terms if t.factor_ids == (factor.id,)
+            )
+            yield _sentence(document, factor.name, tested, is_slope=is_slope)
 
 
-def _sentence(document: ExperimentDescription, name: str, tested: TestedIn) -> str:
+def _sentence(
+    document: ExperimentDescription, name: str, tested: TestedIn, *, is_slope: bool
+) -> str:
     unit = document.unit(tested.unit_id)
     plural = (unit.plural if unit else "") or several(tested.error)
     each = f"{tested.replication:g} {plural if tested.replication != 1 else tested.error}"
     start = f"{name} is compared between {plural}, with {each} per level"
+    if is_slope:
+        start = f"{name} is fitted as a slope over all {plural}"
     if not tested.error_df:
         return f"{start}; nothing is left to say how much {plural} vary by themselves."
     known = "well enough known" if tested.error_df >= FEW_DF else "poorly known"

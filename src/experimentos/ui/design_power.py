@@ -134,7 +134,7 @@ def _powers(
             }
         )
     small_table(rows, "Power of the design for each treatment")
-    kind = "Non-central F in the stratum of each treatment, for equal replication."
+    kind = flow.CLOSED_FORM_OF_SURFACE if view.is_surface else flow.CLOSED_FORM
     if not view.is_exact:
         kind = (
             "For this family the closed form is a first approximation; the simulation draws values "

@@ -1,7 +1,7 @@
 """Small designs that several tests share; published plans name their source."""
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.parts import Allotment, Factor, Level, Response, UnitLevel
+from experimentos.design.parts import Allotment, Factor, Level, Matrix, Response, UnitLevel
 
 
 def levels(*labels: str) -> tuple[Level, ...]:
@@ -120,4 +120,31 @@ def factorial_in_blocks(blocks: int = 6, size: int = 4) -> ExperimentDescription
             Allotment(id=f"a_{f}", factor_id=f, unit_id="plot", rule="within_block") for f in "npk"
         ),
         responses=(Response(id="yield", name="yield", primary=True),),
+    )
+
+
+def surface(
+    form: str, factors: int, runs: int, *, centre: int, generators: str = ""
+) -> ExperimentDescription:
+    """Return numeric factors in the runs of a design matrix."""
+    ids = tuple("abcdefgh"[:factors])
+    return ExperimentDescription(
+        title="Surface",
+        factors=tuple(
+            Factor(id=f, name=f, kind="treatment", scale="numeric", range=(10, 20)) for f in ids
+        ),
+        units=(UnitLevel(id="run", name="run", count=runs),),
+        allotments=tuple(
+            Allotment(id=f"a_{f}", factor_id=f, unit_id="run", rule="complete") for f in ids
+        ),
+        responses=(Response(id="yield", name="yield", primary=True),),
+        matrix=Matrix(form=form, factor_ids=ids, centre_points=centre, generators=generators),
+    )
+
+
+def unequal(*shares: float, units: int) -> ExperimentDescription:
+    """Return arms that are given unequal shares of the animals on purpose."""
+    design = crd(units, len(shares))
+    return design.model_copy(
+        update={"allotments": (design.allotments[0].model_copy(update={"ratio": shares}),)}
     )

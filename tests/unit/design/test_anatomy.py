@@ -12,6 +12,7 @@ from tests.unit.design.examples import (
     oats,
     square,
     strip_plot,
+    surface,
 )
 
 
@@ -123,3 +124,32 @@ def test_a_confounded_term_is_reported_as_lost_where_it_can_not_be_seen():
     found = anatomy(both)
     assert found.tested("day") is None
     assert found.tested("diet").error_df == 2
+
+
+def test_a_central_composite_is_fitted_by_a_quadratic():
+    # Montgomery (2017), section 11.4: three factors, 8 + 6 + 6 runs; the second-order model has
+    # 3 linear, 3 interaction and 3 quadratic terms and leaves 10 (5 lack of fit, 5 pure error).
+    sources, residual = skeleton(surface("ccd", 3, 20, centre=6))["run"]
+    linear, products = {"a": 1, "b": 1, "c": 1}, {"a x b": 1, "a x c": 1, "b x c": 1}
+    assert sources == linear | products | {f"{f} squared": 1 for f in "abc"}
+    assert residual == 10
+
+
+def test_a_box_behnken_of_three_factors_leaves_five_degrees_of_freedom():
+    # Box and Behnken (1960), Technometrics 2: 12 + 3 runs, ten coefficients.
+    sources, residual = skeleton(surface("box_behnken", 3, 15, centre=3))["run"]
+    assert (sum(sources.values()), residual) == (9, 5)
+
+
+def test_centre_points_of_a_square_are_one_curvature_and_the_pure_error():
+    # Montgomery (2017), example 6.7: a 2^2 with five centre points: A, B, AB, curvature 1 each,
+    # pure error 4.
+    design = surface("fraction", 2, 9, centre=5, generators="a b")
+    assert skeleton(design)["run"] == ({"a": 1, "b": 1, "a x b": 1, "curvature": 1}, 4)
+
+
+def test_a_slope_is_found_by_its_name_and_its_square_is_another_test():
+    found = anatomy(expand(surface("ccd", 2, 13, centre=5), 1))
+    assert found.tested("a").source.name == "a"
+    assert found.tested("a", "a").source.name == "a squared"
+    assert found.tested("a", "b").source.name == "a x b"

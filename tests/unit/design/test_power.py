@@ -7,7 +7,7 @@ from experimentos.design.document import ExperimentDescription
 from experimentos.design.parts import Response
 from experimentos.design.power import Assumed, assumed, blocks_needed, design_power
 from experimentos.errors import DesignError
-from tests.unit.design.examples import blocks_of, crd, oats
+from tests.unit.design.examples import blocks_of, crd, oats, surface, unequal
 
 
 def test_two_groups_have_the_power_of_the_t_test():
@@ -43,6 +43,42 @@ def test_measuring_a_unit_again_adds_nothing_when_all_variation_lies_among_units
 def test_incomplete_blocks_have_power_in_proportion_to_their_efficiency():
     found = design_power(blocks_of(7, 7, 3), Assumed(effect=2, sd=1))[0]
     assert found.noncentrality == pytest.approx(7 / 9 * 3 * 4 / 2)
+
+
+def test_a_planned_ratio_has_the_power_of_the_unequal_t_test():
+    # statsmodels, TTestIndPower; 0.8 to 0.2 of 50 is 40 and 10.
+    from statsmodels.stats.power import TTestIndPower
+
+    found = design_power(unequal(4, 1, units=50), Assumed(effect=0.9, sd=1))[0]
+    expected = TTestIndPower().power(effect_size=0.9, nobs1=40, alpha=0.05, ratio=0.25)
+    assert found.power == pytest.approx(expected, abs=1e-9)
+
+
+def test_of_unequal_arms_the_two_smallest_are_hardest_to_tell_apart():
+    # 20, 10, 10: the variance of the difference of the two small arms is 1/10 + 1/10.
+    found = design_power(unequal(2, 1, 1, units=40), Assumed(effect=1, sd=1))[0]
+    assert found.noncentrality == pytest.approx(1 / (1 / 10 + 1 / 10))
+
+
+def test_a_slope_on_a_central_composite_uses_its_axial_points_as_they_lie():
+    # Coded x has sum of squares 2^3 + 2 (2^3)^(1/2); a rise of d from -1 to 1 is a slope of d / 2.
+    found = design_power(surface("ccd", 3, 20, centre=6), Assumed(effect=3, sd=2))
+    expected = (3 / 2) ** 2 * (8 + 2 * math.sqrt(8)) / 2**2
+    assert [f.noncentrality for f in found] == pytest.approx([expected] * 3)
+    assert {(f.df, f.error_df) for f in found} == {(1, 10)}
+
+
+def test_centre_points_add_error_degrees_of_freedom_and_nothing_to_a_slope():
+    found = design_power(
+        surface("fraction", 2, 9, centre=5, generators="a b"), Assumed(effect=2, sd=1)
+    )
+    assert [(f.noncentrality, f.error_df) for f in found] == [(pytest.approx(4.0), 4)] * 2
+
+
+def test_a_difference_that_no_block_shows_is_not_found_at_all():
+    # Blocks of one: blocks and treatments are the same thing.
+    found = design_power(blocks_of(3, 3, 1), Assumed(effect=5, sd=1))
+    assert all(f.power <= 0.05 for f in found)
 
 
 def test_the_smallest_number_of_blocks_reaches_the_goal_and_one_less_does_not():

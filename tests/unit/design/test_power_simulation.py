@@ -18,7 +18,15 @@ from experimentos.design.responses import Scale, draw
 from experimentos.design.rules import context
 from experimentos.design.templates import template
 from experimentos.errors import DesignError
-from tests.unit.design.examples import blocks_of, crd, oats, square, strip_plot
+from tests.unit.design.examples import (
+    blocks_of,
+    crd,
+    oats,
+    square,
+    strip_plot,
+    surface,
+    unequal,
+)
 
 SIMULATIONS = 2_000
 MANY = Simulation(SIMULATIONS, seed=11)
@@ -49,8 +57,25 @@ def slack(power: float) -> float:
         (square(5), 1.6, 1.0),
         (blocks_of(4, 6, 4), 1.5, 1.0),
         (strip_plot(), 1.5, 0.5),
+        (blocks_of(7, 14, 3), 2.5, 1.0),
+        (blocks_of(6, 9, 4), 2.2, 1.0),
+        (unequal(4, 2, 1, 1, units=40), 1.9, 1.0),
+        (surface("ccd", 3, 20, centre=6), 1.8, 1.0),
+        (surface("fraction", 3, 12, centre=4, generators="a b c"), 2.0, 1.0),
     ],
-    ids=["crd", "split plot", "split plot with icc", "square", "blocks", "strip plot"],
+    ids=[
+        "crd",
+        "split plot",
+        "split plot with icc",
+        "square",
+        "blocks",
+        "strip plot",
+        "balanced incomplete blocks",
+        "unbalanced incomplete blocks",
+        "unequal arms",
+        "central composite",
+        "centre points",
+    ],
 )
 def test_the_simulation_agrees_with_the_closed_form(design, effect, share):
     design = measured(design)
