@@ -1,5 +1,6 @@
 """The random draw: which treatment combination goes to which unit."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from experimentos.design.incomplete import alpha_design, confounded_blocks, incomplete_blocks
 from experimentos.design.parts import Rule
-from experimentos.design.squares import latin_square, williams_sequences
+from experimentos.design.squares import graeco_latin_square, latin_square, williams_sequences
 from experimentos.errors import DesignError
 
 type Codes = NDArray[np.int64]
@@ -31,6 +32,8 @@ class Draw:
         Columns follow one another in time: use Williams sequences.
     two_level_factors : int
         Number of two-level factors when the runs are their full crossing, else 0.
+    alphabets : int
+        2 when the runs are the pairs of two factors that a Graeco-Latin square lays out.
     """
 
     rule: Rule
@@ -40,6 +43,7 @@ class Draw:
     ratio: tuple[float, ...] = ()
     balances_carry_over: bool = False
     two_level_factors: int = 0
+    alphabets: int = 1
 
 
 def draw(wanted: Draw, rng: np.random.Generator) -> Codes:
@@ -136,14 +140,17 @@ def _latin(wanted: Draw, rng: np.random.Generator) -> Codes:
         )
     rows, columns = wanted.within
     n_rows, n_columns = int(rows.max()) + 1, int(columns.max()) + 1
-    if n_columns != wanted.runs and n_rows == wanted.runs:
+    t = wanted.runs if wanted.alphabets == 1 else math.isqrt(wanted.runs)
+    if n_columns != t and n_rows == t:
         rows, columns, n_rows, n_columns = columns, rows, n_columns, n_rows
-    if n_columns != wanted.runs or n_rows % wanted.runs:
+    if n_columns != t or n_rows % t:
         raise DesignError(
-            f"A Latin square of {wanted.runs} treatments does not fit {n_rows} rows and "
-            f"{n_columns} columns.",
+            f"A Latin square of {t} treatments does not fit {n_rows} rows and {n_columns} columns.",
             hint="Make the columns as many as the treatments, the rows a multiple of them.",
         )
+    if wanted.alphabets == 2:
+        pairs = (graeco_latin_square(t, rng) for _ in range(n_rows // t))
+        return np.vstack([latin * t + greek for latin, greek in pairs])[rows, columns]
     return _square_rows(wanted, n_rows, rng)[rows, columns]
 
 

@@ -152,6 +152,7 @@ def anatomy(table: DesignTable, *, order: int = TERMS_ORDER_LIMIT) -> Anatomy:
     factors = [c for c in factors if not _is_a_unit(c, table)]
     cell, levels = cells(factors, table.n)
     sought = terms(factors, levels, order)
+    sought = tuple(t for t in sought if not any(p <= set(t.factor_ids) for p in table.additive))
     sizes = np.bincount(cell).astype(np.float64)
     strata, seen = [], []
     before: list[Column] = []

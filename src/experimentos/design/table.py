@@ -60,6 +60,8 @@ class DesignTable:
     allotted : Mapping[str, str]
         Factor id to the id of the unit it is applied to.
     seed : int
+    additive : tuple[frozenset[str], ...]
+        Factors that meet each other once, in a Graeco-Latin square: they have no interaction.
     """
 
     n: int
@@ -67,6 +69,7 @@ class DesignTable:
     factors: tuple[Column, ...]
     allotted: Mapping[str, str]
     seed: int
+    additive: tuple[frozenset[str], ...] = ()
 
     def unit(self, id: str) -> Column:  # noqa: A002 - the field's own name
         """Return a unit column by id."""
@@ -102,13 +105,16 @@ def expand(document: ExperimentDescription, seed: int) -> DesignTable:
     frame = unit_frame(levels)
     columns = {c.id: c for c in _unit_factors(document, levels, frame)}
     allotted = {u.factor_id: u.id for u in levels if u.factor_id is not None}
+    additive: list[frozenset[str]] = []
     for group in _groups(document, set(columns), frame):
+        if _is_graeco_latin(group, frame):
+            additive.append(frozenset(f.id for f, _ in group))
         for column in _allot(document, group, frame, seed):
             columns[column.id] = column
             allotted[column.id] = group[0][1].unit_id
     units = tuple(_unit_column(u, frame[u.id]) for u in levels)
     factors = tuple(columns[f.id] for f in document.factors if f.id in columns)
-    return DesignTable(len(units[0].codes), units, factors, allotted, seed)
+    return DesignTable(len(units[0].codes), units, factors, allotted, seed, tuple(additive))
 
 
 def unit_frame(levels: Sequence[UnitLevel]) -> dict[str, Codes]:
@@ -233,7 +239,8 @@ def _groups(
             continue
         if not factor.levels and not _in_matrix(document, factor):
             continue
-        joint = factor.kind == "treatment" and not allotment.ratio
+        joint = allotment.rule == "latin" or factor.kind == "treatment"
+        joint = joint and not allotment.ratio
         key = (allotment.unit_id, allotment.rule, allotment.within, joint or factor.id)
         groups.setdefault(key, []).append((factor, allotment))
     yield from groups.values()
@@ -265,6 +272,7 @@ def _allot(
             ratio=allotment.ratio,
             balances_carry_over=ordered,
             two_level_factors=len(factors) if _is_two_level(runs) else 0,
+            alphabets=2 if _is_graeco_latin(group, frame) else 1,
         ),
         _generator(allotment, factors, seed),
     )
@@ -281,6 +289,16 @@ def _generator(allotment: Allotment, factors: Sequence[Factor], seed: int) -> np
     key = "+".join(f.id for f in factors).encode()
     used = seed if allotment.seed is None else allotment.seed
     return np.random.default_rng([abs(used), *key])
+
+
+def _is_graeco_latin(group: Group, frame: Mapping[str, Codes]) -> bool:
+    """Return whether two factors each have as many levels as the square has columns."""
+    allotment = group[0][1]
+    if allotment.rule != "latin" or len(group) != 2:
+        return False
+    sides = {int(frame[i].max()) + 1 for i in allotment.within if i in frame}
+    levels = {len(factor.levels) for factor, _ in group}
+    return len(levels) == 1 and levels <= sides
 
 
 def _is_two_level(runs: Runs) -> bool:

@@ -1,8 +1,11 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experimentos.design.anatomy import anatomy
 from experimentos.design.incomplete import (
     alpha_design,
     concurrence,
@@ -229,3 +232,56 @@ def test_a_latin_square_that_does_not_fit_says_what_would():
     units = tuple(u.model_copy(update={"count": 4}) if u.id != "plot" else u for u in design.units)
     with pytest.raises(DesignError, match="does not fit 4 rows"):
         expand(design.model_copy(update={"units": units}), 1)
+
+
+def greek(t: int, rows: int, kind: str = "nuisance"):
+    """Return a square whose plots carry a second alphabet."""
+    design = square(t)
+    second = treatment("assembly", *(f"g{k}" for k in range(t))).model_copy(update={"kind": kind})
+    allotment = design.allotments[0].model_copy(update={"id": "a2", "factor_id": "assembly"})
+    units = (design.units[0].model_copy(update={"count": rows}), *design.units[1:])
+    return design.model_copy(
+        update={
+            "factors": (*design.factors, second),
+            "allotments": (*design.allotments, allotment),
+            "units": units,
+        }
+    )
+
+
+@pytest.mark.parametrize(("t", "rows"), [(3, 3), (4, 8), (5, 5), (7, 14), (8, 8)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_second_alphabet_meets_every_row_column_and_treatment_equally_often(t, rows, seed):
+    table = expand(greek(t, rows), seed)
+    columns = [table.unit("row").codes, table.unit("column").codes]
+    columns += [table.factor("feed").codes, table.factor("assembly").codes]
+    for a, b in combinations(columns, 2):
+        meet = np.zeros((int(a.max()) + 1, int(b.max()) + 1), dtype=int)
+        np.add.at(meet, (a, b), 1)
+        assert meet.min() == meet.max()
+
+
+@pytest.mark.parametrize("kind", ["nuisance", "treatment"])
+def test_a_graeco_latin_square_has_the_published_analysis_of_variance(kind):
+    # Montgomery (2017), table 4.19: Latin, Greek, rows, columns p - 1 each, error (p - 3)(p - 1).
+    strata = anatomy(expand(greek(5, 5, kind), 1)).strata
+    assert [s.df for s in strata] == [4, 4, 16]
+    assert {s.name: s.df for s in strata[2].sources} == {"feed": 4, "assembly": 4}
+    assert strata[2].residual_df == 8
+
+
+def test_a_graeco_latin_square_of_order_six_is_refused_in_a_sentence():
+    with pytest.raises(DesignError, match="order 6 does not exist"):
+        expand(greek(6, 6), 1)
+
+
+def test_a_factorial_in_a_latin_square_is_no_graeco_latin_square():
+    design = square(4)
+    two = tuple(treatment(f, "low", "high") for f in "ab")
+    rule = design.allotments[0]
+    allotments = tuple(rule.model_copy(update={"id": f"a_{f}", "factor_id": f}) for f in "ab")
+    factors = (*design.factors[:2], *two)
+    table = expand(design.model_copy(update={"factors": factors, "allotments": allotments}), 1)
+    pairs = (table.factor("a").codes * 2 + table.factor("b").codes).reshape(4, 4)
+    assert (np.sort(pairs, axis=0) == np.arange(4)[:, None]).all()
+    assert (np.sort(pairs, axis=1) == np.arange(4)).all()

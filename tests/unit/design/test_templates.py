@@ -11,7 +11,8 @@ WANTED = {
     "split_plot_process": "split_plot", "factorial_screening": "fractional_factorial",
     "ccd_optimisation": "response_surface", "crossover_trial": "crossover",
     "cluster_randomised": "cluster_randomised", "repeated_measures_animals": "repeated_measures",
-    "latin_square": "latin_square", "nested_gauge_study": "nested", "ab_test": "ab_test",
+    "latin_square": "latin_square", "graeco_latin_square": "latin_square",
+    "nested_gauge_study": "nested", "ab_test": "ab_test",
     "three_arm_ab": "CRD", "switchback": "repeated_measures",
     "tasting_blocks": "incomplete_block",
 }  # fmt: skip

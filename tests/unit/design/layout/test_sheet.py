@@ -87,7 +87,10 @@ def fraction(generators):
 @pytest.mark.parametrize(
     ("generators", "found"),
     [("a b ab", 3), ("a b c abc", 4), ("a b c d abcd", 5), ("a b c ab ac bc abc", 3),
-     ("a b c d abc bcd", 4), ("a b c", None)],
+     ("a b c d abc bcd", 4), ("a b c", None), ("a b c ab ac", 3), ("a b c d e abcde", 6),
+     ("a b c d abc bcd acd", 4), ("a b c d e abcd abde", 4), ("a b c d e f abcdef", 7),
+     ("a b c d bcd acd abc abd", 4), ("a b c d e abc abd bcde", 4),
+     ("a b c d e f abcd abef", 5), ("a b c d abc bcd acd abd abcd", 3)],
 )  # fmt: skip
 def test_the_resolution_of_a_fraction_is_the_published_one(generators, found):
     assert resolution(fraction(generators)) == found
@@ -101,6 +104,17 @@ def test_the_half_fraction_of_four_factors_pairs_its_two_factor_interactions():
         (("f0", "f2"), ("f1", "f3")),
         (("f0", "f3"), ("f1", "f2")),
     }
+
+
+def test_the_saturated_fraction_of_seven_factors_has_the_published_aliases():
+    # Montgomery (2017), table 8.13: 2^(7-4), D = AB, E = AC, F = BC, G = ABC.
+    published = ["A BD CE FG", "B AD CF EG", "C AE BF DG", "D AB CG EF", "E AC BG DF",
+                 "F BC AG DE", "G CD BE AF"]  # fmt: skip
+    named = {
+        frozenset("".join("ABCDEFG"[int(f[1:])] for f in effect) for effect in alias.effects)
+        for alias in alias_table(fraction("a b c ab ac bc abc"))
+    }
+    assert named == {frozenset(row.split()) for row in published}
 
 
 def test_a_full_factorial_has_no_aliases():
