@@ -1,5 +1,6 @@
 """`experimentos design new|validate|diff`: a design document is begun, judged and compared."""
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,9 @@ from experimentos.cli.options import AsJson
 if TYPE_CHECKING:
     from experimentos.design.document import ExperimentDescription
     from experimentos.design.rules import Finding
+    from experimentos.flows.design_aliases import AliasView
     from experimentos.flows.design_session import DesignSession
+    from experimentos.flows.design_words import AnatomyRow
     from experimentos.flows.encode import Json
 
 app = typer.Typer()
@@ -113,22 +116,39 @@ def new(
 
 @app.command("validate")
 def validate(file: DesignFile, as_json: AsJson = False) -> None:
-    """Judge a design by the 46 rules; exit status 1 when there is an error."""
+    """Judge a design by the 46 rules; exit status 1 when there is an error.
+
+    With it go the anatomy (strata, sources, degrees of freedom) and the aliases of a fraction.
+    """
     from experimentos.cli import show
     from experimentos.cli.status import Exit
     from experimentos.design.derive import design_class
-    from experimentos.design.rules import Severity, validate_design
+    from experimentos.design.rules import Severity, findings
+    from experimentos.design.rules.finding import context
+    from experimentos.flows.design_aliases import aliases_of
+    from experimentos.flows.design_words import anatomy_rows
 
     design = read_design(file)
-    found = validate_design(design)
+    given = context(design)
+    found = findings(given)
+    rows = anatomy_rows(given.anatomy) if given.anatomy else ()
+    aliases = aliases_of(design)
     document: dict[str, Json] = {
         "schema_version": SCHEMA_VERSION,
         "report": "design_validation",
         "sha256": design.hash(),
         "design_class": design_class(design),
         "findings": [_as_json(f) for f in found],
+        "observations": given.table.n if given.table else None,
+        "anatomy": [dataclasses.asdict(row) for row in rows],
+        "aliases": dataclasses.asdict(aliases) if aliases else None,
     }
-    show.answer(document, lambda: _print_findings(found), as_json=as_json)
+
+    def people() -> None:
+        _print_findings(found)
+        _print_anatomy(rows, aliases)
+
+    show.answer(document, people, as_json=as_json)
     if any(f.severity is Severity.ERROR for f in found):
         raise typer.Exit(Exit.NO)
 
@@ -160,6 +180,24 @@ def diff(old: DesignFile, new_file: DesignFile, as_json: AsJson = False) -> None
     show.answer(document, people, as_json=as_json)
     if found:
         raise typer.Exit(Exit.NO)
+
+
+def _print_anatomy(rows: "tuple[AnatomyRow, ...]", aliases: "AliasView | None") -> None:
+    from experimentos.cli import show
+
+    console = show.output()
+    if rows:
+        header = ("Between", "Source", "D.f.", "Tested against", "Units per level")
+        made = show.table(console, header, numeric=(2, 4))
+        for row in rows:
+            source = show.cell(row.source or "left over: error")
+            against = show.cell(row.against)
+            made.add_row(show.cell(row.stratum), source, f"{row.df:,}", against, row.replication)
+        console.print(made)
+    if aliases is not None:
+        console.print(show.cell(aliases.sentence))
+        for effect, others in aliases.rows:
+            console.print(show.cell(f"  {effect} = {others.replace(', ', ' = ')}"))
 
 
 def _described(text: str, title: str) -> "ExperimentDescription":

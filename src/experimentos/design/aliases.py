@@ -65,6 +65,8 @@ def resolution(matrix: Matrix) -> int | None:
     if matrix.form != "fraction":
         raise DesignError("Resolution is of two-level fractions.", hint="Use a fraction.")
     columns = dict(_effects(matrix, 1))
+    if len(next(iter(columns.values()))) >= 2 ** len(columns):
+        return None
     for size in range(1, len(columns) + 1):
         for chosen in combinations(columns.values(), size):
             if abs(float(np.prod(chosen, axis=0).sum())) >= SAME * len(chosen[0]):

@@ -8,6 +8,7 @@ from experimentos.design.document import ExperimentDescription
 from experimentos.design.rules import findings
 from experimentos.design.rules.finding import Context, context
 from experimentos.errors import DesignError
+from experimentos.flows.design_aliases import aliases_of
 from experimentos.flows.design_layout import seed_of
 from experimentos.flows.design_power import CLOSED_FORM, CLOSED_FORM_OF_SURFACE, power_view
 from experimentos.flows.design_relations import graph
@@ -60,6 +61,7 @@ def report_of(
     power_rows, power_note = _power(given)
     runs, runs_note = _runs(document, wanted=wish.runs)
     rows = anatomy_rows(given.anatomy) if given.anatomy else ()
+    aliases = aliases_of(document)
     made = DesignReport(
         document=document,
         findings=findings(given),
@@ -71,6 +73,8 @@ def report_of(
                          r.replication))
             for r in rows
         ),
+        alias_note=aliases.sentence if aliases else "",
+        aliases=aliases.rows if aliases else (),
         power_rows=power_rows,
         power_note=power_note,
         runs=runs,

@@ -22,7 +22,7 @@ class AnatomyRow:
     against : str
         What the source is tested against.
     replication : str
-        Units per level or combination.
+        Units per level or combination; "" for a slope or curvature, which all units show.
     is_untestable : bool
         Nothing is left to test it against.
     """
@@ -46,13 +46,14 @@ def anatomy_words(document: ExperimentDescription, anatomy: Anatomy) -> tuple[st
 
 
 def _rows(anatomy: Anatomy, stratum: Stratum) -> Iterator[AnatomyRow]:
+    slopes = {t.factor_ids for t in anatomy.terms if t.slope is not None}
     for source in stratum.sources:
         tested = anatomy.tested(*source.factor_ids)
         if tested is None or tested.unit_id != stratum.unit_id:
             against = f"holds {source.efficiency:.0%} of its information"
             yield AnatomyRow(stratum.name, source.name, source.df, against)
             continue
-        units = f"{tested.replication:g}"
+        units = "" if source.factor_ids in slopes else f"{round(tested.replication, 2):,.10g}"
         if not tested.error_df:
             nothing = "nothing is left to test it against"
             yield AnatomyRow(

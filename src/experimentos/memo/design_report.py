@@ -61,6 +61,10 @@ class DesignReport:
         What is compared between what, in sentences.
     anatomy_rows : tuple[ReportedRow, ...]
         Stratum, source, degrees of freedom, what it is tested against, units per level.
+    alias_note : str
+        What the resolution of a fraction means; "" for other designs.
+    aliases : tuple[tuple[str, str], ...]
+        Effects of a fraction that share a column.
     power_rows : tuple[ReportedRow, ...]
         Treatment, tested against, degrees of freedom, power.
     power_note : str
@@ -84,6 +88,8 @@ class DesignReport:
     relations: tuple[str, ...]
     anatomy: tuple[str, ...]
     anatomy_rows: tuple[ReportedRow, ...]
+    alias_note: str
+    aliases: tuple[tuple[str, str], ...]
     power_rows: tuple[ReportedRow, ...]
     power_note: str
     runs: tuple[tuple[str, ...], ...]
@@ -204,6 +210,10 @@ def _anatomy(report: DesignReport) -> Iterator[Block]:
         yield Table(header, rows, numeric=(2, 4), caption="Strata and sources")
     else:
         yield Paragraph("The degrees of freedom are not known before all counts are.")
+    if report.alias_note:
+        yield Paragraph(report.alias_note)
+    if report.aliases:
+        yield Table(("Effect", "Cannot be told apart from"), report.aliases, caption="Aliases")
 
 
 def _power(report: DesignReport) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from experimentos.design.rules import RULES
 from experimentos.design.rules.finding import Context, Finding, Severity
 from experimentos.errors import DesignError
 from experimentos.flows import design_edits
+from experimentos.flows.design_aliases import aliases_of
 from experimentos.flows.design_words import AnatomyRow, anatomy_rows, anatomy_words
 from experimentos.ui import format as fmt
 from experimentos.ui.design_state import edit, tab
@@ -44,6 +45,22 @@ def anatomy_table(document: ExperimentDescription, given: Context) -> None:
         f"{cut}{given.anatomy.n:,} observations. A source is tested against the variation among "
         "the units it was applied to; d.f. are degrees of freedom."
     )
+    _aliases(document)
+
+
+def _aliases(document: ExperimentDescription) -> None:
+    """Draw what a fraction cannot tell apart."""
+    view = aliases_of(document)
+    if view is None:
+        return
+    st.markdown(f":material/link: {fmt.plain(view.sentence)}")
+    if view.rows:
+        shown = [
+            {"Effect": fmt.plain(effect), "Cannot be told apart from": fmt.plain(others)}
+            for effect, others in view.rows[:MOST_ROWS]
+        ]
+        with st.expander(f"Alias table ({len(view.rows)} groups)", icon=":material/table_rows:"):
+            small_table(shown, "Effects that share a column of the design")
 
 
 def _row(row: AnatomyRow) -> dict[str, str]:
