@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from experimentos.design.parse.lexicon import group_kind, pattern, words
-from experimentos.design.parse.mentions import TIMES, Mention
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.mention import Mention
+from experimentos.design.parse.mentions import TIMES
 from experimentos.design.parse.text import Text, singular
 
 RANDOM = words("allotment_random")
@@ -16,6 +17,8 @@ RUNS = pattern("allotment_runs")
 AT_LEVEL = pattern("allotment_at_level")
 CLUSTERS = frozenset({"nuisance", "blocking"})
 NEVER = frozenset({"block", "replicate", "rep", "repeat", "seed", "random seed", "pair", "unit"})
+IN_TURN = frozenset({"crossover", "latin_square", "incomplete_block"})
+STRATA = pattern("allotment_strata")
 PRIOR = {"unit": 0.4, "person": 0.4, "": 0.2, "nuisance": 0.1, "blocking": -0.6}
 WITHIN_BLOCK = -1.5
 SEEN = 0.3
@@ -32,6 +35,8 @@ def randomisation_unit(
     """
     if design == "nested" or NONE.search(text.lower):
         return None
+    if design == "strip_plot":
+        return "strip"
     level = AT_LEVEL.search(text.lower)
     noun = singular(next(filter(None, level.groups()))) if level else ""
     if group_kind(noun) is not None:
@@ -39,12 +44,15 @@ def randomisation_unit(
     scores: dict[str, float] = {}
     for m in found:
         noun = SYNONYMS.get(m.noun, m.noun)
-        start = WITHIN_BLOCK if noun in blocks and design != "crossover" else 0.0
-        scores[noun] = scores.get(noun, start) + sum(_evidence(text, m, design))
+        in_turn = m.kind == "person" and (
+            design in IN_TURN or (design == "repeated_measures" and noun not in blocks)
+        )
+        start = WITHIN_BLOCK if noun in blocks and design != "crossover" and not in_turn else 0.0
+        scores[noun] = scores.get(noun, start + 0.8 * in_turn) + sum(_evidence(text, m, design))
     best = max(scores, key=lambda noun: scores[noun], default=None)
     if best is not None and scores[best] >= SEEN:
         return best
-    return "run" if RUNS.search(text.lower) else best if best and scores[best] > 0 else None
+    return "run" if RUNS.search(text.lower) else None
 
 
 def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
@@ -57,8 +65,13 @@ def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
     said = {
         -2.0: is_condition or (design == "crossover" and m.noun in TIMES),
         -1.5: "within" in {text.at(i) for i in range(m.first - 3, m.first)},
+        -1.7: m.kind in CLUSTERS and not is_cluster and _is_held_constant(text, m),
+        -1.3: text.at(m.first - 1) == "of" and text.lemma(m.first - 2) in lexicon().groups,
+        -3.5: STRATA.search(text.words(max(m.first - 8, 0), m.first - 1).lower()) is not None,
+        -1.1: text.words(max(m.first - 2, 0), m.first - 1).lower() == "number of",
         -3.0: m.noun in NEVER or m.noun.endswith(" block"),
         4.0: m.noun == "subplot" and design == "split_plot",
+        -2.1: m.kind == "blocking" and design == "split_plot",
         1.5: m.per_cell,
         0.6: m.count is not None,
         0.8: text.at(m.first - 1) == "=" or text.at(m.last + 1) in {"total", "altogether"},
@@ -69,6 +82,14 @@ def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
     yield from (weight for weight, holds in said.items() if holds)
 
 
+def _is_held_constant(text: Text, m: Mention) -> bool:
+    """Return whether "the same bench" or "one idle machine" only says what did not change."""
+    lead = {text.at(i) for i in range(m.first - 2, m.first)}
+    return m.count is None and (
+        "same" in lead or ("one" in lead and text.at(m.last + 1) not in {"of", "per", "for"})
+    )
+
+
 def _is_allotted(text: Text, m: Mention) -> bool:
     """Return whether "randomised", "assigned" … stands near, before "to UNIT" or after it."""
     sentence = text.tokens[m.first].sentence
@@ -76,7 +97,7 @@ def _is_allotted(text: Text, m: Mention) -> bool:
     for i in near:
         if text.at(i) not in RANDOM or text.tokens[i].sentence != sentence:
             continue
-        if i > m.last and text.at(m.last + 1) not in {"to", "within"}:
+        if i > m.last and text.at(m.last + 1) not in {"to", "within", ":"}:
             return True
         between = {text.at(j) for j in range(i + 1, m.first)}
         if i < m.first and between & {"to", "by", "over", "among"} and not between & {"within"}:

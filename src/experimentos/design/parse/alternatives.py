@@ -20,9 +20,12 @@ from experimentos.design.parse.text import Text
 DETERMINERS = frozenset(
     {"a", "an", "the", "our", "their", "some", "as", "to", "of", "by", "with", "either"}
 )
-CLAUSE_VERBS = frozenset({"is", "are", "was", "were", "has", "have", "we", "they"})
+CLAUSE_VERBS = frozenset(
+    {"is", "are", "was", "were", "has", "have", "we", "they", "receive", "receives", "gets"}
+)
 SWITCH = pattern("alternatives_switch")
 RECEIVE = words("alternatives_receive")
+DISTRIBUTIVE = frozenset({"each", "every", "all"})
 CUT = words("alternatives_cut")
 
 
@@ -239,6 +242,8 @@ def treated_with(text: Text) -> Iterator[Candidate]:
     for i in range(len(text.tokens) - 3):
         if text.at(i) not in BY or (text.at(i) in PREPOSITIONS and not _verb_before(text, i)):
             continue
+        if text.at(i + 1) == "part":
+            continue
         last = _list_end(text, i + 1)
         levels = _treatments(text, i + 1, last)
         if 2 <= len(levels) <= MOST_TREATMENTS:
@@ -255,13 +260,24 @@ def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
         return ()
     items = list(takewhile(lambda item: not _is_count(text, item), split_items(text, first, last)))
     names = [_without_articles(_plain(item.name)) for item in items]
-    if any(not name or len(name.split()) > LONGEST_TREATMENT for name in names):
+    numbers = all(text.tokens[item.first].kind == "number" for item in items)
+    if numbers or any(_is_clause(text, item) for item in items):
         return ()
-    if any(CLAUSE_VERBS.intersection(name.lower().split()) for name in names):
-        return ()
-    if all(text.tokens[item.first].kind == "number" for item in items):
-        return ()
-    return tuple(names)
+    fitting = all(name and len(name.split()) <= LONGEST_TREATMENT for name in names)
+    return tuple(names) if fitting else ()
+
+
+def _is_clause(text: Text, item: Phrase) -> bool:
+    """Return whether an item is no treatment: a clause, "every food", "heads"."""
+    inside = {text.at(i) for i in range(item.first, item.last + 1)}
+    led = text.at(item.first) in DISTRIBUTIVE or _is_counted(text, item)
+    return led or bool(inside & (CLAUSE_VERBS | {"heads", "tails"}))
+
+
+def _is_counted(text: Text, item: Phrase) -> bool:
+    """Return whether an item starts a clause of its own: "three dogs randomly put on"."""
+    counted = text.tokens[item.first].kind == "word" and count_at(text, item.first) is not None
+    return counted and group_kind(text.lemma(item.first + 1)) is not None
 
 
 def _is_count(text: Text, item: Phrase) -> bool:

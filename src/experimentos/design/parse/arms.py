@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import lexicon, pattern, words
 from experimentos.design.parse.mentions import TIMES, count_at
-from experimentos.design.parse.text import Text
+from experimentos.design.parse.text import Text, singular
 
 SHARES = words("arms_shares")
 DETERMINERS = frozenset({"the", "one", "a", "another", "other"})
 VERBS = words("arms_verbs")
 ARM_NOUNS = frozenset({"control", "treatment", "variant", "a", "b", "c", "d", "arm", "placebo"})
 BE = frozenset({"is", "are", "was", "were"})
-DRAWN = re.compile(r"(?:randomi[sz]|allocat|assign|match|recruit|enrol|drawn|chosen|select)")
+DRAWN = re.compile(r"(?:randomi[sz]|allott|allocat|assign|match|recruit|enrol|drawn|chosen|select)")
 LINKS = frozenset({"to", "as", "with"})
 ENDS = frozenset({",", ";", ".", "(", ")", ":"})
 KEPT_VERBS = frozenset({"sleep", "slept", "watch", "read", "train"})
@@ -25,6 +25,8 @@ NOISE = pattern("arms_noise")
 TAIL = pattern("arms_tail")
 WORD = re.compile(r"[a-z][a-z-]*")
 SMALL_WORDS = words("arms_small_words")
+NOT_ELLIPTIC = words("arms_not_elliptic")
+LONGEST_ELLIPSIS = 4
 LONGEST_SUBJECT, LONGEST_ARM, MOST_ARMS = 8, 12, 6
 
 
@@ -83,12 +85,31 @@ def _arms(text: Text, first: int, last: int) -> list[Arm]:
     i = first
     while i <= last:
         arm = _arm(text, i, last) if _opens(text, i, first) else None
+        if arm is None and arms and _opens(text, i, first):
+            arm = _elliptic(text, i, last)
         if arm is not None:
             arms.append(arm)
             i = arm.last
         i += 1
     single = [arm for arm in arms if text.at(arm.first) == "one"]
     return single if len(single) > 1 else arms
+
+
+def _elliptic(text: Text, opening: int, last: int) -> Arm | None:
+    """Return what "18 only next year (waiting list)" gets: the verb stands with the first arm."""
+    shared = text.at(opening + 1) in SHARES | {"half", "third", "other"}
+    start = opening + (2 if shared else 1)
+    start += text.at(start) in {"half", "third"}
+    end = _arm_end(text, start, last)
+    if text.at(end + 1) == "(" and text.at(end + 4) == ")":
+        return Arm(text.words(end + 2, end + 3), opening, end + 4)
+    level = _level("", text.words(start, end))
+    words = level.split()
+    plain = 0 < len(words) <= LONGEST_ELLIPSIS and text.at(start) not in NOT_ELLIPTIC
+    counts = len(words) == 1 and singular(words[0]) != words[0]
+    counts = counts or (not shared and text.lemma(start) != text.at(start))
+    group = {text.lemma(start), singular(words[-1]) if words else ""} & lexicon().groups.keys()
+    return Arm(level, opening, end) if plain and not counts and not group else None
 
 
 def _opens(text: Text, i: int, first: int) -> bool:
@@ -129,8 +150,10 @@ def _arm(text: Text, opening: int, last: int) -> Arm | None:
     for i in range(opening + 1, min(opening + LONGEST_SUBJECT + 1, last)):
         if text.at(i) in ENDS - {"(", ")"}:
             return None
-        if (text.at(i) in VERBS and not _is_counted_noun(text, i)) or (
-            text.at(i) in LINKS and i > opening
+        if (
+            (text.at(i) in VERBS and not _is_counted_noun(text, i))
+            or (text.at(i) in LINKS and i > opening)
+            or (text.at(i) == "in" and text.at(opening) == "one" and i == opening + 1)
         ):
             end = _arm_end(text, i + 1, last)
             level = _level(text.at(i), text.words(i + 1, end))
@@ -145,21 +168,11 @@ def _is_counted_noun(text: Text, i: int) -> bool:
 
 def _arm_end(text: Text, first: int, last: int) -> int:
     i = first
-    while (
-        i < last
-        and i - first < LONGEST_ARM
-        and (text.at(i + 1) not in ENDS or _is_ratio(text, i + 1))
-    ):
+    while i < last and i - first < LONGEST_ARM and text.at(i + 1) not in ENDS:
         if text.at(i + 1) in {"and", "while", "whereas"} and _opens(text, i + 2, i + 2):
             break
         i += 1
     return i
-
-
-def _is_ratio(text: Text, i: int) -> bool:
-    """Return whether this colon stands in "2:1"."""
-    near = text.tokens[max(i - 1, 0) : i + 2]
-    return text.at(i) == ":" and len(near) == 3 and near[0].kind == near[2].kind == "number"
 
 
 def _level(verb: str, words: str) -> str:

@@ -27,6 +27,7 @@ CLASS_ORDER = (
 DOSES = 5
 """Fewer levels than this cannot show the shape of a curve."""
 
+ALLOTTED = pattern("class_allotted")
 CLASSES = tuple((name, pattern(f"class_{name}")) for name in CLASS_ORDER)
 
 
@@ -44,7 +45,7 @@ def design_class(text: Text, factors: Sequence[Candidate]) -> str:
 def _class_of_factors(
     text: Text, factors: Sequence[Candidate], treatments: Sequence[Candidate]
 ) -> str:
-    if not treatments:
+    if not treatments and not ALLOTTED.search(text.lower):
         return "nested"
     subjects = any(f.kind == "nuisance" and group_kind(f.name) == "person" for f in factors)
     if (subjects and is_repeated(text)) or any(f.rule == "time_points" for f in treatments):

@@ -6,13 +6,24 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pairs, words
 from experimentos.design.parse.lists import is_outcome
 from experimentos.design.parse.mentions import count_at
-from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
+from experimentos.design.parse.phrases import (
+    Quantity,
+    head,
+    is_verbal,
+    phrase_after,
+    phrase_before,
+    quantity_at,
+)
+from experimentos.design.parse.quantities import UNIT_NAMES
 from experimentos.design.parse.text import Text
 
 JOINTS = frozenset({"or", "and", "/", "vs", "versus"})
 BETWEEN = frozenset({"was", "were", "is", "are", "either", "(", ",", ":", "-", "being", "level"})
 NOT_COMPARED = words("contrasts_not_compared")
 PAIR_ENDS = frozenset({"", ".", ",", ";", ":", ")", "and"})
+ONE = frozenset({"one", "half", "some", "first"})
+OTHER = frozenset({"other", "others", "rest", "second", "remaining", "half"})
+OTHER_REACH, NEAR = 9, 8
 LONGEST_TRAIT = 2
 """Words of "heat-treated" or "non-smoking" before the noun that both sides share."""
 
@@ -105,6 +116,47 @@ def contrasted(text: Text) -> Iterator[Candidate]:
                 "group", "treatment", left[0], i + 1 + len(right.split()), "contrasted", 0.6,
                 levels, None, 2,
             )  # fmt: skip
+
+
+def paired_quantities(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "one runs at 400 ppm CO2 and the other one at 800 ppm"."""
+    for first, end in text.sentences:
+        joint = next((i for i in range(first + 4, end - 2) if _is_other(text, i)), None)
+        if joint is None:
+            continue
+        before = [q for i in range(first, joint) if (q := _with_unit(text, i))]
+        after = [
+            q for i in range(joint + 1, min(joint + OTHER_REACH, end)) if (q := _with_unit(text, i))
+        ]
+        if not before or not after or before[-1].unit != after[0].unit:
+            continue
+        a, b = before[-1], after[0]
+        if not any(text.at(i) in ONE for i in range(first, a.token)) or joint - a.after > NEAR:
+            continue
+        named = _substance(text, a.after) or _substance(text, b.after)
+        name = named or UNIT_NAMES.get(a.unit or "", "level")
+        yield Candidate(
+            name, "treatment", a.token, b.after - 1, "number_list", 0.7, (a.value, b.value),
+            a.unit, 2,
+        )  # fmt: skip
+
+
+def _is_other(text: Text, i: int) -> bool:
+    return text.at(i) in OTHER and text.at(i - 1) in {"the", ",", "and", ";"}
+
+
+def _with_unit(text: Text, i: int) -> Quantity | None:
+    quantity = quantity_at(text, i)
+    return quantity if quantity is not None and quantity.unit else None
+
+
+def _substance(text: Text, i: int) -> str:
+    """Return what stands right after a quantity: "CO2" in "400 ppm CO2"."""
+    i += text.at(i) == "of"
+    if i >= len(text.tokens) or not text.tokens[i].is_word or text.at(i) in lexicon().stop:
+        return ""
+    phrase = phrase_after(text, i, 2)
+    return phrase.name if phrase is not None and phrase.first == i else ""
 
 
 def _counted_trait(text: Text, joint: int) -> tuple[int, str] | None:

@@ -27,7 +27,7 @@ OPENERS = frozenset(
 )
 LABEL_WORDS = 3
 """A colon after so few words only announces a list."""
-LONGEST_NAME, LONGEST_PHRASE = 6, 4
+LONGEST_NAME, LONGEST_PHRASE, LONGEST_BEFORE = 6, 4, 3
 
 
 def _has_cue(clause: str) -> bool:
@@ -79,7 +79,9 @@ def _from_clause(text: Text, first: int, last: int, clause: str) -> Iterator[Can
     offset = text.tokens[first].start
     named = AS_COVARIATE.search(clause)
     if named is not None:
-        start = text.token_from(offset + named.start("name"))
+        led = clause.rfind(" with ", named.start("name"), named.end("name"))
+        begin = led + len(" with ") if led >= 0 else named.start("name")
+        start = text.token_from(offset + begin)
         end = text.token_from(offset + named.end("name")) - 1
         yield from _items(text, start, end, sure=True)
         return
@@ -104,7 +106,7 @@ def _items(text: Text, first: int, last: int, *, sure: bool) -> Iterator[Candida
     if first > last:
         return
     for item in split_items(text, first, last):
-        trimmed = _trim(text, item)
+        trimmed = _trim(text, item, said=sure)
         if trimmed is None:
             continue
         known = next(_known_at(text, trimmed.first, trimmed.last), None) is not None
@@ -116,7 +118,7 @@ def _items(text: Text, first: int, last: int, *, sure: bool) -> Iterator[Candida
         )  # fmt: skip
 
 
-def _trim(text: Text, item: Phrase) -> Phrase | None:
+def _trim(text: Text, item: Phrase, *, said: bool) -> Phrase | None:
     """Cut a clause down to its noun phrase."""
     cut = LEADING.match(text.words(item.first, item.last))
     first = text.token_from(text.tokens[item.first].start + (cut.end() if cut else 0))
@@ -127,17 +129,20 @@ def _trim(text: Text, item: Phrase) -> Phrase | None:
         last += 1
     if text.at(last + 1) == "at" and text.at(last + 2) == "induction":
         last += 2
+    usual = next(_known_at(text, first, last), None) is not None
+    if text.at(last + 1) == "before" and item.last - last <= (1 if usual else LONGEST_BEFORE):
+        last = item.last
     while last > first and text.at(last) in {"of", "measured"}:
         last -= 1
     phrase = Phrase(text.words(first, last), first, last)
-    return phrase if _is_name(text, phrase) else None
+    return phrase if _is_name(text, phrase, said=said) else None
 
 
-def _is_name(text: Text, phrase: Phrase) -> bool:
+def _is_name(text: Text, phrase: Phrase, *, said: bool = False) -> bool:
     lower = text.at(phrase.first)
     known = next(_known_at(text, phrase.first, phrase.last), None) is not None
     if (lower in NOT_NAMES and phrase.first == phrase.last) or (
-        lower in lexicon().stop and not known
+        lower in lexicon().stop and not known and not text.at(phrase.first + 1).endswith("'s")
     ):
         return False
     if is_verbal(lower) and not known and _is_alone(text, phrase):
@@ -146,7 +151,7 @@ def _is_name(text: Text, phrase: Phrase) -> bool:
         return False
     group = group_kind(phrase.name.split(" of ")[0])
     counts = " since " in phrase.name or COUNT_OF.match(phrase.name.lower()) is not None
-    return group is None or known or counts
+    return group is None or known or counts or (said and " of " in phrase.name)
 
 
 def _is_alone(text: Text, phrase: Phrase) -> bool:

@@ -21,7 +21,9 @@ from experimentos.design.parse.contrasts import (
     contrasted,
     opposites,
     or_not,
+    paired_quantities,
 )
+from experimentos.design.parse.counted import apposed, counted_traits, each_of
 from experimentos.design.parse.covariates import covariates
 from experimentos.design.parse.draft import (
     Draft,
@@ -34,6 +36,7 @@ from experimentos.design.parse.groups import (
     counted_groups,
     cued_groups,
     is_repeated,
+    pairs,
     periods,
     square_blocks,
 )
@@ -56,11 +59,12 @@ from experimentos.design.parse.lists import (
     parenthesised_lists,
 )
 from experimentos.design.parse.measured import Measured
+from experimentos.design.parse.mention import Mention
 from experimentos.design.parse.mentions import mentions
 from experimentos.design.parse.merge import merge
-from experimentos.design.parse.quantities import number_lists
+from experimentos.design.parse.quantities import again, each_time, number_lists
 from experimentos.design.parse.questions import questions
-from experimentos.design.parse.ranges import counted_factors, ranges, time_spans
+from experimentos.design.parse.ranges import compared, counted_factors, ranges, time_spans
 from experimentos.design.parse.replication import replication
 from experimentos.design.parse.responses import responses
 from experimentos.design.parse.roles import give_roles
@@ -68,18 +72,21 @@ from experimentos.design.parse.sexes import sexes
 from experimentos.design.parse.text import Text, read
 
 EXTRACTORS = (
-    number_lists, parenthesised_lists, colon_lists, code_lists, named_lists, placed_lists,
-    code_ranges, either_or, versus, between, treated_with, with_or_without, switched, shares,
-    named_arms,
-    counted_factors, ranges, time_spans, joint_factors, sexes, covariates, opposites,
-    contrasted, or_not,
+    number_lists, each_time, again, parenthesised_lists, colon_lists, code_lists, named_lists,
+    placed_lists, code_ranges, either_or, versus, between, treated_with,
+    with_or_without, switched, shares, named_arms,
+    counted_factors, compared, ranges, time_spans, joint_factors, sexes, covariates, opposites,
+    contrasted, or_not, paired_quantities, each_of, apposed, counted_traits,
     lettered, quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
 )  # fmt: skip
 GROUPED = frozenset({"cluster_randomised", "nested", "split_plot", "crossover"})
 BEHIND = 0.151
 """A response that is this much less sure than the primary is not proposed."""
 
-GROUPINGS = (counted_groups, cued_groups, square_blocks, periods)
+SAID = 0.6
+"""What the text says is measured is proposed beside the surest primary."""
+
+GROUPINGS = (counted_groups, cued_groups, square_blocks, periods, pairs)
 
 
 def parse_design(raw: str) -> Draft:
@@ -106,7 +113,7 @@ def parse_design(raw: str) -> Draft:
     factors = tuple(
         _with_total(factor, repeats)
         for factor in factors
-        if holds or not _is_bare_unit(factor, factors, unit)
+        if holds or not _is_bare_unit(factor, found, unit)
     )
     draft = Draft(
         factors=tuple(_factor(text, factor) for factor in factors),
@@ -119,9 +126,9 @@ def parse_design(raw: str) -> Draft:
     return questions(draft)
 
 
-def _is_bare_unit(factor: Candidate, factors: Sequence[Candidate], unit: str | None) -> bool:
+def _is_bare_unit(factor: Candidate, found: Sequence[Mention], unit: str | None) -> bool:
     """Return whether this is only the unit that is treated and measured once."""
-    holds = any(other.parent == factor.name for other in factors)
+    holds = any(m.parent == factor.name and (m.count or 0) > 1 for m in found)
     counted = factor.rule == "counted" and factor.kind == "nuisance"
     return counted and factor.name == unit and not holds
 
@@ -172,7 +179,7 @@ def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
     for m in ordered:
         if any(_is_part(m.name, other.name) for other in kept):
             continue
-        if kept and m.confidence < kept[0].confidence - BEHIND:
+        if kept and m.confidence < min(kept[0].confidence - BEHIND, SAID):
             continue
         kept.append(m)
     return tuple(kept)

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
-from experimentos.design.parse.mentions import TIMES, Mention, count_at, totals
+from experimentos.design.parse.mention import Mention, totals
+from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.phrases import (
     Phrase,
     closing,
@@ -16,8 +17,11 @@ from experimentos.design.parse.phrases import (
     phrase_after,
     phrase_before,
 )
-from experimentos.design.parse.text import NUMBER_WORDS, Text
+from experimentos.design.parse.text import NUMBER_WORDS, Text, singular
 
+PAIRED = pattern("groups_paired")
+STAND_FOR = pattern("groups_stand_for")
+WHOLE_PLOT = pattern("groups_whole_plot")
 SQUARE = pattern("groups_square")
 ORDER = pattern("groups_order")
 SUBJECT_LEADS = frozenset(
@@ -63,8 +67,15 @@ def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
                 yield replace(_group("treatment", places, size.get(noun)), rule="time_points")
                 continue
             compares = places[0].kind == "blocking" or _is_compared_within(text, places)
+            compares = compares and not _is_whole_plot(text, noun)
             kind = "blocking" if compares else "nuisance"
             yield _group(kind, places, size.get(noun))
+
+
+def _is_whole_plot(text: Text, noun: str) -> bool:
+    """Return whether each of the group gets one level only: "each shift runs at one speed"."""
+    said = (match.group("noun") for match in WHOLE_PLOT.finditer(text.lower))
+    return any(singular(word) == noun for word in said)
 
 
 def _led(text: Text, m: Mention) -> list[str]:
@@ -74,12 +85,15 @@ def _led(text: Text, m: Mention) -> list[str]:
 
 def _is_compared_within(text: Text, places: Sequence[Mention]) -> bool:
     """Return whether the treatments are drawn "in every school", so that it is a block."""
-    return any(
-        m.each
-        and {text.at(m.first - 2), text.at(m.first - 3)} & {"in", "within"}
-        and RANDOM.intersection(text.sentence_words(m.first).split())
-        for m in places
-    )
+    return any(m.each and _is_drawn_within(text, m) for m in places)
+
+
+def _is_drawn_within(text: Text, m: Mention) -> bool:
+    """Return whether something is drawn "in each school", and no order "for each cyclist"."""
+    sentence = text.sentence_words(m.first)
+    leads = {text.at(m.first - 2), text.at(m.first - 3)}
+    inside = leads & {"in", "within"} or ("for" in leads and "order" not in sentence)
+    return bool(inside) and bool(RANDOM.intersection(sentence.split()))
 
 
 def _group(kind: str, places: Sequence[Mention], total: int | None) -> Candidate:
@@ -125,6 +139,8 @@ def _groups_by_kind(
             return named or each or holds or any(_is_setting(text, m) for m in counted)
         case _:
             nested = [group_kind(m.parent) for m in counted if m.parent]
+            if nested and not holds and not repeated and len(nested) == len(counted):
+                return False
             single = any(m.per_cell for m in places)
             seen = bool(nested) or (each and not single)
             return holds or (seen and "unit" not in nested)
@@ -188,6 +204,19 @@ def periods(text: Text, _: Sequence[Mention]) -> Iterator[Candidate]:
         yield Candidate("period", "blocking", i, i, "square", 0.75, (), None, count)
 
 
+def pairs(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
+    """Yield the pairs of "pair them up on last year's turnover" and "matched in pairs"."""
+    match = PAIRED.search(text.lower)
+    if match is None or any(m.noun.endswith("pair") and m.count for m in found):
+        return
+    i = min(text.token_from(match.start()), len(text.tokens) - 1)
+    last = max(i, min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1))
+    first, end = text.sentence_of(i)
+    sizes = [m.count for m in found if m.count and first <= m.first < end and m.noun not in TIMES]
+    count = sizes[0] // 2 if sizes and sizes[0] % 2 == 0 else None
+    yield Candidate("pair", "blocking", i, last, "square", 0.75, (), None, count)
+
+
 def cued_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
     """Yield groups that the text calls a block or a nuisance."""
     counts = totals(found)
@@ -211,16 +240,17 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
     if not 0 < end < len(text.tokens) + 1 or first >= len(text.tokens):
         return []
     sentence = text.tokens[first].sentence
-    inside = [
+    drawn = cue.group().endswith("random") and "order" in text.words(first - 6, first - 1).lower()
+    inside = [] if drawn else [
         m for m in found
         if m.noun != "block" and text.tokens[m.first].sentence == sentence
     ]  # fmt: skip
     after = [m for m in inside if m.first >= end]
-    if cue.group().endswith((" by", " on", " within", " inside")):
+    if cue.group().endswith((" by", " on", " within", " inside", " each")):
         return _object(text, end, after) or _coordinated(text, after)
     before = [m for m in inside if m.last < first]
     named = _subject(text, first - 1)
-    if named is not None and not any(m.last >= named.first for m in before):
+    if named is not None and not drawn and not any(m.last >= named.first for m in before):
         return [*_joined_to(text, named, before), named]
     if text.at(first - 1) in {"it", "they", "which", "that"}:
         clause = max((i for i in range(first) if text.at(i) == ";"), default=-1)
@@ -318,19 +348,26 @@ def square_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
         return
     grid = GRID.search(text.lower)
     size = int(grid.group(1)) if grid and grid.group(1) == grid.group(2) else None
-    for noun in ("row", "column"):
+    stand = [m for m in STAND_FOR.finditer(text.lower) if m.group("noun") not in lexicon().stop]
+    for noun in {"row", "column"} - {m.group("side") for m in stand}:
         if noun in text.lemmas:
             i = text.lemmas.index(noun)
             yield Candidate(noun, "blocking", i, i, "square", 0.85, (), None, size)
+    for match in stand:
+        i = text.token_from(match.start("noun"))
+        yield Candidate(text.lemma(i), "blocking", i, i, "square", 0.8, (), None, size)
     counts = totals(found)
     for m in found:
         count = counts.get(m.noun)
-        if m.count is not None and m.count == size:
-            side = not m.per_cell
-        elif m.kind == "person":
-            side = m.count is not None and m.count == count and m.count % (size or 1) == 0
-        else:
-            side = m.noun in OCCASIONS or (m.noun in TIMES and count is not None and count == size)
-        if side:
+        if _is_side(m, count, size):
             shown = count if m.kind == "person" else size
             yield Candidate(m.noun, "blocking", m.first, m.last, "square", 0.8, (), None, shown)
+
+
+def _is_side(m: Mention, count: int | None, size: int | None) -> bool:
+    """Return whether there are as many of these as the square has rows."""
+    if m.count is not None and m.count == size:
+        return not m.per_cell
+    if m.kind == "person":
+        return m.count is not None and m.count == count and m.count % (size or 1) == 0
+    return m.noun in OCCASIONS or (m.noun in TIMES and count is not None and count == size)

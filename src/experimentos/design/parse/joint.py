@@ -17,6 +17,7 @@ VARYING = words("joint_varying")
 LIST_TAILS = words("joint_list_tails")
 COMBINED = pattern("joint_combined")
 CHANGED = pattern("joint_changed")
+ARE_FACTORS = pattern("joint_are_factors")
 SUMS = pattern("joint_sums")
 SHARED_PAIR = pattern("joint_shared_pair")
 PAIR = pattern("joint_pair")
@@ -32,6 +33,7 @@ def joint_factors(text: Text) -> Iterator[Candidate]:
         yield from _called_factors(text, first, end - 1, words)
         yield from _with_common_levels(text, first, end - 1)
         yield from _varied(text, first, end - 1, words)
+        yield from _are_factors(text, first, words)
         yield from _changed_between(text, first, words)
 
 
@@ -91,6 +93,14 @@ def _changed_between(text: Text, first: int, words: str) -> Iterator[Candidate]:
     items = _names(text, _list_start(text, last, first), last)
     levels = tuple(side for side in said.groups() if side)
     yield from _candidates(items, levels, len(levels) or 2)
+
+
+def _are_factors(text: Text, first: int, words: str) -> Iterator[Candidate]:
+    """Yield the items of "lime, pozzolan and sand are the components"."""
+    said = ARE_FACTORS.search(words)
+    if said is not None:
+        last = text.token_from(text.tokens[first].start + said.start()) - 1
+        yield from _candidates(_names(text, _list_start(text, last, first), last), (), None)
 
 
 def _ends_varied(text: Text, i: int) -> bool:

@@ -27,6 +27,11 @@ SUMS = pattern("joint_sums")
 CODE = pattern("lists_code")
 FACTOR_NOUNS = words("joint_factor_nouns")
 MEASURED_NOUNS = words("lists_measured_nouns")
+AS_COVARIATES = re.compile(r"\bcovariates?\b")
+ASIDE = re.compile(r"\s?\([^)]*\)")
+PAIR = re.compile(
+    r"(?:each|both|all) (?:applied|present|at|on|with|either|low|varied|set|tested)\b"
+)
 LISTED_WORDS = 6
 """A level of more words than this is a clause, not a level."""
 
@@ -171,18 +176,38 @@ def colon_lists(text: Text) -> Iterator[Candidate]:
         phrase = None if _announces(text, i) else list_owner(text, i)
         if phrase is None or not 2 <= len(items) <= 12 or _is_remark(text, items):
             continue
-        if any(quantity_at(text, item.first) for item in items) or "(" in text.words(i, last):
-            continue
-        if _hold_opposites(text, items):
+        if _names_factors(text, i, last, items):
             continue
         count = _count_before(text, phrase.first)
-        if count != len(items) and any(len(item.name.split()) > 4 for item in items):
+        named = [ASIDE.sub("", item.name) for item in items]
+        if count != len(items) and any(len(name.split()) > 4 for name in named):
             continue
-        levels = _shared_tail(tuple(item.name for item in items))
+        levels = _shared_tail(tuple(ASIDE.sub("", item.name).strip() for item in items))
         yield Candidate(
             phrase.name, "treatment", phrase.first, last, "colon",
             0.85 if count == len(items) else 0.6, levels, None, len(levels),
         )  # fmt: skip
+
+
+def _names_factors(text: Text, opening: int, last: int, items: list[Phrase]) -> bool:
+    """Return whether the items are numbers, clauses or factors of their own, and no levels."""
+    numbers = any(quantity_at(text, item.first) for item in items)
+    shared = PAIR.match(text.words(last + 2, last + 9).lower()) is not None
+    return (
+        numbers
+        or shared
+        or text.at(opening + 1) == "one"
+        or _has_levels_aside(text, opening, last)
+        or _hold_opposites(text, items)
+    )
+
+
+def _has_levels_aside(text: Text, first: int, last: int) -> bool:
+    """Return whether a parenthesis lists something, so that the items are no plain levels."""
+    return any(
+        SEPARATORS.intersection(text.at(i) for i in range(a, b))
+        for a, b in parentheses(text, first, last + 1)
+    )
 
 
 def _hold_opposites(text: Text, items: list[Phrase]) -> bool:
@@ -254,8 +279,8 @@ def code_lists(text: Text) -> Iterator[Candidate]:
     i = 0
     while i < len(text.tokens):
         run = _codes(text, i)
-        if len(run) < 2:
-            i += 1
+        if len(run) < 2 or AS_COVARIATES.search(text.sentence_words(i)):
+            i += max(len(run), 1)
             continue
         phrase = _code_name(text, run)
         levels = tuple(text.tokens[j].text for j in run)

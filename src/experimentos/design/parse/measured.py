@@ -48,9 +48,19 @@ def measured_at(text: Text, outcome: Outcome, first: int, last: int, confidence:
     while start > first and outcome.first - start < 3 and _extends(text, start - 1):
         start -= 1
     name, end = _with_complement(text, start, outcome.last, last)
-    family = family_of(outcome.family, name, text.clause_words(start))
+    family = family_of(outcome.family, name, text.clause_words(start), _piece(text, start, end))
     family = _family_by_name(text, end, family)
     return Measured(_as_noun(name), family or "normal", start, end, confidence)
+
+
+def _piece(text: Text, first: int, last: int) -> str:
+    """Return the words around a name that no "and" parts from it."""
+    start, end = text.sentence_of(first)
+    while first > start and text.at(first - 1) not in {"and", ";", "while", "plus"}:
+        first -= 1
+    while last + 1 < end and text.at(last + 1) not in {"and", ";", "while", "plus"}:
+        last += 1
+    return text.words(first, last).lower()
 
 
 def _extends(text: Text, i: int) -> bool:
@@ -102,10 +112,11 @@ def measured_phrase(
     found = [o for o in outcomes(text, i, min(j + 3, last)) if o.first < j]
     around = text.clause_words(i)
     head = found[-1] if found else None
-    if head is None and is_verbal(text.at(i)) and text.at(i) not in VERB_NOUNS:
+    alone = j == i + 1 or text.at(i + 1) in lexicon().stop
+    if head is None and alone and is_verbal(text.at(i)) and text.at(i) not in VERB_NOUNS:
         return None
     name, end = _with_complement(text, i, head.last if head else j - 1, last)
-    family = family_of(head.family if head else None, name, around)
+    family = family_of(head.family if head else None, name, around, _piece(text, i, end))
     family = _family_by_name(text, end, family)
     if family is None and not sure:
         return None
@@ -133,6 +144,14 @@ def _asked_whether(text: Text, first: int, last: int) -> tuple[str, str, int, in
     if text.at(first) != "whether":
         return None
     for i in range(first + 2, min(first + 7, last)):
+        if text.at(i) in {"had", "has", "have", "gets", "got", "completes", "shows"} and (
+            text.at(i + 1) in {"a", "an", "any", "the"}
+        ):
+            end = i + 2
+            while end <= last and _extends(text, end) and end - i < 5:
+                end += 1
+            if end > i + 2:
+                return text.words(i + 2, end - 1), "bernoulli", first, end - 1
         if text.at(i) in {"is", "was", "are", "were", "has", "have"} and is_verbal(text.at(i + 1)):
             verb = text.at(i + 1)
             return VERB_NOUNS.get(verb, verb), "bernoulli", first, i + 1

@@ -1,9 +1,16 @@
 """Mentions of what an experiment is made of: plots, patients, batches, days, and how many."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 
 from experimentos.design.parse.lexicon import lexicon, unit_at, words
+from experimentos.design.parse.mention import (
+    OLDS,
+    Mention,
+    is_left_out,
+    same_people,
+    same_things,
+)
 from experimentos.design.parse.phrases import is_verbal
 from experimentos.design.parse.text import Text
 
@@ -13,6 +20,8 @@ DISTRIBUTIVE = words("mentions_distributive")
 CONDITIONS = words("mentions_conditions")
 WITHIN = words("mentions_within")
 TIMES = words("mentions_times")
+CLOSERS = frozenset({",", ".", ";", "", ")", "(", "so"})
+AT_RANDOM = frozenset({"in random", "at random"})
 SEXES = frozenset({"sex", "gender"})
 NEAR, PARENT_REACH = 6, 13
 """Words back to the "each" of "at each site", near and in the longest clause."""
@@ -23,41 +32,19 @@ CONDITION_REACH = 9
 LARGEST_COUNT = 100_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A noun that groups observations or carries a treatment, where it stands.
-
-    Attributes
-    ----------
-    noun : str
-        In the singular.
-    kind : str
-        The noun's usual role: "blocking", "nuisance", "person", "unit", or "" for a noun that the
-        lexicon does not know.
-    count : int | None
-    first, last : int
-        Tokens, the count included.
-    each : bool
-        Whether it is "each plate", "per plate", "the same plate".
-    parent : str
-        The noun it is counted in: "three casks from every batch"; "" for none.
-    per_cell : bool
-        Whether it is counted per treatment: "ten animals per combination".
-    """
-
-    noun: str
-    kind: str
-    count: int | None
-    first: int
-    last: int
-    each: bool
-    parent: str
-    per_cell: bool
-
-
 def mentions(text: Text) -> tuple[Mention, ...]:
     """Return the mentions of a text, in its order."""
-    return tuple(_mentions(text))
+    found = tuple(_mentions(text))
+    same = {**same_things(found), **same_people(found)}
+    return tuple(
+        replace(
+            m,
+            noun=same.get(m.noun, m.noun),
+            parent=same.get(m.parent, m.parent),
+            count=None if m.count and is_left_out(text, m) else m.count,
+        )
+        for m in found
+    )
 
 
 def _mentions(text: Text) -> Iterator[Mention]:
@@ -84,11 +71,31 @@ def noun_at(text: Text, i: int) -> int | None:
         return None
     if f"{token.lower} {text.lemma(i + 1)}" in groups:
         return i + 1
-    if text.lemmas[i] not in groups or _describes(text, i):
-        return None
-    if text.at(i) == "lot" and text.at(i - 1) == "a":
-        return None
-    return i
+    if OLDS.fullmatch(token.lower):
+        return i
+    plain = text.lemmas[i] in groups and not _describes(text, i)
+    return i if plain and not _is_idiom(text, i) else None
+
+
+def _is_idiom(text: Text, i: int) -> bool:
+    """Return whether this is "by lot", "took part", "the pilot", "within subjects"."""
+    before = text.at(i - 1)
+    return (
+        text.at(i) == "pilot"
+        or (text.at(i) == "lot" and before in {"a", "by"})
+        or (text.at(i) == "part" and before in {"take", "takes", "took", "taking"})
+        or _tells_the_design(text, i)
+    )
+
+
+def _tells_the_design(text: Text, i: int) -> bool:
+    """Return whether "within subjects" or "between participants" only names a kind of design."""
+    plural = text.at(i) != text.lemmas[i]
+    return (
+        plural
+        and text.at(i - 1) in {"within", "between"}
+        and lexicon().groups.get(text.lemmas[i]) == "person"
+    )
 
 
 def _describes(text: Text, i: int) -> bool:
@@ -109,7 +116,11 @@ def _unknown_nouns(text: Text) -> frozenset[str]:
         if token.is_word and token.lower != text.lemmas[i] and _count_before(text, i)[1]
     }
     distributed = {
-        text.lemmas[i] for i in range(1, len(text.tokens)) if text.at(i - 1) in DISTRIBUTIVE
+        text.lemmas[i]
+        for i in range(1, len(text.tokens))
+        if text.at(i - 1) in DISTRIBUTIVE
+        or text.at(i + 1) == "each"
+        or text.words(i + 1, i + 2).lower() == "of each"
     }
     known = lexicon().nouns | lexicon().stop | lexicon().units.keys()
     return frozenset((counted & distributed) - known)
@@ -123,17 +134,30 @@ def _mention(text: Text, first: int, last: int) -> Mention:
         start = first
     if text.words(last + 1, last + 3).lower() == "at a time":
         start, count = first, None
+    if noun not in lexicon().groups and noun == text.words(first, last).lower():
+        start, count = first, None
+    if count is not None and text.at(start - 1) == "and":
+        count += _count_joined(text, start - 1)
     lead = start - 1 if text.at(start - 1) not in {"the", "these", "those", "of"} else start - 2
     return Mention(
         noun=noun,
-        kind=lexicon().groups.get(noun, ""),
+        kind="person" if OLDS.fullmatch(noun) else lexicon().groups.get(noun, ""),
         count=count,
         first=start if count else first,
         last=last,
         each=text.at(lead) in DISTRIBUTIVE or text.at(first - 1) in DISTRIBUTIVE,
         parent=_parent(text, start, last, noun),
         per_cell=_is_per_cell(text, last) and not _holder(text, start, last),
+        joined=count is not None and text.at(start - 1) == "and",
     )
+
+
+def _count_joined(text: Text, joint: int) -> int:
+    """Return the first six of "six urban and six rural boxes", 0 where nothing is summed."""
+    trait = text.at(joint - 1)
+    if trait in lexicon().stop or trait in lexicon().units or text.lemma(joint - 1) != trait:
+        return 0
+    return count_at(text, joint - 2) or 0 if text.lemma(joint - 1) not in lexicon().groups else 0
 
 
 def _is_all(text: Text, i: int) -> bool:
@@ -189,7 +213,7 @@ def _parent(text: Text, first: int, last: int, noun: str) -> str:
         if text.at(i) in WITHIN and text.at(i + 1) in {"each", "every", "the"}:
             parent = _noun_name(text, i + 2)
             return parent if parent != noun and _distributes(text, i) else ""
-    parent = _holder(text, first, last) or _each_before(text, first)
+    parent = _holder(text, first, last) or _held_by(text, first) or _each_before(text, first)
     return parent if parent != noun else ""
 
 
@@ -202,6 +226,16 @@ def _each_before(text: Text, first: int) -> str:
             far = first - i > NEAR and text.at(i - 2) not in {"", "."}
             return "" if far else _noun_name(text, i + 1)
     return ""
+
+
+def _held_by(text: Text, first: int) -> str:
+    """Return the plot of "plots of 12 vines", "tanks of 40 fish"."""
+    if text.at(first - 1) != "of" or count_at(text, first) is None:
+        return ""
+    holder = text.lemma(first - 2)
+    if lexicon().groups.get(text.lemma(first + 1)) == "blocking":
+        return ""
+    return holder if lexicon().groups.get(holder) in {"unit", "nuisance"} else ""
 
 
 def _holder(text: Text, counted: int, last: int) -> str:
@@ -246,9 +280,9 @@ def _noun_name(text: Text, i: int) -> str:
 def _is_per_cell(text: Text, last: int) -> bool:
     """Return whether what follows is "per combination", "for each diet", "each"."""
     i = last + 1
-    if text.at(i) == "each" and text.at(i + 1) in {",", ".", ";", "", ")", "(", "so"}:
-        return True
-    if _is_told_of_each(text, last):
+    after = i + 1 if text.at(i) == "of" else i
+    ends = text.at(after + 1) in CLOSERS or text.words(i + 1, i + 2).lower() in AT_RANDOM
+    if (text.at(after) == "each" and ends) or _is_told_of_each(text, last):
         return True
     for j in range(i, min(i + CONDITION_REACH, len(text.tokens))):
         leads = text.at(j) == "," and text.at(j + 1) not in {"per", "for", "in", "to"}
@@ -274,7 +308,9 @@ def _is_told_of_each(text: Text, last: int) -> bool:
 def _is_condition(text: Text, i: int) -> bool:
     while text.at(i) in {"of", "the", "treatment", "factor"} or count_at(text, i):
         i += 1
-    for j in range(i, min(i + 3, len(text.tokens))):
+    for j in range(i, min(i + 4, len(text.tokens))):
+        if text.at(j) == "and":
+            continue
         if text.lemma(j) in CONDITIONS:
             return True
         if text.lemma(j) in lexicon().attributes and text.lemma(j) not in lexicon().groups:
@@ -282,12 +318,3 @@ def _is_condition(text: Text, i: int) -> bool:
         if text.at(j) in lexicon().stop:
             return False
     return False
-
-
-def totals(found: Iterable[Mention]) -> dict[str, int]:
-    """Return for each noun the largest count that is not per cell or per parent."""
-    largest: dict[str, int] = {}
-    for m in found:
-        if m.count is not None and not m.per_cell and not m.parent:
-            largest[m.noun] = max(m.count, largest.get(m.noun, 0))
-    return largest

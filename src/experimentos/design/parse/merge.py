@@ -34,7 +34,7 @@ def _named(candidate: Candidate) -> Candidate:
 
 
 def _is_decoy(text: Text, candidate: Candidate) -> bool:
-    if candidate.kind != "treatment" or not candidate.levels:
+    if candidate.kind != "treatment" or not candidate.levels or candidate.rule == "time_points":
         return False
     for i in range(candidate.first - 1, max(0, candidate.first - 3) - 1, -1):
         if text.tokens[i].kind == "mark":

@@ -171,6 +171,8 @@ class Quantity:
 def quantity_at(text: Text, i: int) -> Quantity | None:
     """Return the number at this token with its unit, if there is one."""
     token = text.tokens[i]
+    if token.kind == "ratio":
+        return Quantity(token.text, None, i, i + 1)
     if token.value is None or token.lower in {"one", "both"}:
         return None
     unit = unit_at(text.clean, token.end)

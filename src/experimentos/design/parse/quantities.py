@@ -1,5 +1,6 @@
 """Extractor for factors whose levels are listed numbers, and for the times of measurements."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from experimentos.design.parse.phrases import (
     phrase_before,
     quantity_at,
 )
-from experimentos.design.parse.text import Text
+from experimentos.design.parse.text import Text, singular
 
 UNIT_NAMES = {
     "degC": "temperature", "degF": "temperature", "K": "temperature", "h": "time", "min": "time",
@@ -34,6 +35,25 @@ UNIT_NAMES = {
 }  # fmt: skip
 DURATIONS = frozenset({"time", "duration", "interval", "delay", "period", "exposure"})
 TIME_UNITS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
+SCALES = (
+    TIME_UNITS,
+    frozenset({"M", "mM", "uM", "nM", "pM"}),
+    frozenset({"kg", "g", "mg", "ug", "ng", "t"}),
+    frozenset({"km", "m", "cm", "mm", "um", "nm"}),
+    frozenset({"L", "mL", "uL"}),
+    frozenset({"V", "mV", "kV"}),
+    frozenset({"W", "kW"}),
+    frozenset({"kB", "MB", "GB"}),
+    frozenset({"mg/mL", "ug/mL", "ng/mL", "mg/L", "ug/L", "g/L"}),
+    frozenset({"Pa", "kPa", "MPa"}),
+)
+"""Units that may stand in one list of levels; others measure different things."""
+
+LASTS = pattern("quantities_lasts")
+AGAIN = pattern("quantities_again")
+EACH_TIME = pattern("quantities_each_time")
+ADVERBS = {"weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
+MOST_OCCASIONS, MOST_UNNAMED = 60, 4
 MEASURING = pattern("lists_measuring")
 SCALE = pattern("lists_scale")
 OR_ONE = frozenset({"or", "and", "one", "of", "the", "plus", "at", "any"})
@@ -71,7 +91,7 @@ def _quantities(text: Text, i: int) -> list[Quantity]:
             break
         items.append(item)
         j = item.after
-        while j < len(text.tokens) and text.tokens[j].lower in SEPARATORS and j - item.after < 2:
+        while text.at(j) in SEPARATORS - {";"} and j - item.after < 2:
             j += 1
         if j == item.after:
             break
@@ -88,6 +108,8 @@ def _from_quantities(text: Text, items: list[Quantity]) -> Candidate | None:
     announced = text.at(named - 1) == ":"
     phrase = list_owner(text, named - 1) if announced else phrase_before(text, named)
     units = {item.unit for item in items if item.unit}
+    if len(units) > 1 and not any(units <= scale for scale in SCALES):
+        return None
     if len(units) > 1 and units <= TIME_UNITS:
         points = _time_points(text, items)
         lasts = phrase is not None and head(phrase.name) in DURATIONS
@@ -107,8 +129,11 @@ def _of_one_unit(
         )
     name = _list_name(text, phrase, unit, items[-1].after)
     if not name and (unit is None or unit in TIME_UNITS):
-        return None
-    start, levels = _with_control(text, phrase.first if phrase else first, first, levels)
+        if unit is None or text.at(first - 1) != ";" or len(levels) > MOST_UNNAMED:
+            return None
+        name = "time"
+    owned = phrase is not None and not _is_place(text, phrase)
+    start, levels = _with_control(text, phrase.first if phrase and owned else first, first, levels)
     return Candidate(
         name or "level", "treatment", start, last, "number_list", 0.85 if name else UNNAMED,
         levels, unit, len(levels),
@@ -117,7 +142,9 @@ def _of_one_unit(
 
 def _are_occasions(text: Text, phrase: Phrase | None, unit: str | None, first: int) -> bool:
     """Return whether the times are when something is measured: "scored at 6, 12 and 24 h"."""
-    if unit not in TIME_UNITS or (phrase is not None and not is_verbal(head(phrase.name))):
+    if unit not in TIME_UNITS:
+        return False
+    if phrase is not None and not (is_verbal(head(phrase.name)) or _is_place(text, phrase)):
         return False
     return MEASURING.search(text.sentence_words(first)) is not None
 
@@ -170,9 +197,49 @@ def _counts_things(text: Text, phrase: Phrase, items: list[Quantity]) -> bool:
     return whole and group_kind(phrase.name) is not None
 
 
+def each_time(text: Text) -> Iterator[Candidate]:
+    """Yield the occasions of "emptied weekly during six weeks", "every June for three years"."""
+    lasts = LASTS.search(text.lower)
+    said = EACH_TIME.search(text.lower)
+    if lasts is None or said is None or MEASURING.search(_around(text, said)) is None:
+        return
+    noun = singular(lasts.group("noun"))
+    if noun not in (said.group("noun") or "", ADVERBS.get(said.group("adverb") or "", "")) and (
+        noun != "year" or said.group("month") is None
+    ):
+        return
+    first = text.token_from(lasts.start("n"))
+    count = count_at(text, first)
+    if count is not None and 2 < count <= MOST_OCCASIONS:
+        yield Candidate(noun, "treatment", first, first + 1, "time_points", 0.55, (), None, count)
+
+
+def again(text: Text) -> Iterator[Candidate]:
+    """Yield the occasions of "at the end of the unit and again eight weeks later"."""
+    for match in AGAIN.finditer(text.lower):
+        i = text.token_from(match.start("a"))
+        last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
+        levels = tuple(text.clean[slice(*match.span(side))].strip() for side in ("a", "b"))
+        if i < last:
+            yield Candidate("time", "treatment", i, last, "time_points", 0.6, levels, None, 2)
+
+
+def _around(text: Text, said: re.Match[str]) -> str:
+    return text.sentence_words(min(text.token_from(said.start()), len(text.tokens) - 1))
+
+
+def _is_place(text: Text, phrase: Phrase) -> bool:
+    """Return whether "jars" in "jars at 5, 15 or 25 C" only says what is kept there."""
+    noun = head(phrase.name)
+    grouped = group_kind(noun) is not None and noun not in lexicon().attributes
+    return grouped and text.at(phrase.last + 1) in {"at", "for", "in", "after", "with", "under"}
+
+
 def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) -> str:
     following = phrase_after(text, after, 3)
-    if phrase is not None and not is_verbal(head(phrase.name)):
+    aside = phrase is not None and text.at(phrase.last + 1) in {"(", ":", "="}
+    placed = phrase is not None and _is_place(text, phrase) and unit in UNIT_NAMES
+    if phrase is not None and not placed and (aside or not is_verbal(head(phrase.name))):
         generic = head(phrase.name) in GENERIC and len(phrase.name.split()) == 1
         if generic and after < len(text.tokens) and text.tokens[after].lower == "of":
             substance = phrase_after(text, after + 1, 3)

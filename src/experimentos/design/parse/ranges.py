@@ -7,10 +7,11 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, unit_at, words
 from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
-from experimentos.design.parse.quantities import UNIT_NAMES
+from experimentos.design.parse.quantities import MEASURING, UNIT_NAMES
 from experimentos.design.parse.text import Text
 
 SURFACE = pattern("ranges_surface")
+COMPARED = pattern("ranges_compared")
 VAGUE = words("ranges_vague")
 FEWEST, MOST = 2, 60
 
@@ -31,6 +32,20 @@ def counted_factors(text: Text) -> Iterator[Candidate]:
             continue
         name = _counted_name(text, i + 1, noun)
         yield Candidate(name, "treatment", i, noun, "counted_factor", 0.45, (), None, int(count))
+
+
+def compared(text: Text) -> Iterator[Candidate]:
+    """Yield the treatment of "nine plant-based yoghurts are to be compared"."""
+    for match in COMPARED.finditer(text.lower):
+        last = text.token_from(match.start()) - 1
+        for i in range(last - 1, max(last - 5, -1), -1):
+            count = count_at(text, i)
+            if count is not None and FEWEST <= count <= MOST:
+                noun = text.lemma(last)
+                if noun != text.at(last) and group_kind(noun) in {None, "unit"}:
+                    name = " ".join([*(t.text for t in text.tokens[i + 1 : last]), noun])
+                    yield Candidate(name, "treatment", i, last, "samples", 0.55, (), None, count)
+                break
 
 
 def _counted_noun(text: Text, first: int) -> int | None:
@@ -104,6 +119,8 @@ def time_spans(text: Text) -> Iterator[Candidate]:
         noun, low = text.lemmas[i], text.tokens[i + 1].value
         j = i + 4 if text.lemma(i + 3) == noun else i + 3
         if noun not in TIMES or low is None or text.at(i + 2) not in {"to", "-", "through"}:
+            continue
+        if MEASURING.search(text.sentence_words(i)) is None:
             continue
         high = text.tokens[j].value if j < len(text.tokens) else None
         if high is not None and FEWEST <= high - low + 1 <= MOST:

@@ -8,7 +8,8 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.draft import Replication
 from experimentos.design.parse.groups import PANEL
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
-from experimentos.design.parse.mentions import CONDITIONS, TIMES, Mention, count_at, totals
+from experimentos.design.parse.mention import Mention, totals
+from experimentos.design.parse.mentions import CONDITIONS, TIMES, count_at
 from experimentos.design.parse.phrases import head
 from experimentos.design.parse.text import NUMBER_WORDS, Text
 
@@ -21,6 +22,7 @@ WHOLE = pattern("replication_whole")
 SIZE = pattern("replication_size")
 WITHIN = frozenset({"crossover", "repeated_measures", "latin_square"})
 UNREPLICATED = frozenset({"response_surface", "fractional_factorial", "screening"})
+PORTION = pattern("replication_portion")
 PARALLEL = pattern("replication_parallel")
 DIVIDED = pattern("replication_divided")
 ORDER = pattern("replication_order")
@@ -94,6 +96,8 @@ class _Plan:
             yield 1
         if self.design == "cluster_randomised":
             yield from self._shared_out()
+        if self.design == "incomplete_block":
+            yield from self._balanced()
         between = self.between
         if self.design in WITHIN and not between:
             yield from self._subjects()
@@ -123,10 +127,31 @@ class _Plan:
             return []
         if PARALLEL.search(self.text.lower):
             return self.set
+        if traits := [f for f in self.set if f.rule == "contrasted" and self._is_between(f)]:
+            return traits
         spoken = (self.text.sentence_words(first) for first, _ in self.text.sentences)
         if not any(DIVIDED.search(words) and not ORDER.search(words) for words in spoken):
             return []
         return [f for f in self.set if not ORDER.search(self.text.sentence_words(f.first))]
+
+    def _is_between(self, f: Candidate) -> bool:
+        """Return whether each subject has one of two traits, and not both of them in turn."""
+        first, _ = self.text.sentence_of(f.first)
+        lead = {self.text.at(i) for i in range(first, f.first)}
+        return not (lead & {"each", "every"}) and "within-subject" not in self.text.lower
+
+    def _balanced(self) -> Iterator[int]:
+        """Yield how often each treatment occurs when every judge gets "only four of the nine"."""
+        said = PORTION.search(self.text.lower)
+        size = _as_number(said.group("n")) if said else None
+        people = next((f.size for f in self.factors if f.kind != "treatment" and f.size), None)
+        counts = totals(self.found)
+        people = max(
+            (counts[m.noun] for m in self.found if m.kind == "person" and m.noun in counts),
+            default=people,
+        )
+        if size and people and self.cells > size and people * size % self.cells == 0:
+            yield people * size // self.cells
 
     def _subjects(self) -> Iterator[int]:
         """Yield how many subjects there are."""
@@ -174,6 +199,8 @@ class _Plan:
             if count is None and text.at(i) == "per" and text.lemma(i + 1) in CONDITIONS:
                 count = next(filter(None, (count_at(text, i - j) for j in (2, 3, 4))), None)
             if count is None or text.at(i) not in {"per", "each", "to", "in"}:
+                continue
+            if text.lemma(i - 1) in SUBSAMPLES and any(True for _ in self._blocks()):
                 continue
             if (text.at(i) == "each" and text.at(i + 1) in APART) or (
                 text.at(i) in {"to", "in"} and _is_cell(text, i + 1)

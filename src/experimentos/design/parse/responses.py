@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 
-from experimentos.design.parse.lexicon import lexicon, pattern, words
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.measured import (
     CHANGES,
     LEAD,
@@ -16,6 +16,13 @@ from experimentos.design.parse.measured import (
 from experimentos.design.parse.outcomes import Outcome, outcomes
 from experimentos.design.parse.phrases import phrase_before
 from experimentos.design.parse.text import Text
+from experimentos.design.parse.unknown import (
+    examined_for,
+    how_many,
+    plain_object,
+    unknown,
+    weight_of,
+)
 
 LABEL = pattern("responses_label")
 IS_RESPONSE = pattern("responses_is_response")
@@ -23,7 +30,8 @@ ACTIVE = pattern("responses_active")
 PASSIVE = pattern("responses_passive")
 DESCRIBED = words("responses_described")
 SECOND = re.compile(r"\b(?:second|guardrail|safety|other|also)")
-NOTES = re.compile(r"\b(?:record|note|noted|taken|written)")
+NOTES = re.compile(r"\b(?:record|note|noted|taken|written|logged)\b|\brecorded")
+CHECKED = re.compile(r"\bchecked")
 SURE_VERBS = re.compile(r"\b(?:counted|scored|rated|timed)")
 BARE = pattern("responses_bare")
 GOAL = pattern("responses_goal")
@@ -40,9 +48,12 @@ UNIT_JOINTS = frozenset({"/", ",", "and", "per", "^"})
 CLAUSE_END = frozenset({";", ":", "=", "-"})
 JOINTS = frozenset({",", "and", "or", "&", "+"})
 LABELLED, STATED, SECONDARY, MEASURED = 0.9, 0.85, 0.75, 0.6
+RESULT_VERBS = pattern("responses_result_verbs")
 MOST_VERBS, MOST_JOINED = 6, 8
 """Verbs of one clause that are read, and outcomes that each can speak of."""
 
+CLAUSE_STARTS = frozenset({";", ":", "while", "then", "that", "which"})
+LOOKED_AT = 0.5
 FRAGMENT, NOTED, AIM, ANYWHERE = 0.44, 0.28, 0.27, 0.1
 
 
@@ -85,6 +96,8 @@ def _of_clause(text: Text, first: int, last: int) -> Iterator[Measured]:
         first = text.token_from(start + said.end())
     if not stated:
         yield from _of_passive(text, first, words)
+    yield from how_many(text, first, words, MEASURED)
+    yield from examined_for(text, first, last, words, MEASURED)
     yield from _of_active(text, first, last, words, start)
     if not (COVARIATE.search(words) or BEFOREHAND.search(words)):
         yield from _with_units(text, first, last)
@@ -139,7 +152,11 @@ def _of_passive(text: Text, first: int, words: str) -> Iterator[Measured]:
             verb, end = match.group(), text.token_from(start + match.start()) - 1
             weak = NOTES.search(verb) is not None
             sure = SURE_VERBS.search(verb) is not None
-            yield from _subject(text, first, end, NOTED if weak else MEASURED, sure=sure)
+            if verb.endswith("weighed") and not list(_known(text, first, end, MEASURED)):
+                yield from weight_of(text, first, end, MEASURED)
+                return
+            rank = NOTED if weak else LOOKED_AT if CHECKED.search(verb) else MEASURED
+            yield from _subject(text, first, end, rank, sure=sure)
     elif match := BARE.search(words):
         named, end = text.token_from(start + match.start("name")), start + match.end("name")
         yield from _subject(text, named, text.token_from(end) - 1, MEASURED, sure=True)
@@ -173,7 +190,9 @@ def _objects(text: Text, first: int, last: int, confidence: float) -> Iterator[M
             i = _after_joint(text, i + 1, last)
             continue
         named = measured_phrase(text, i, last, sure=confidence >= SECONDARY)
-        if named is None:
+        if named is None and confidence == MEASURED:
+            named = plain_object(text, i, last)
+        if named is None or named[0].split()[-1].lower() in {"order", "position"}:
             return
         name, family, a, b = named
         yield Measured(name, family, a, b, rank)
@@ -208,19 +227,23 @@ def _subject(
     """Yield what is said to be measured: the last outcomes before the verb, or the whole phrase."""
     start = _clause_start(text, first, last)
     found = list(_known(text, start, last, confidence))
-    if found:
-        yield from found[:3]
-    elif sure or text.at(start) in CHANGES or text.at(start + 1) in CHANGES:
-        named = measured_phrase(text, start, last, sure=True)
-        if named is not None:
-            yield Measured(*named, confidence)
+    counted = sure or RESULT_VERBS.search(text.words(last + 1, last + 4).lower()) is not None
+    named = list(unknown(text, start, last, found, confidence)) if counted else []
+    yield from found[:3]
+    yield from named
+    changes = text.at(start) in CHANGES or text.at(start + 1) in CHANGES
+    if not found and not named and (sure or changes):
+        whole = measured_phrase(text, start, last, sure=True)
+        if whole is not None:
+            yield Measured(*whole, confidence)
 
 
 def _clause_start(text: Text, first: int, last: int) -> int:
     depth = 0
     for i in range(last, first - 1, -1):
         depth += {")": 1, "(": -1}.get(text.at(i), 0)
-        if depth == 0 and text.at(i) in {";", ":", "while", "then", "that", "which"}:
+        by_then = text.at(i) == "then" and text.at(i - 1) in {"by", "until", "since"}
+        if depth == 0 and text.at(i) in CLAUSE_STARTS and not by_then:
             return i + 1
     return first
 
@@ -286,8 +309,7 @@ def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
         return
     if BEFOREHAND.search(words) or MONEY.search(words):
         return
-    inner = {text.at(i) for i in range(first, found[0].first)}
-    if inner & lexicon().stop or _sets_levels(text, found[0].last + 1, last):
+    if _tells_of_people(text, first, found[0].first) or _sets_levels(text, found[0].last + 1, last):
         return
     for outcome in found[:2]:
         if _modifies(text, outcome.last):
@@ -297,6 +319,13 @@ def _fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
         set_here = text.lemma(outcome.last) in lexicon().attributes
         if joined and (not set_here or outcome.last > outcome.first):
             yield named
+
+
+def _tells_of_people(text: Text, first: int, end: int) -> bool:
+    """Return whether a small word or "assessors" stands between, so that this is a clause."""
+    inner = {text.at(i) for i in range(first, end)}
+    plural = (text.at(i) for i in range(first, end) if text.at(i) != text.lemmas[i])
+    return bool(inner & lexicon().stop) or any(group_kind(noun) == "person" for noun in plural)
 
 
 def _modifies(text: Text, i: int) -> bool:

@@ -9,7 +9,8 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.groups import is_repeated
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.measured import Measured
-from experimentos.design.parse.mentions import TIMES, Mention, totals
+from experimentos.design.parse.mention import Mention, totals
+from experimentos.design.parse.mentions import TIMES
 from experimentos.design.parse.phrases import MEASURES, head
 from experimentos.design.parse.quantities import TIME_UNITS
 from experimentos.design.parse.text import Text
@@ -18,11 +19,11 @@ OF_TOTAL = pattern("roles_of_total")
 COMPONENTS = pattern("class_nested")
 NOT_SET = pattern("roles_not_set")
 GENERIC = words("roles_generic")
-LISTED = frozenset({"parenthesised", "letters", "colon", "named", "counted_factor"})
+LISTED = frozenset({"contrasted", "parenthesised", "letters", "colon", "named", "counted_factor"})
 NAMED, ASIDE, UNUSUAL = 0.4, 0.2, 0.6
 DEEPEST = 3
 MOST_SAMPLES = 40
-EARLIER = frozenset({"baseline", "initial", "starting", "pretest", "prior", "previous"})
+EARLIER = frozenset({"before", "baseline", "initial", "starting", "pretest", "prior", "previous"})
 DEVICES = frozenset({"mobile", "desktop", "tablet", "ios", "android", "phone", "web", "app"})
 SEXES = frozenset({"male", "female", "men", "women", "males", "females"})
 TRAITS = frozenset({"age", "sex", "gender", "bmi"})
@@ -81,7 +82,7 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
     if candidate.kind != "treatment":
         return candidate
     last, group = head(candidate.name), group_kind(candidate.name)
-    if candidate.levels and _is_occasion(candidate, last):
+    if candidate.levels and candidate.rule != "contrasted" and _is_occasion(candidate, last):
         is_number = candidate.rule == "number_list"
         return replace(candidate, rule="time_points") if is_number else None
     listed = candidate.rule in LISTED | {"time_points"} or (
@@ -155,8 +156,9 @@ def _repeated_unit(
     seen_as = Counter(m.noun for m in found)
     persons = sorted((m for m in found if m.kind == "person"), key=lambda m: -seen_as[m.noun])
     units = [m for m in found if m.kind in {"unit", "nuisance", ""}] if timed else []
-    seen = (m for m in (*persons, *units) if m.each or m.noun in counts)
-    place = next(seen, next(iter(persons), None))
+    seen = [m for m in (*persons, *units) if m.each or m.noun in counts]
+    told = (m for m in found if m.kind == "nuisance" and m.noun in counts)
+    place = next(iter(seen), None) or next(told, None) or next(iter(persons), None)
     if place is None:
         return []
     total = OF_TOTAL.search(text.lower)

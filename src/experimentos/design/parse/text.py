@@ -47,6 +47,7 @@ MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 
 TOKEN = re.compile(
     r"(?P<code>[A-Za-z]+\d+\([A-Za-z0-9]+\))"
+    r"|(?P<ratio>(?<![\w.:])\d{1,4}(?::\d{1,4}){1,3}(?![\w:]))"
     r"|(?P<number>(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE]-?\d+)?k?(?![\w-]*[A-Za-z]-))"
     r"|(?P<word>\d+-[A-Za-z]+(?:-[A-Za-z]+)*|[A-Za-z][A-Za-z0-9]*(?:[-'.][A-Za-z0-9]+)*'?|\d+\.?\d*[A-Za-z]+\d*)"
     r"|(?P<mark>[^\w\s])"
@@ -71,7 +72,7 @@ class Token:
         As it stands in the normalised text.
     lower : str
     kind : str
-        "word", "number" or "mark".
+        "word", "number", "ratio" ("2:1") or "mark".
     value : float | None
         For numbers and number words.
     start, end : int

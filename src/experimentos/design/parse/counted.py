@@ -1,0 +1,193 @@
+"""Extractors for levels told with how many there are: "two agents, EDTA and formic acid"."""
+
+from collections.abc import Iterator
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import group_kind, lexicon, words
+from experimentos.design.parse.mentions import count_at
+from experimentos.design.parse.phrases import Phrase, quantity_at, split_items
+from experimentos.design.parse.text import Text
+
+LIST_ENDS = frozenset({",", "in", "on", "at", "per", "for", "with", "from", "are", "is", "were"})
+OPENERS = frozenset({",", ":", ";", "-", "(", "namely", "i.e"})
+CLOSERS = frozenset({"", ".", ";", ":", ")", "-"})
+ASIDE_WORDS = words("counted_aside")
+LONGEST_LIST, LONGEST_LABEL, APPOSED_REACH, MOST_APPOSED = 24, 4, 9, 8
+SEASONS = frozenset({"spring", "summer", "autumn", "fall", "winter"})
+PLACED = frozenset({"in", "at", "on", "with", "from", "under", "below", "above", "near", "without"})
+LONGEST_TRAIT = 4
+
+
+def apposed(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "two agents for mouse femurs, EDTA and formic acid"."""
+    for i in range(1, len(text.tokens) - 4):
+        if text.lemmas[i] == text.at(i) or not text.tokens[i].is_word or _is_group(text, i):
+            continue
+        count, start = _count_before(text, i)
+        if count is None or not 2 <= count <= MOST_APPOSED:
+            continue
+        opening = _opening(text, i + 1)
+        if opening is None:
+            continue
+        last = _apposition_end(text, opening + 1)
+        items = split_items(text, opening + 1, last)
+        if len(items) == count and all(_is_label(text, item) for item in items):
+            name = " ".join([*(text.tokens[j].text for j in range(start + 1, i)), text.lemmas[i]])
+            yield Candidate(
+                name, "treatment", start, last, "named", 0.8,
+                tuple(item.name for item in items), None, count,
+            )  # fmt: skip
+
+
+def _is_group(text: Text, i: int) -> bool:
+    """Return whether this noun groups observations, or is a measure, and names no treatment."""
+    if text.lemmas[i] in lexicon().attributes:
+        return False
+    return group_kind(text.lemmas[i]) is not None or text.at(i) in lexicon().units
+
+
+def _count_before(text: Text, i: int) -> tuple[int | None, int]:
+    """Return the count of "two decalcification agents", and where it stands."""
+    for j in range(i - 1, max(i - 4, -1), -1):
+        if (count := count_at(text, j)) is not None:
+            return count, j
+        if not text.tokens[j].is_word or text.at(j) in lexicon().stop:
+            break
+    return None, i
+
+
+def _opening(text: Text, first: int) -> int | None:
+    """Return the comma or dash before the names, past "for mouse femurs"."""
+    for i in range(first, min(first + APPOSED_REACH, len(text.tokens) - 2)):
+        if text.at(i) in OPENERS:
+            return i
+        if not text.tokens[i].is_word or text.at(i) in ASIDE_WORDS:
+            return None
+    return None
+
+
+def _apposition_end(text: Text, first: int) -> int:
+    _, end = text.sentence_of(first)
+    i = first
+    while i + 1 < end and text.at(i + 1) not in CLOSERS and i - first < LONGEST_LIST:
+        i += 1
+    return i
+
+
+def each_of(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "ten each of Moneymaker, Micro-Tom and Ailsa Craig"."""
+    for i in range(1, len(text.tokens) - 4):
+        if text.at(i) != "each" or text.at(i + 1) != "of" or count_at(text, i - 1) is None:
+            continue
+        last = _listed_until(text, i + 2)
+        items = split_items(text, i + 2, last)
+        levels = tuple(item.name for item in items)
+        if len(levels) > 1 and all(_is_label(text, item) for item in items):
+            yield Candidate(
+                _distributed(text), "treatment", i - 1, last, "named", 0.7, levels, None,
+                len(levels),
+            )  # fmt: skip
+
+
+def _listed_until(text: Text, first: int) -> int:
+    """Return the last token of a list "A, B and C" that starts here."""
+    joined, i = False, first
+    while i + 1 < len(text.tokens) and i - first < LONGEST_LIST:
+        following = text.at(i + 1)
+        joined = joined or following in {"and", "or"}
+        if following in {".", ";", ":", "(", ")"} or (joined and following in LIST_ENDS):
+            break
+        i += 1
+    return i
+
+
+def _is_label(text: Text, item: Phrase) -> bool:
+    inside = text.tokens[item.first : item.last + 1]
+    return len(inside) <= LONGEST_LABEL and not any(t.lower in lexicon().stop for t in inside)
+
+
+def _distributed(text: Text) -> str:
+    """Return what the text counts per: "variety" in "10 per variety", or "treatment"."""
+    named = (
+        text.lemmas[i]
+        for i in range(1, len(text.tokens))
+        if text.at(i - 1) in {"per", "each"}
+        and text.lemmas[i] in lexicon().attributes
+        and group_kind(text.lemmas[i]) is None
+    )
+    return next(named, "treatment")
+
+
+def counted_traits(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "three samples in spring and three in autumn"."""
+    for i in range(3, len(text.tokens) - 2):
+        if text.at(i) not in {"and", "versus", "vs"} or count_at(text, i + 1) is None:
+            continue
+        left = _counted_left(text, i)
+        if left is None:
+            continue
+        first, noun, trait = left
+        right, last = _trait_right(text, i + 2, text.lemmas[noun])
+        if not trait or not right or trait.lower() == right.lower():
+            continue
+        name = "season" if {trait.lower(), right.lower()} <= SEASONS else "group"
+        yield Candidate(name, "treatment", first, last, "contrasted", 0.6, (trait, right), None, 2)
+
+
+def _counted_left(text: Text, joint: int) -> tuple[int, int, str] | None:
+    """Return where "15 phrases sitting" starts, its noun, and its trait."""
+    for j in range(joint - 2, max(joint - 3 - LONGEST_TRAIT, 0), -1):
+        if text.tokens[j].kind == "mark":
+            return None
+        if count_at(text, j) is None or _is_measured(text, j):
+            continue
+        noun = next(
+            (
+                n
+                for n in range(j + 1, joint)
+                if text.lemmas[n] != text.at(n) and text.tokens[n].is_word
+            ),
+            None,
+        )
+        if noun is None or noun + 1 >= joint or noun - j > 2:
+            return None
+        return j, noun, _bare(text, noun + 1, joint - 1)
+    return None
+
+
+def _is_measured(text: Text, i: int) -> bool:
+    """Return whether the number here is measured in a unit, and counts nothing."""
+    quantity = quantity_at(text, i)
+    return quantity is not None and quantity.unit is not None
+
+
+def _trait_right(text: Text, first: int, noun: str) -> tuple[str, int]:
+    """Return "standing" of "15 phrases standing", "autumn" of "three in autumn"."""
+    i = first
+    while i < len(text.tokens) and i - first < LONGEST_TRAIT and text.lemmas[i] != noun:
+        if text.tokens[i].kind == "mark" or text.at(i) in {"and", "or"}:
+            break
+        i += 1
+    if i < len(text.tokens) and text.lemmas[i] == noun:
+        if i > first:
+            return _bare(text, first, i - 1), i
+        first = i + 1
+    last = first
+    while last + 1 < len(text.tokens) and last - first < 2 and text.tokens[last + 1].is_word:
+        if text.at(last + 1) in lexicon().stop:
+            break
+        last += 1
+    placed = text.at(first) in PLACED or first == i + 1
+    return (_bare(text, first, last), last) if placed else ("", last)
+
+
+def _bare(text: Text, first: int, last: int) -> str:
+    """Return the words of a trait without "in" or "at", "" when they are no trait."""
+    if first <= last and text.at(first) in {"in", "at", "on", "with", "from", "under"}:
+        first += 1
+    inside = text.tokens[first : last + 1]
+    if not inside or len(inside) > LONGEST_TRAIT or any(not t.is_word for t in inside):
+        return ""
+    if {t.lower for t in inside} & (ASIDE_WORDS | {"per", "each", "of", "for"}):
+        return ""
+    return text.words(first, last)

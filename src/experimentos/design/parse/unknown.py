@@ -1,0 +1,111 @@
+"""What is measured although the lexicon does not know it: the grammar alone says so."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.measured import END, LEAD, Measured, measured_phrase
+from experimentos.design.parse.outcomes import outcomes
+from experimentos.design.parse.phrases import is_verbal, split_items
+from experimentos.design.parse.text import Text
+
+EXAMINED_FOR = pattern("responses_examined_for")
+HOW_MANY = pattern("responses_how_many")
+ARTICLES = frozenset({"the", "a", "an"})
+PREPOSITIONS = frozenset({"at", "on", "for", "by", "in", "after"})
+COUNTED = words("unknown_counted")
+OBJECT_ENDS = words("unknown_object_ends") | {""}
+PRONOUNS = frozenset({"it", "they", "everything", "nothing", "this", "that", "these", "both"})
+NOT_MEASURED = words("responses_not_measured")
+LONGEST_PHRASE, MOST = 5, 6
+
+
+def how_many(text: Text, first: int, words: str, confidence: float) -> Iterator[Measured]:
+    """Yield what is counted in "how many pieces of fruit were sold", "how many of 20 are dead"."""
+    for match in islice(HOW_MANY.finditer(words), MOST):
+        start = text.tokens[first].start
+        a = text.token_from(start + match.start("name"))
+        b = text.token_from(start + match.end("name")) - 1
+        outcome = match.group("of") is not None
+        family = "binomial" if outcome else "negative_binomial"
+        spent = any(o.family == "gamma" for o in outcomes(text, a, b))
+        if a <= b and text.at(a) not in lexicon().stop and not spent:
+            yield Measured(text.words(a, b), family, a, b, confidence)
+
+
+def weight_of(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
+    """Yield the weight of "the fetuses were weighed"."""
+    a, b = _noun_phrase(text, first, last)
+    if a <= b and text.tokens[b].is_word:
+        yield Measured(f"{text.lemmas[b]} weight", "normal", a, b, confidence)
+
+
+def examined_for(
+    text: Text, first: int, last: int, words: str, confidence: float
+) -> Iterator[Measured]:
+    """Yield what units are "examined for"."""
+    if said := EXAMINED_FOR.search(words):
+        i = text.token_from(text.tokens[first].start + said.end())
+        found = plain_object(text, i, last) if i <= last else None
+        if found is not None:
+            name, family, a, b = found
+            seen = family if family != "normal" else "bernoulli"
+            yield Measured(name, seen, a, b, confidence)
+
+
+def plain_object(text: Text, first: int, last: int) -> tuple[str, str, int, int] | None:
+    """Return what "we report" when no outcome of the lexicon stands there."""
+    a, b = _noun_phrase(text, first, last)
+    ends = text.at(b + 1) in OBJECT_ENDS
+    if b < a or not ends or not _can_be_measured(text, a, b):
+        return None
+    return measured_phrase(text, a, b, sure=True)
+
+
+def unknown(
+    text: Text, first: int, last: int, found: list[Measured], confidence: float
+) -> Iterator[Measured]:
+    """Yield the phrases before "were determined" that hold no outcome of the lexicon."""
+    for item in split_items(text, first, last)[-MOST:]:
+        if any(m.first <= item.last and item.first <= m.last for m in found):
+            continue
+        a, b = _noun_phrase(text, item.first, item.last)
+        counts = b >= a and text.at(b) in COUNTED and text.at(b + 1) == "of"
+        if b < a or not (counts or _can_be_measured(text, a, b)):
+            continue
+        named = measured_phrase(text, a, item.last if counts else b, sure=True)
+        if named is not None:
+            yield Measured(*named, confidence)
+
+
+def _noun_phrase(text: Text, first: int, last: int) -> tuple[int, int]:
+    """Return the noun phrase of an item: past "at harvest the", before "of each plot"."""
+    starts = [i for i in range(first, last) if text.at(i) in ARTICLES]
+    i = starts[0] + 1 if starts and text.at(first) in PREPOSITIONS else first
+    while i < last and (text.at(i) in LEAD or text.at(i) in {"%", "log", "logarithm"}):
+        if text.at(i) in {"log", "logarithm"} and text.at(i + 1) != "of":
+            break
+        i += 1
+    j = i
+    while j < last and text.tokens[j + 1].is_word and text.at(j + 1) not in END:
+        j += 1
+    return i, j
+
+
+def _can_be_measured(text: Text, first: int, last: int) -> bool:
+    """Return whether a noun phrase may name a measurement: no group, nothing that is set."""
+    word, name = text.lemmas[last], text.words(first, last)
+    is_noun = text.tokens[last].is_word and len(word) > 1 and not is_verbal(text.at(last))
+    if not is_noun or last - first >= LONGEST_PHRASE or not _is_phrase(text, first, last):
+        return False
+    if word in NOT_MEASURED or name.lower() in lexicon().covariates or group_kind(name):
+        return False
+    return word not in lexicon().attributes or text.at(last + 1) == "("
+
+
+def _is_phrase(text: Text, first: int, last: int) -> bool:
+    """Return whether no small word parts these tokens, and the last is no unit."""
+    words = [text.at(i) for i in range(first, last + 1)]
+    ends = [words[-1], *(words[-2:-1] if words[0] != "must" else [])]
+    small = PRONOUNS.intersection(words) or lexicon().stop.intersection(ends)
+    return not small and words[-1] not in lexicon().units and text.at(last - 1) not in {"in", "by"}
