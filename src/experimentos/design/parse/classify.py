@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.groups import is_repeated
-from experimentos.design.parse.lexicon import group_kind, pattern
+from experimentos.design.parse.lexicon import group_kind, pattern, words
+from experimentos.design.parse.mention import Mention
 from experimentos.design.parse.ranges import is_response_surface
 from experimentos.design.parse.text import Text
 
@@ -27,6 +28,8 @@ CLASS_ORDER = (
 DOSES = 5
 """Fewer levels than this cannot show the shape of a curve."""
 
+INSTITUTIONS = words("class_institutions")
+PAIRED = pattern("class_paired")
 ALLOTTED = pattern("class_allotted")
 CLASSES = tuple((name, pattern(f"class_{name}")) for name in CLASS_ORDER)
 
@@ -36,10 +39,17 @@ def design_class(text: Text, factors: Sequence[Candidate]) -> str:
     treatments = [f for f in factors if f.kind == "treatment"]
     if is_response_surface(text):
         return "response_surface"
-    for name, words in CLASSES:
-        if words.search(text.lower) and _plausible(name, treatments, factors):
+    for name, cue in CLASSES:
+        if cue.search(text.lower) and _plausible(name, treatments, factors):
             return name
     return _class_of_factors(text, factors, treatments)
+
+
+def of_clusters(design: str, unit: str | None, found: Sequence[Mention]) -> str:
+    """Return the class once the unit is known: whole schools allotted are clusters of people."""
+    holds = any(m.kind == "person" and m.noun != unit for m in found)
+    is_plain = design in {"CRD", "RCBD", "nested"}
+    return "cluster_randomised" if is_plain and holds and unit in INSTITUTIONS else design
 
 
 def _class_of_factors(
@@ -52,9 +62,10 @@ def _class_of_factors(
         return "repeated_measures"
     if len(treatments) == 1 and _is_dose(treatments[0]):
         return "dose_response"
-    if any(f.kind == "blocking" for f in factors):
-        return "RCBD" if len(treatments) == 1 else "blocked_factorial"
-    return "factorial" if len(treatments) > 1 else "CRD"
+    in_blocks = any(f.kind == "blocking" for f in factors)
+    if len(treatments) > 1:
+        return "blocked_factorial" if in_blocks else "factorial"
+    return "RCBD" if in_blocks or PAIRED.search(text.lower) else "CRD"
 
 
 def _is_dose(factor: Candidate) -> bool:

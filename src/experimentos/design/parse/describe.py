@@ -108,6 +108,7 @@ def parse_design(raw: str) -> Draft:
     design = classify.design_class(text, factors)
     blocks = frozenset(factor.name for factor in factors if factor.kind == "blocking")
     unit = randomisation_unit(text, found, design, blocks)
+    design = classify.of_clusters(design, unit, found)
     repeats = replication(text, found, factors, unit, design)
     holds = design in GROUPED or is_repeated(text)
     factors = tuple(
