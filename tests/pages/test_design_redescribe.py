@@ -1,9 +1,17 @@
 """The description of a design that exists: its new words are proposed, and done on a click."""
 
+import json
+
 import pytest
 
+from experimentos.design.parse.describe import parse_design
 from experimentos.flows.design_session import list_sessions, load_session
+from experimentos.ui.design_describe import EXAMPLES
 from experimentos.ui.services import services
+from tests.llm import server
+from tests.llm.server import ModelServer
+from tests.pages.test_assistant import press_first, settled
+from tests.pages.test_design import happens
 
 EIGHT = "Block: count changed from 6 to 8."
 
@@ -35,14 +43,18 @@ def test_a_changed_word_is_proposed_and_done_on_a_click(designed):
     designed.press("Accept")
     assert [unit.count for unit in saved().document.units if unit.name == "block"] == [8]
     assert saved().history.last.message == f"From the description: {EIGHT}"
-    assert "Nothing in the new words changes the design any further" in designed.words
-    designed.press("Close")
-    assert "The description changed" not in designed.words
+    assert [t.value for t in designed.at.toast] == [
+        "Nothing in the new words changes the design any further."
+    ]
+    assert "The description changed" not in designed.run().words
+    assert saved().in_line_with == saved().text
+    designed.press("Undo")
+    assert EIGHT in designed.words
 
 
 def test_the_new_words_stay_though_the_design_is_left_as_it_is(designed):
     text = saved().text.replace("six blocks", "eight blocks")
-    words(designed, text).press("Leave the rest as it is")
+    words(designed, text).press("Reject the rest")
     assert "The description changed" not in designed.words
     assert len(saved().history.versions) == 1
     assert saved().text == text
@@ -67,3 +79,102 @@ def test_a_description_may_be_emptied_and_written_anew(designed):
     words(designed, "Forty plants get one of two lights (red, blue) at random; we measure height.")
     assert "Added the factor light" in designed.words
     assert not designed.at.exception
+
+
+def test_words_that_change_nothing_are_said_to_and_ask_for_nothing(designed):
+    text = saved().text.replace("We compare", "This year we compare")
+    words(designed, text)
+    assert [t.value for t in designed.at.toast] == ["Nothing in the new words changes the design."]
+    assert "The description changed" not in designed.words
+    assert saved().in_line_with == text
+
+
+def test_a_rejected_change_comes_back_only_when_its_words_do(designed):
+    eight = saved().text.replace("six blocks", "eight blocks")
+    words(designed, f"{eight} We also record plant height in cm on each plot.")
+    assert "plant height" in designed.words
+    next(b for b in designed.at.button if b.label == "Reject" and ".reject." in b.key).click()
+    designed.run()
+    left = EIGHT in designed.words
+    assert left is not ("Add the factor plant height" in designed.words)
+    assert list(saved().decided.values()) == ["rejected"]
+    words(designed, saved().text + " ")
+    assert (EIGHT in designed.words) is left
+    assert len(saved().history.versions) == 1
+
+
+def test_what_no_longer_fits_is_said_and_closed(designed, monkeypatch):
+    happens(designed, monkeypatch, type="delete", key="units.block")
+    words(designed, saved().text.replace("six blocks", "eight blocks"))
+    assert "Does not fit the design as it is now" in designed.words
+    assert EIGHT in designed.words
+    assert "The description changed" not in designed.press("Close").words
+
+
+def wire(body):
+    """What a model answers that calls the variety a cultivar and reads the rest as the rules do."""
+    text = next(t for t in (EIGHT_BLOCKS, TRIAL) if json.dumps(t)[1:-1] in json.dumps(body))
+    draft = parse_design(text)
+    factors = [
+        {"name": f.name.replace("wheat variety", "cultivar"), "kind": f.kind,
+         "levels": list(f.levels), "unit": f.unit, "n_levels": f.n_levels,
+         "evidence": f.evidence.quote, "confidence": "sure"}
+        for f in draft.factors
+    ]  # fmt: skip
+    responses = [
+        {"name": r.name, "family": r.family, "evidence": r.evidence.quote, "confidence": "sure"}
+        for r in draft.responses
+    ]
+    counts = {
+        "replicates_per_cell": None, "replicate_unit": None, "technical_repeats": None,
+        "total_units": None,
+    }  # fmt: skip
+    return {"factors": factors, "responses": responses, "randomisation_unit": "plot",
+            "questions": [], **counts}  # fmt: skip
+
+
+TRIAL = EXAMPLES[0].text
+EIGHT_BLOCKS = TRIAL.replace("six blocks", "eight blocks")
+
+
+@pytest.fixture
+def model(monkeypatch):
+    started = ModelServer(lambda body, _number: server.message(json.dumps(wire(body))))
+    monkeypatch.setenv("EXPERIMENTOS_LLM_BASE_URL", started.url)
+    monkeypatch.setenv("EXPERIMENTOS_LLM_MODEL", "small-model")
+    yield started
+    started.close()
+
+
+def test_a_design_of_a_model_is_read_again_by_it_only_when_somebody_asks(tab, model):
+    screen = tab().open("design_session").press("A field trial").press("Agree")
+    settled(press_first(screen, "design.read.model"))
+    screen.at.segmented_control[0].set_value("model")
+    screen.run().press("Use this design")
+    assert "cultivar" in {f.name for f in saved().document.factors}
+    words(screen, EIGHT_BLOCKS)
+    assert len(model.requests) == 1
+    assert (
+        "The design was read by small-model; what is shown here is what the rules" in screen.words
+    )
+    assert EIGHT in screen.words
+    assert "Remove" not in screen.words
+    settled(press_first(screen, "design.read.model"))
+    assert len(model.requests) == 2
+    assert "Both wordings were read by small-model." in screen.words
+    assert EIGHT in screen.words
+    assert "quite sure, 90%" in screen.words
+    screen.press("Accept")
+    assert [unit.count for unit in saved().document.units if unit.name == "block"] == [8]
+    assert saved().second_reading.source == "small-model"
+    assert saved().new_reading is None
+
+
+def test_a_model_that_was_left_for_the_rules_is_not_offered(tab, model):
+    screen = tab().open("design_session").press("A field trial").press("Agree")
+    settled(press_first(screen, "design.read.model")).press("Use this design")
+    screen.at.session_state["design_tab"].session = saved().model_copy(update={"sent_to": "rules"})
+    words(screen.run(), EIGHT_BLOCKS)
+    assert EIGHT in screen.words
+    assert not [label for label in screen.labels if label.startswith("Read the new words")]
+    assert len(model.requests) == 1

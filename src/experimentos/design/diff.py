@@ -185,7 +185,7 @@ def _from_to(before: object, after: object) -> str:
     if before in (None, "", ()):
         return f"set to {_value(after)}"
     if after in (None, "", ()):
-        return f"{_value(before)} removed"
+        return f"removed (it was {_value(before)})"
     return f"changed from {_value(before)} to {_value(after)}"
 
 

@@ -1,25 +1,29 @@
 """What a changed description would change in a design that was edited meanwhile, as proposals.
 
-The description as it was taken over and the description as it is now are both read; what differs
-between the two readings, and nothing else, is offered for the design. So an edit made by hand is
-never taken back by reading again.
+The description as it was taken over and the description as it is now are both read by the same
+reader; what differs between the two readings, and nothing else, is offered for the design. So an
+edit made by hand is never taken back by reading again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from experimentos.design.diff import changes
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.edits import AddFactor, AddUnit, Edit
-from experimentos.design.parse.describe import parse_design
+from experimentos.design.edits import AddFactor, AddUnit, Edit, plain
 from experimentos.design.patch import Patch, Remove, SetDocument, Update, apply, between
 from experimentos.errors import DesignError
-from experimentos.flows.design_reading import taken_over
+from experimentos.flows.design_described import Described, Words, aligned, words_of
+from experimentos.flows.design_turn import Decision
+from experimentos.ids import canonical_json, content_hash
 
 # What a reading says of itself, not of the experiment.
 OF_THE_READING = frozenset({"assumptions", "open_questions", "acknowledged"})
 PLACES = frozenset({"source_span"})
 HEADINGS = frozenset({"title", "aim", "hypothesis"})
+NOTHING = (None, "", ())
+WORDS = {"factors": "factor", "units": "unit", "responses": "response"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +32,31 @@ class Redescribed:
 
     Attributes
     ----------
+    id : str
+        The same for the same change, whatever was decided or edited meanwhile.
     patch : Patch
         Titled by what it does.
     sentences : tuple[str, ...]
         What it changes, in words.
+    words : tuple[Words, ...]
+        Those that it comes from.
     is_removal : bool
         It only takes parts away: never part of "all additions and changes".
+    is_by_hand : bool
+        It would replace what was edited by hand: never part of "all" either.
     """
 
+    id: str
     patch: Patch
     sentences: tuple[str, ...]
+    words: tuple[Words, ...]
     is_removal: bool
+    is_by_hand: bool
 
-
-def read(text: str, answers: Mapping[str, str]) -> ExperimentDescription:
-    """Return what the rules read from a description, with what its author answered."""
-    return taken_over(parse_design(text), answers, title="", text=text)
+    @property
+    def is_safe(self) -> bool:
+        """Return whether it only adds, or changes what nobody edited by hand."""
+        return not self.is_removal and not self.is_by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +77,9 @@ class Redescription:
 
 def redescribed(
     current: ExperimentDescription,
-    before: ExperimentDescription,
-    now: ExperimentDescription,
+    before: Described,
+    now: Described,
+    decided: Mapping[str, Decision] | None = None,
 ) -> Redescription:
     """Return what the new reading changes in the design, one proposal for each part it is about.
 
@@ -76,28 +90,44 @@ def redescribed(
     before
         The reading of the description that the design was last brought in line with.
     now
-        The reading of the description as it is.
+        The reading of the description as it is, by the same reader.
+    decided
+        What was accepted or rejected already, by id; rejected changes are left out, and accepted
+        ones that were edited by hand since.
     """
+    before, now = aligned(current, before, now)
     wanted = [
         edit
-        for edit in map(_without_places, between(before, now).edits)
+        for edit in map(_without_places, between(before.document, now.document).edits)
         if edit is not None and _is_of_the_design(edit)
     ]
     proposals: list[Redescribed] = []
     unmatched: list[str] = []
-    for edits in _grouped(wanted):
-        open_ = [edit for edit in edits if not _is_settled(current, edit)]
-        if open_ and not _applies(current, open_):
-            unmatched += _said(before, edits) or ("A change to parts that are not there.",)
-        elif open_ and (proposal := _proposal(current, open_)):
-            proposals.append(proposal)
+    for edits in _grouped(wanted, before.document):
+        id_ = content_hash(
+            canonical_json([e.model_dump(mode="json", exclude={"at"}) for e in edits])
+        )
+        decision = (decided or {}).get(id_, "")
+        merged = [m for edit in edits if (m := _merged(current, before.document, edit))]
+        is_by_hand = any(m.is_by_hand for m in merged)
+        if not merged or decision == "rejected" or (decision == "accepted" and is_by_hand):
+            continue
+        open_ = [m.edit for m in merged]
+        if not _applies(current, open_):
+            unmatched += _said(before.document, edits) or ("A change to parts that are not there.",)
+        elif said := _said(current, open_):
+            title = _title(current, now.document, open_, said)
+            patch = Patch.model_validate({"title": title, "edits": tuple(open_)})
+            is_removal = all(isinstance(edit, Remove) for edit in open_)
+            words = tuple(words_of(before, now, [_place(edit) for edit in edits]))
+            proposals.append(Redescribed(id_, patch, said, words, is_removal, is_by_hand))
     ordered = sorted(proposals, key=lambda proposal: proposal.is_removal)
     return Redescription(tuple(ordered), tuple(unmatched))
 
 
 def all_of(proposals: Sequence[Redescribed]) -> Patch:
-    """Return every addition and change as one patch; removals stay proposals."""
-    edits = [edit for p in proposals if not p.is_removal for edit in p.patch.edits]
+    """Return as one patch every addition and change that replaces nothing edited by hand."""
+    edits = [edit for p in proposals if p.is_safe for edit in p.patch.edits]
     return Patch.model_validate({"title": "Follow the description", "edits": tuple(edits)})
 
 
@@ -115,9 +145,87 @@ def _is_of_the_design(edit: Edit) -> bool:
     return _place(edit)[0] not in OF_THE_READING | {"order"}
 
 
-def _grouped(edits: Sequence[Edit]) -> list[list[Edit]]:
-    """Return the edits by the part that they are about: new parts that need each other together."""
-    added = {_place(edit)[1] for edit in edits if isinstance(edit, AddFactor | AddUnit)}
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """What is left of an edit in the design as it is; whether it replaces what a hand edited."""
+
+    edit: Edit
+    is_by_hand: bool = False
+
+
+def _merged(
+    current: ExperimentDescription, before: ExperimentDescription, edit: Edit
+) -> _Merged | None:
+    """Return what an edit still changes in the design, None when the design says so already."""
+    collection, id_ = _place(edit)
+    if isinstance(edit, SetDocument):
+        return _merged_fields(current, before, edit)
+    mine, theirs = _part(current, collection, id_), _part(before, collection, id_)
+    if isinstance(edit, Update):
+        # What was taken away by hand is told by the edit that finds nothing.
+        return _Merged(edit) if mine is None else _merged_fields(mine, theirs, edit)
+    if isinstance(edit, Remove):
+        return _Merged(edit) if mine is not None else None
+    return _Merged(edit) if mine is None else _filled(mine, edit)
+
+
+def _filled(mine: Any, edit: Edit) -> _Merged | None:
+    """Return what a new part says of one that was added by hand and left open."""
+    collection, id_ = _place(edit)
+    said = next(v for f in type(edit).model_fields if getattr(v := getattr(edit, f), "id", None))
+    fields = {
+        name: plain(getattr(said, name))
+        for name in type(mine).model_fields
+        if name not in PLACES
+        and getattr(mine, name) in NOTHING
+        and getattr(said, name) not in NOTHING
+    }
+    if not fields or collection == "allotments":
+        return None
+    return _Merged(Update.model_validate({"part": collection, "id": id_, "fields": fields}))
+
+
+def _merged_fields[E: (Update, SetDocument)](mine: Any, theirs: Any, edit: E) -> _Merged | None:
+    """Return the fields that differ still; levels are merged one by one."""
+    fields: dict[str, Any] = {}
+    is_by_hand = False
+    for name, value in edit.fields.items():
+        has, had = plain(getattr(mine, name)), plain(getattr(theirs, name))
+        if name == "levels":
+            value = _levels(has, had, value)
+        elif has not in (had, value):
+            is_by_hand = True
+        if has != value:
+            fields[name] = value
+    return _Merged(edit.model_copy(update={"fields": fields}), is_by_hand) if fields else None
+
+
+def _levels(has: list[Any], had: list[Any], wanted: list[Any]) -> list[Any]:
+    """Return the levels of the design with what the words changed: those of a hand stay."""
+    before = {level["label"]: level for level in had}
+    now = {level["label"]: level for level in wanted}
+    mine = {level["label"]: level for level in has}
+    kept = []
+    for label, level in mine.items():
+        if label in before and label not in now:
+            continue
+        follows = label in now and level == before.get(label)
+        kept.append(now[label] if follows else level)
+    added = [level for label, level in now.items() if label not in before and label not in mine]
+    if [*mine] == [*before]:
+        order = {label: k for k, label in enumerate(now)}
+        return sorted([*kept, *added], key=lambda level: order.get(level["label"], len(order)))
+    return [*kept, *added]
+
+
+def _part(document: ExperimentDescription, collection: str, id_: str) -> Any:
+    return next((part for part in getattr(document, collection) if part.id == id_), None)
+
+
+def _grouped(edits: Sequence[Edit], before: ExperimentDescription) -> list[list[Edit]]:
+    """Return the edits by the part that they are about: what needs one another together."""
+    hubs = {_place(edit)[1] for edit in edits if isinstance(edit, AddFactor | AddUnit)}
+    hubs |= {e.id for e in edits if isinstance(e, Remove) and e.part in {"factors", "units"}}
     joined: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -128,7 +236,7 @@ def _grouped(edits: Sequence[Edit]) -> list[list[Edit]]:
     about: list[tuple[str, Edit]] = []
     for edit in edits:
         own = _place(edit)[1]
-        needed = [name for name in _named(edit) if name in added]
+        needed = [name for name in _named(edit, before) if name in hubs]
         first = root(needed[0] if needed else own)
         for other in map(root, needed[1:]):
             if other != first:
@@ -155,31 +263,40 @@ def _place(edit: Edit) -> tuple[str, str]:
     return ("document", "document") if isinstance(edit, SetDocument) else ("order", "")
 
 
-def _named(edit: Edit) -> list[str]:
-    """Return the ids of other parts that an edit speaks of, in the order they stand."""
-    found: list[str] = []
-
-    def look(value: object) -> None:
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            for item in value.values():
-                look(item)
-        elif isinstance(value, list | tuple):
-            for item in value:
-                look(item)
-
-    look(edit.model_dump(exclude={"op"}))
-    return found
+def _named(edit: Edit, before: ExperimentDescription) -> list[str]:
+    """Return the ids of parts that an edit speaks of, in the order they stand."""
+    if isinstance(edit, Remove):
+        part = _part(before, edit.part, edit.id)
+        return list(_texts(part.model_dump() if part else edit.id))
+    return list(_texts(edit.model_dump(exclude={"op"})))
 
 
-def _proposal(current: ExperimentDescription, edits: Sequence[Edit]) -> Redescribed | None:
-    """Return the proposal that these edits make; None when only an order would change."""
-    said = _said(current, edits)
-    if not said:
-        return None
-    patch = Patch.model_validate({"title": said[0], "edits": tuple(edits)})
-    return Redescribed(patch, said, all(isinstance(edit, Remove) for edit in edits))
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _title(
+    current: ExperimentDescription,
+    now: ExperimentDescription,
+    edits: Sequence[Edit],
+    said: Sequence[str],
+) -> str:
+    """Return what a proposal does to the first factor, response or unit that it is about."""
+    for collection, word in WORDS.items():
+        for edit in edits:
+            if _place(edit)[0] != collection:
+                continue
+            verb = {Remove: "Remove", Update: "Change"}.get(type(edit), "Add")
+            part = _part(current if verb != "Add" else now, collection, _place(edit)[1])
+            return f"{verb} the {word} {part.name}"[:200]
+    return said[0][:200]
 
 
 def _said(document: ExperimentDescription, edits: Sequence[Edit]) -> tuple[str, ...]:
@@ -188,16 +305,6 @@ def _said(document: ExperimentDescription, edits: Sequence[Edit]) -> tuple[str, 
         return ()
     changed = apply(document, Patch.model_validate({"edits": tuple(edits)}))
     return tuple(c.sentence for c in changes(document, changed) if c.kind != "moved")
-
-
-def _is_settled(current: ExperimentDescription, edit: Edit) -> bool:
-    """Return whether the design says already what an edit asks for."""
-    collection, id_ = _place(edit)
-    if isinstance(edit, Update | SetDocument):
-        patch = Patch.model_validate({"edits": (edit,)})
-        return _applies(current, [edit]) and apply(current, patch) == current
-    is_there = any(part.id == id_ for part in getattr(current, collection))
-    return is_there is not isinstance(edit, Remove)
 
 
 def _applies(current: ExperimentDescription, edits: Sequence[Edit]) -> bool:

@@ -13,7 +13,7 @@ from experimentos.design.versions import Author, History, Made, Version, begin, 
 from experimentos.errors import DesignError, NotFound, StoreError
 from experimentos.flows.design_reading import by_name
 from experimentos.flows.design_status import preview, standing
-from experimentos.flows.design_turn import Turn, TurnTokens
+from experimentos.flows.design_turn import Decision, Turn, TurnTokens
 from experimentos.flows.encode import encode
 from experimentos.flows.second_reading import Reader, SecondReading, draft_of
 from experimentos.ids import canonical_json
@@ -23,6 +23,15 @@ DESIGN = "design"
 TEXT_LIMIT = 20_000
 IMPORT_LIMIT_BYTES = 20_000_000
 UNTITLED = "Untitled design"
+
+
+class InLine(BaseModel):
+    """From a version on, the description that the design was in line with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = Field(ge=1)
+    text: Annotated[str, Field(max_length=TEXT_LIMIT)]
 
 
 class DesignSession(BaseModel):
@@ -57,6 +66,12 @@ class DesignSession(BaseModel):
         What a model read from the description.
     reader : str
         Whose reading is shown: "both", "rules" or "model".
+    new_reading : SecondReading | None
+        What a model read from a description that was changed after the design was taken over.
+    decided : dict[str, Decision]
+        What became of the changes that a changed description proposed, until it is in line.
+    lines : tuple[InLine, ...]
+        From which version on the design was in line with which description, oldest first.
     is_archived : bool
         Kept, but out of the list of current designs.
     """
@@ -78,6 +93,9 @@ class DesignSession(BaseModel):
     reading_tokens: TurnTokens = TurnTokens()
     second_reading: SecondReading | None = None
     reader: Reader = "both"
+    new_reading: SecondReading | None = None
+    decided: dict[str, Decision] = {}
+    lines: tuple[InLine, ...] = ()
     is_archived: bool = False
 
     @property
@@ -181,7 +199,13 @@ def take_over(
 ) -> DesignSession:
     """Return the session with a document as the first version of its design."""
     history = begin(document, Made(at=datetime.now(UTC), author=author, message=message))
-    return session.model_copy(update={"history": history, "read_text": session.text})
+    return stands_by(session.model_copy(update={"history": history}), session.text)
+
+
+def stands_by(session: DesignSession, text: str) -> DesignSession:
+    """Return the session with its design, as it stands, in line with a description."""
+    line = InLine(version=_history(session).last.number, text=text)
+    return session.model_copy(update={"read_text": text, "lines": (*session.lines, line)})
 
 
 def revise(
@@ -219,9 +243,12 @@ def go_back_to(session: DesignSession, number: int, message: str = "") -> Design
     NotFound
         If there is no such version.
     """
+    # What the description said of that version is proposed again, as far as it changed since.
     history = _history(session)
     made = Made(at=_now(history), message=message)
-    return _with(session, restore(history, number, made))
+    text = next((x.text for x in reversed(session.lines) if x.version <= number), None)
+    back = _with(session, restore(history, number, made))
+    return back if text in (None, session.in_line_with) else stands_by(back, str(text))
 
 
 def undo(session: DesignSession) -> DesignSession:

@@ -9,6 +9,7 @@ from experimentos.design.edits import Patch
 MOST_OF_A_TURN = 12
 
 type Line = Annotated[str, Field(max_length=2_000)]
+type Decision = Literal["accepted", "rejected"]
 type Tokens = Annotated[int, Field(ge=0)]
 
 

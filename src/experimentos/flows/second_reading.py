@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from experimentos.design.matching import Known, labels_of, pairs
 from experimentos.design.parse.describe import parse_design
 from experimentos.design.parse.draft import (
     Draft,
     DraftFactor,
     DraftResponse,
-    Evidence,
     Question,
     Replication,
 )
@@ -76,6 +76,18 @@ def is_of(second: SecondReading | None, text: str) -> bool:
     return second is not None and second.text_hash == content_hash(text.encode())
 
 
+def known_factor(factor: DraftFactor, *, with_span: bool) -> Known:
+    """Return what a factor of a reading is recognised by in another one.
+
+    Parameters
+    ----------
+    with_span
+        Both are readings of the same text.
+    """
+    span = (factor.evidence.start, factor.evidence.end) if with_span else None
+    return Known("", (factor.name, *factor.aliases), labels_of(factor.levels), span)
+
+
 def draft_of(text: str, second: SecondReading | None, reader: Reader) -> Draft:
     """Return what was read from a text: by the rules, by the model, or by both together."""
     own = parse_design(text)
@@ -104,16 +116,18 @@ def combined(rules: Draft, model: Draft) -> Draft:
 
 
 def _factors(rules: Draft, model: Draft, asked: list[Question]) -> Iterator[DraftFactor]:
-    left = list(model.factors)
-    for factor in rules.factors:
-        other = next((f for f in left if _same(factor, f)), None)
-        if other is None:
+    partners = pairs(
+        *([known_factor(f, with_span=True) for f in draft.factors] for draft in (rules, model))
+    )
+    for place, factor in enumerate(rules.factors):
+        if place not in partners:
             asked.append(_doubt(factor, "The rules read", "the model did not"))
             yield replace(factor, confidence=min(factor.confidence, DISPUTED))
             continue
-        left.remove(other)
-        yield _agreed(factor, other, asked)
-    for factor in left:
+        yield _agreed(factor, model.factors[partners[place]], asked)
+    for place, factor in enumerate(model.factors):
+        if place in partners.values():
+            continue
         asked.append(_doubt(factor, "The model read", "the rules did not"))
         yield replace(factor, confidence=min(factor.confidence, DISPUTED))
 
@@ -124,7 +138,7 @@ def _agreed(factor: DraftFactor, other: DraftFactor, asked: list[Question]) -> D
         text = f"{factor.name}: the rules say {factor.kind}, the model {other.kind}. Which is it?"
         asked.append(Question(factor.name, text, KIND_ANSWERS))
         return replace(factor, confidence=DISPUTED)
-    if not factor.levels or not other.levels or _labels(factor) == _labels(other):
+    if not factor.levels or not other.levels or labels_of(factor.levels) == labels_of(other.levels):
         confidence = max(factor.confidence, other.confidence, AGREED)
         if factor.levels or not other.levels:
             return replace(factor, confidence=confidence, unit=factor.unit or other.unit)
@@ -156,21 +170,6 @@ def _responses(rules: Draft, model: Draft, asked: list[Question]) -> Iterator[Dr
         asked.append(Question(response.name, text, named))
         yield replace(response, confidence=min(response.confidence, DISPUTED))
     yield from (replace(r, confidence=min(r.confidence, DISPUTED)) for r in left)
-
-
-def _same(one: DraftFactor, other: DraftFactor) -> bool:
-    """Return whether two factors are one: by name, or by words and levels that they share."""
-    if speaks_of(one.name, (other.name, *other.aliases)):
-        return True
-    return _overlap(one.evidence, other.evidence) and bool(_labels(one) & _labels(other))
-
-
-def _overlap(one: Evidence, other: Evidence) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def _labels(factor: DraftFactor) -> frozenset[str]:
-    return frozenset(level.casefold().strip() for level in factor.levels)
 
 
 def _is_known(question: Question, model: Draft) -> bool:

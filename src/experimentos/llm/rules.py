@@ -7,6 +7,7 @@ from experimentos.design.derive import cells, design_class, replicates
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddFactor, AddResponse, Patch
 from experimentos.design.from_draft import from_draft, slug
+from experimentos.design.names import is_same_name
 from experimentos.design.parse.describe import parse_design
 from experimentos.design.parse.draft import Draft
 from experimentos.design.parts import Factor, Response
@@ -194,16 +195,16 @@ def _read_request(task: Task) -> Iterator[Event]:
 def _added(task: Task) -> Iterator[Proposed]:
     draft = parse_design(task.request)
     read = from_draft(draft, text=task.request)
-    known = {name.casefold() for name in names_of(task.document)}
+    known = names_of(task.document)
     taken = [f.id for f in task.document.factors]
     for factor, said in zip(read.factors, draft.factors, strict=True):
-        if factor.name.casefold() not in known:
+        if not any(is_same_name(factor.name, name) for name in known):
             own = factor.model_copy(update={"id": slug(factor.name, taken), "source_span": None})
             yield _proposal(own, said.evidence.quote, task)
-    measured = {r.name.casefold() for r in task.document.responses}
+    measured = [r.name for r in task.document.responses]
     ids = [r.id for r in task.document.responses]
     for response, heard in zip(read.responses, draft.responses, strict=True):
-        if response.name.casefold() not in measured:
+        if not any(is_same_name(response.name, name) for name in measured):
             unit = task.document.units[-1].id if task.document.units else None
             own_response = response.model_copy(
                 update={

@@ -16,6 +16,7 @@ from experimentos.flows.assistant import (
     open_proposals,
     spent,
 )
+from experimentos.flows.design_described import Words
 from experimentos.flows.design_turn import Turn, TurnProposal
 from experimentos.llm.choice import Choice
 from experimentos.llm.port import RULES
@@ -23,13 +24,13 @@ from experimentos.llm.rules import QUICK_QUESTIONS
 from experimentos.ui import access
 from experimentos.ui import format as fmt
 from experimentos.ui.background import TICK_SECONDS
+from experimentos.ui.design_proposal import decision, draw_changes, draw_title, draw_words
 from experimentos.ui.design_state import edit, keep, keep_fields, tab
 from experimentos.ui.design_talk import ask, running, stop, take_answer
 from experimentos.ui.services import chosen
 
 TURNS_SHOWN = 4
 LONGEST_REQUEST = 2_000
-SENTENCES_SHOWN = 6
 
 
 def assistant_panel(document: ExperimentDescription, found: Sequence[Finding]) -> None:
@@ -77,8 +78,14 @@ def _who(whom: Choice) -> None:
             st.rerun()
 
 
-def agreement(whom: Choice) -> None:
-    """Draw where texts would go, and the choice to send them there or not."""
+def agreement(whom: Choice, place: str = "assistant") -> None:
+    """Draw where texts would go, and the choice to send them there or not.
+
+    Parameters
+    ----------
+    place
+        Where on the page, as two places may ask at once.
+    """
     st.info(
         f"Descriptions can be read, and questions answered, by {fmt.plain(whom.destination)}. "
         "The description is sent there, and with each question the design, its checks and this "
@@ -87,10 +94,10 @@ def agreement(whom: Choice) -> None:
         icon=":material/outgoing_mail:",
     )
     with st.container(horizontal=True):
-        if st.button("Agree", key="assistant.agree", type="primary", icon=":material/check:"):
+        if st.button("Agree", key=f"{place}.agree", type="primary", icon=":material/check:"):
             keep_fields(sent_to=whom.destination)
             st.rerun()
-        if st.button("Stay with the rules", key="assistant.decline"):
+        if st.button("Stay with the rules", key=f"{place}.decline"):
             keep_fields(sent_to=RULES)
             st.rerun()
 
@@ -164,27 +171,18 @@ def _boxes(
 def _proposal(
     document: ExperimentDescription, turn: int, place: int, proposal: TurnProposal
 ) -> None:
-    st.markdown(f":material/difference: **{fmt.plain(proposal.patch.title) or 'Change'}**")
+    draw_title(proposal.patch.title)
     if proposal.why:
         st.caption(fmt.plain(proposal.why))
-    if proposal.quote:
-        st.caption(f"From your words: “{fmt.plain(fmt.shortened(proposal.quote, 160))}”")
-    else:
-        st.caption("A suggestion: nothing you wrote says so.")
+    draw_words([Words(proposal.quote, ())] if proposal.quote else [])
     fits = _difference(document, proposal)
-    with st.container(horizontal=True):
-        if fits and st.button(
-            "Accept", key=f"assistant.accept.{turn}.{place}", icon=":material/check:"
-        ):
-            keep(decided(tab().session, turn, place, accepted=True))
-            edit(proposal.patch, author="assistant")
-            st.rerun()
-        if st.button(
-            "Reject", key=f"assistant.reject.{turn}.{place}", icon=":material/close:",
-            type="tertiary",
-        ):  # fmt: skip
-            keep(decided(tab().session, turn, place, accepted=False))
-            st.rerun()
+    made = decision("assistant", f"{turn}.{place}", fits=fits)
+    if made:
+        keep(decided(tab().session, turn, place, accepted=made == "accepted"))
+    if made == "accepted":
+        edit(proposal.patch, author="assistant")
+    if made:
+        st.rerun()
 
 
 def _difference(document: ExperimentDescription, proposal: TurnProposal) -> bool:
@@ -194,11 +192,7 @@ def _difference(document: ExperimentDescription, proposal: TurnProposal) -> bool
     except DesignError as failure:
         st.caption(f":material/block: It no longer fits: {fmt.plain(failure.message)}")
         return False
-    st.caption("If you accept:")
-    for sentence in sentences[:SENTENCES_SHOWN]:
-        st.markdown(f":green[:material/edit:] {fmt.plain(sentence)}")
-    if len(sentences) > SENTENCES_SHOWN:
-        st.caption(f"and {fmt.plural(len(sentences) - SENTENCES_SHOWN, 'further change')}")
+    draw_changes(sentences)
     return True
 
 

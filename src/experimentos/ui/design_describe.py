@@ -10,10 +10,9 @@ from experimentos.flows import design_reading as reading
 from experimentos.flows.design_session import TEXT_LIMIT, take_over
 from experimentos.ui import format as fmt
 from experimentos.ui.design_badges import TONES, kind_badge, level_line
+from experimentos.ui.design_proposal import draw_confidence, on_colours
 from experimentos.ui.design_second_reading import read_draft
 from experimentos.ui.design_state import keep_fields, renew, tab
-
-SURE, LIKELY = 0.85, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +122,8 @@ def _use(draft: Draft) -> None:
 def _marked(draft: Draft) -> str:
     """Return the description as Markdown, what was read from it on the colour of its kind."""
     session = tab().session
-    pieces = []
-    for passage in reading.passages(session.text, draft, session.answers):
-        words = fmt.plain(passage.text)
-        if passage.kind and words:
-            words = f":{TONES[passage.kind][0]}-background[{words}]"
-        before = " " if passage.text[:1].isspace() else ""
-        after = " " if passage.text[-1:].isspace() else ""
-        pieces.append(f"{before}{words}{after}")
-    return "".join(pieces).strip()
+    passages = reading.passages(session.text, draft, session.answers)
+    return on_colours((p.text, TONES[p.kind][0] if p.kind else "") for p in passages)
 
 
 def _factor_card(draft: Draft, name: str, factor: DraftFactor, answers: dict[str, str]) -> None:
@@ -139,7 +131,7 @@ def _factor_card(draft: Draft, name: str, factor: DraftFactor, answers: dict[str
     with st.container(border=True, height="stretch", gap="xsmall", key=f"design.read.{name}"):
         st.markdown(f"{kind_badge(known or factor.kind)} **{fmt.plain(factor.name)}**")
         st.markdown(_draft_levels(factor))
-        _words(factor.evidence.quote, factor.confidence)
+        _words(factor)
         asked = next((q for q in draft.questions if q.about == factor.name), None)
         if asked and asked.answers and reading.kind_of_answer(asked.answers[0]):
             _ask_kind(asked, name, known, answers)
@@ -163,17 +155,12 @@ def _response_card(response: DraftResponse) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.markdown(f"{kind_badge('response')} **{fmt.plain(response.name)}**")
         st.markdown(f"modelled as {family_words(response.family)}")
-        _words(response.evidence.quote, response.confidence)
+        _words(response)
 
 
-def _words(quote: str, confidence: float) -> None:
-    st.caption(f"“{fmt.plain(fmt.shortened(quote, 160))}”")
-    icon, word = ":material/help:", "unsure"
-    if confidence >= LIKELY:
-        icon, word = ":material/check:", "likely"
-    if confidence >= SURE:
-        icon, word = ":material/done_all:", "quite sure"
-    st.caption(f"{icon} {word}, {confidence:.0%}")
+def _words(said: DraftFactor | DraftResponse) -> None:
+    st.caption(f"“{fmt.plain(fmt.shortened(said.evidence.quote, 160))}”")
+    draw_confidence(said.confidence)
 
 
 def _ask_kind(asked: Question, name: str, known: str, answers: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """A model's reading of the description, offered beside that of the rules."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -9,7 +10,14 @@ from experimentos.design.parse.describe import parse_design
 from experimentos.design.parse.draft import Draft
 from experimentos.flows.assistant import asks_model, must_agree, spent
 from experimentos.flows.assistant_usage import allowance, record_usage
-from experimentos.flows.second_reading import Reader, draft_of, is_of, kept, tokens_after
+from experimentos.flows.second_reading import (
+    Reader,
+    SecondReading,
+    draft_of,
+    is_of,
+    kept,
+    tokens_after,
+)
 from experimentos.llm.choice import Choice
 from experimentos.llm.port import RULES, Assistant, Reading
 from experimentos.store.port import Store
@@ -52,25 +60,49 @@ def read_draft() -> Draft:
 
 def _offer(whom: Choice) -> None:
     session = tab().session
+    texts = () if is_of(session.second_reading, session.text) else (session.text,)
+    offer_reading(whom, texts, f"Read it with {fmt.plain(whom.name)} as well", _keep)
+
+
+def _keep(reading: SecondReading) -> None:
+    tab().version += 1
+    keep_fields(second_reading=reading, reader="both")
+
+
+def offer_reading(
+    whom: Choice,
+    texts: Sequence[str],
+    label: str,
+    take: Callable[[SecondReading], None],
+) -> None:
+    """Draw the button that has a model read texts, after the person agreed, and the wait for it.
+
+    Parameters
+    ----------
+    texts
+        What is not read yet; nothing is offered when there is none.
+    take
+        Keeps each reading that is complete.
+    """
+    session = tab().session
     name = f"read.{session.id}"
     job = talks().board.find(name)
     if job is not None and not job.is_over:
         st.fragment(_waiting, run_every=TICK_SECONDS)(name, whom.name)
         return
     if job is not None:
-        _take(name)
+        _take(name, take)
         st.rerun()
-    if is_of(session.second_reading, session.text) or session.sent_to == RULES:
+    if not texts or session.sent_to == RULES:
         return
     if must_agree(session, whom):
-        agreement(whom)
+        agreement(whom, "design.read")
     if asks_model(session, whom) and st.button(
-        f"Read it with {fmt.plain(whom.name)} as well", key="design.read.model",
-        icon=":material/compare_arrows:",
-    ):  # fmt: skip
+        label, key="design.read.model", icon=":material/compare_arrows:"
+    ):
         store = services().store
         left = allowance(store, whom, spent(session), datetime.now(UTC))
-        work = partial(_read, assistant(whom), session.text, left, store)
+        work = partial(_read, assistant(whom), tuple(texts), left, store)
         talks().board.start(name, work)
         st.rerun()
 
@@ -89,23 +121,24 @@ def _waiting(name: str, who: str) -> None:
             st.rerun()
 
 
-def _take(name: str) -> None:
-    """Keep a reading that is complete."""
+def _take(name: str, take: Callable[[SecondReading], None]) -> None:
+    """Keep the readings that are complete."""
     job = talks().board.jobs.pop(name, None)
     if job is None or job.is_cancelled or not isinstance(job.answer, tuple):
         return
-    reading, text = job.answer
-    keep_fields(
-        second_reading=kept(reading, text),
-        reading_tokens=tokens_after(tab().session.reading_tokens, reading),
-        reader="both",
-    )
-    tab().version += 1
+    for reading, text in job.answer:
+        tokens = tokens_after(tab().session.reading_tokens, reading)
+        keep_fields(reading_tokens=tokens)
+        take(kept(reading, text))
 
 
 def _read(
-    helper: Assistant, text: str, left: int, store: Store, _report: Progress
-) -> tuple[Reading, str]:
-    reading = helper.read(text, parse_design(text), left)
-    record_usage(store, reading.usage, datetime.now(UTC))
-    return reading, text
+    helper: Assistant, texts: Sequence[str], left: int, store: Store, _report: Progress
+) -> tuple[tuple[Reading, str], ...]:
+    found = []
+    for text in texts:
+        reading = helper.read(text, parse_design(text), left)
+        record_usage(store, reading.usage, datetime.now(UTC))
+        left = max(0, left - reading.usage.tokens)
+        found.append((reading, text))
+    return tuple(found)

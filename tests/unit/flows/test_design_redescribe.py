@@ -1,11 +1,15 @@
 """A changed description proposes what its new words change, and takes back nothing done by hand."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from experimentos.design.patch import Patch, Remove, Rename, apply
-from experimentos.flows.design_redescribe import all_of, read, redescribed
+from experimentos.design.parse.describe import parse_design
+from experimentos.design.parts import Factor, Level
+from experimentos.design.patch import AddFactor, Patch, Remove, Rename, SetLevels, Update, apply
+from experimentos.flows.design_described import described
+from experimentos.flows.design_redescribe import all_of, redescribed
 
 WHEAT = (
     "We compare four wheat varieties (Axis, Bolt, Cedar and Delta) in a field trial with six "
@@ -13,6 +17,7 @@ WHEAT = (
     "grain yield in t/ha, measured on each plot."
 )
 MICE = "We give ten mice one of two diets (low, high) at random and measure body weight in g."
+LIGHT = "Forty plants get one of two lights (red, blue) at random. We measure height in cm."
 TEXTS = (
     "",
     WHEAT,
@@ -21,13 +26,31 @@ TEXTS = (
     WHEAT + " We also record plant height in cm on each plot.",
     WHEAT.replace("compare four", "compare two nitrogen rates (60 and 120 kg/ha) and four"),
     MICE,
+    LIGHT,
+    LIGHT.replace("plants", "pots"),
 )
-NOTHING: dict[str, str] = {}
+EIGHT = ("Block: count changed from 6 to 8.",)
+
+
+def read(text):
+    return described(text, parse_design(text), {})
+
+
+def design(text):
+    return read(text).document
+
+
+def found(before, now, current=None, decided=None):
+    return redescribed(current or design(before), read(before), read(now), decided)
 
 
 def said(before, now, current=None):
-    found = redescribed(read(current or before, NOTHING), read(before, NOTHING), read(now, NOTHING))
-    return [sentence for proposal in found.proposals for sentence in proposal.sentences]
+    proposals = found(before, now, current).proposals
+    return [sentence for proposal in proposals for sentence in proposal.sentences]
+
+
+def edited(text, *edits):
+    return apply(design(text), Patch(edits=edits))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -35,50 +58,143 @@ def test_the_same_words_propose_nothing(text):
     assert said(text, text) == []
 
 
-def test_one_changed_word_proposes_one_change():
-    assert said(WHEAT, WHEAT.replace("six", "eight")) == ["Block: count changed from 6 to 8."]
+def test_one_changed_word_proposes_one_change_with_its_words():
+    (proposal,) = found(WHEAT, WHEAT.replace("six", "eight")).proposals
+    assert proposal.sentences == EIGHT
+    (words,) = proposal.words
+    assert [words.text[a:b] for a, b in words.changed] == ["eight"]
+    assert 0.5 < words.confidence <= 1
 
 
-def test_a_new_treatment_comes_with_its_allotment_and_its_unit():
-    found = redescribed(read(WHEAT, NOTHING), read(WHEAT, NOTHING), read(MICE, NOTHING))
-    first = found.proposals[0]
-    assert not first.is_removal
+def test_a_new_treatment_comes_with_its_allotment_its_unit_and_its_words():
+    first = found(WHEAT, MICE).proposals[0]
+    assert first.is_safe
     assert any("Added the factor diet" in sentence for sentence in first.sentences)
     assert any("Added the unit mouse" in sentence for sentence in first.sentences)
+    assert "two diets (low, high)" in " ".join(words.text for words in first.words)
+
+
+def test_a_removal_shows_the_words_that_are_gone():
+    removal = found(WHEAT + " We also record plant height in cm on each plot.", WHEAT).proposals[-1]
+    assert removal.is_removal
+    assert removal.words[0].is_gone
+    assert "plant height" in removal.words[0].text
 
 
 @pytest.mark.parametrize(("before", "now"), list(pairwise(TEXTS)))
 def test_every_proposal_applies_alone_and_changes_something(before, now):
-    current = read(before, NOTHING)
-    for proposal in redescribed(current, current, read(now, NOTHING)).proposals:
+    current = design(before)
+    for proposal in found(before, now).proposals:
         assert apply(current, proposal.patch) != current
         assert proposal.sentences
+        assert proposal.words
 
 
 @pytest.mark.parametrize(("before", "now"), list(pairwise(TEXTS)))
 def test_all_additions_and_changes_leave_only_removals(before, now):
-    current, after = read(before, NOTHING), read(now, NOTHING)
-    found = redescribed(current, current, after)
-    assert found.unmatched == ()
-    changed = apply(current, all_of(found.proposals)) if found.proposals else current
-    left = redescribed(changed, current, after)
+    first = found(before, now)
+    assert first.unmatched == ()
+    current = design(before)
+    changed = apply(current, all_of(first.proposals)) if first.proposals else current
+    left = found(before, now, changed)
     assert all(proposal.is_removal for proposal in left.proposals)
     assert left.unmatched == ()
 
 
 def test_what_was_edited_by_hand_stays():
-    before = read(WHEAT, NOTHING)
-    edit = Rename(part="responses", id=before.responses[0].id, name="dry matter")
-    current = apply(before, Patch(edits=(edit,)))
-    found = redescribed(current, before, read(WHEAT.replace("six", "eight"), NOTHING))
-    assert [p.sentences for p in found.proposals] == [("Block: count changed from 6 to 8.",)]
-    assert apply(current, found.proposals[0].patch).responses[0].name == "dry matter"
+    current = edited(
+        WHEAT, Rename(part="responses", id=design(WHEAT).responses[0].id, name="dry matter")
+    )
+    (proposal,) = found(WHEAT, WHEAT.replace("six", "eight"), current).proposals
+    assert proposal.sentences == EIGHT
+    assert apply(current, proposal.patch).responses[0].name == "dry matter"
 
 
 def test_a_change_to_a_part_that_was_deleted_by_hand_is_told_not_dropped():
-    before = read(WHEAT, NOTHING)
-    block = next(unit.id for unit in before.units if unit.name == "block")
-    current = apply(before, Patch(edits=(Remove(part="units", id=block),)))
-    found = redescribed(current, before, read(WHEAT.replace("six", "eight"), NOTHING))
-    assert found.proposals == ()
-    assert found.unmatched == ("Block: count changed from 6 to 8.",)
+    block = next(unit.id for unit in design(WHEAT).units if unit.name == "block")
+    left = found(
+        WHEAT, WHEAT.replace("six", "eight"), edited(WHEAT, Remove(part="units", id=block))
+    )
+    assert left.proposals == ()
+    assert left.unmatched == EIGHT
+
+
+def test_what_was_added_by_hand_under_another_id_is_not_proposed_again():
+    factor = Factor(
+        id="spray", name="Light", kind="treatment", levels=design(LIGHT).factors[0].levels
+    )
+    current = edited(MICE, AddFactor(factor=factor))
+    both = f"{MICE} The mice are kept under one of two lights (red, blue) at random."
+    assert "light" in [f.name for f in design(both).factors]
+    assert not [s for s in said(MICE, both, current) if "Added the factor" in s]
+
+
+def test_what_was_added_by_hand_and_left_open_is_filled():
+    factor = Factor(id="spray", name="lights", kind="treatment")
+    current = edited(MICE, AddFactor(factor=factor))
+    both = f"{MICE} The mice are kept under one of two lights (red, blue) at random."
+    assert "Lights: levels added red, blue." in said(MICE, both, current)
+
+
+def test_a_factor_renamed_by_hand_and_then_in_the_words_is_the_same_one():
+    current = edited(MICE, Rename(part="factors", id="diet", name="feed"))
+    assert said(MICE, MICE.replace("diets", "feeds"), current) == []
+
+
+def test_a_factor_renamed_in_the_words_is_renamed_and_not_made_anew():
+    (sentence,) = said(WHEAT, WHEAT.replace("wheat varieties", "varieties"))
+    assert sentence == "The factor wheat variety is now called variety."
+
+
+def test_a_unit_of_another_name_is_renamed_and_not_made_anew():
+    assert said(LIGHT, LIGHT.replace("plants", "pots")) == ["The unit plant is now called pot."]
+
+
+def test_a_design_whose_parts_have_other_ids_is_met_by_names_and_words():
+    draft = parse_design(WHEAT)
+    variety, *others = draft.factors
+    renamed = replace(draft, factors=(replace(variety, name="cultivar"), *others))
+    current = described(WHEAT, renamed, {}).document
+    assert current.factors[0].id == "cultivar"
+    five = WHEAT.replace("four", "five").replace("Cedar and Delta", "Cedar, Delta and Elm")
+    assert said(WHEAT, five, current) == [
+        "Cultivar: levels added Elm.",
+        "Plot: count changed from 4 to 5.",
+    ]
+
+
+def test_levels_of_a_hand_stay_when_the_words_add_or_drop_another():
+    levels = design(MICE).factors[0].levels
+    by_hand = (levels[0].model_copy(update={"is_control": True}), levels[1], Level(label="none"))
+    current = edited(MICE, SetLevels(factor_id="diet", levels=by_hand))
+    now = MICE.replace("two diets (low, high)", "two diets (low, medium)")
+    (proposal,) = found(MICE, now, current).proposals
+    after = apply(current, proposal.patch).factors[0].levels
+    assert [level.label for level in after] == ["low", "none", "medium"]
+    assert after[0].is_control
+
+
+def test_a_change_of_what_a_hand_edited_is_told_so_and_no_part_of_accepting_all():
+    block = next(unit.id for unit in design(WHEAT).units if unit.name == "block")
+    current = edited(WHEAT, Update(part="units", id=block, fields={"count": 10}))
+    (proposal,) = found(WHEAT, WHEAT.replace("six", "eight"), current).proposals
+    assert proposal.sentences == ("Block: count changed from 10 to 8.",)
+    assert proposal.is_by_hand
+    assert all_of([proposal]).edits == ()
+    accepted = {proposal.id: "accepted"}
+    assert found(WHEAT, WHEAT.replace("six", "eight"), current, accepted).proposals == ()
+    undone = found(WHEAT, WHEAT.replace("six", "eight"), None, accepted)
+    assert [p.sentences for p in undone.proposals] == [EIGHT]
+
+
+def test_what_was_rejected_comes_back_only_with_other_words():
+    now = WHEAT.replace("six", "eight")
+    (proposal,) = found(WHEAT, now).proposals
+    rejected = {proposal.id: "rejected"}
+    assert found(WHEAT, now, None, rejected).proposals == ()
+    more = f"{now} We also record plant height in cm on each plot."
+    assert EIGHT not in [p.sentences for p in found(WHEAT, more, None, rejected).proposals]
+    nine = WHEAT.replace("six", "nine")
+    assert found(WHEAT, nine, None, rejected).proposals[0].sentences == (
+        "Block: count changed from 6 to 9.",
+    )
