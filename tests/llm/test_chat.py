@@ -106,8 +106,8 @@ def test_an_invented_quote_is_refused_and_the_model_is_told(asking, task):
     ("name", "arguments", "reason"),
     [
         ("add_factor", '{"name": "cage", "ki', "no JSON"),
-        ("add_factor", {"name": "cage"}, "Field required"),
-        ("add_factor", {**CAGE, "sql": "drop"}, "Extra inputs"),
+        ("add_factor", {"name": "cage"}, "is missing"),
+        ("add_factor", {**CAGE, "sql": "drop"}, "is not a known field"),
         ("add_factor", {**CAGE, "name": "x" * 300}, "not valid"),
         ("run_code", {}, "no such tool"),
         ("set_levels", {"quote": "", "why": "", "factor_id": "gone", "levels": ["a", "b"],

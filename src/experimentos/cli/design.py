@@ -1,5 +1,6 @@
 """`experimentos design`: from a description of an experiment to a draft design."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,8 @@ app.add_typer(design_layout.app)
 app.add_typer(design_exchange.app)
 
 LONGEST_PATH = 1024
+# One word with the ending of a text file is meant as a file, also when it is not there.
+PATH = re.compile(r"\S+\.(?:txt|md|json)", re.IGNORECASE)
 QUOTE_WIDTH = 60
 
 
@@ -86,18 +89,40 @@ def _read_twice(text: str, draft: "Draft") -> "Draft":
 def _text(described: str) -> str:
     """Return the description: of a file or of standard input, else the argument itself."""
     from experimentos.cli.inputs import STANDARD_INPUT, read_bytes
+    from experimentos.errors import UnreadableError
     from experimentos.flows.description import description_in
 
     if described != STANDARD_INPUT and not _is_file(described):
-        return described
-    return description_in(read_bytes(described).decode("utf-8", errors="replace"))
+        text = described
+    else:
+        text = description_in(_decoded(read_bytes(described)))
+    if not any(c.isalpha() for c in text):
+        raise UnreadableError(
+            "There is no description to read.",
+            hint="Write a sentence or more on what is compared, on what, and what is measured.",
+        )
+    return text
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text of a file; of one in an old code page, what can be told of it."""
+    from experimentos.errors import UnreadableError
+
+    text = content.decode("utf-8", errors="replace")
+    if b"\0" in content or text.count("\ufffd") > len(text) / 10:
+        raise UnreadableError(
+            "The file is not a text.", hint="Save the description as plain text, in UTF-8."
+        )
+    return text
 
 
 def _is_file(described: str) -> bool:
     if len(described) > LONGEST_PATH:
         return False
+    if PATH.fullmatch(described):
+        return True
     try:
-        return Path(described).is_file()
+        return Path(described).exists()
     except (OSError, ValueError):
         return False
 

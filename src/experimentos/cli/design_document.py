@@ -93,17 +93,20 @@ def new(
     ] = None,
     title: Annotated[str, typer.Option("--title", help="Title of the design.")] = "",
     out: Output = "-",
+    as_json: AsJson = False,
 ) -> None:
     """Begin a design: empty, from a template or from a description.
 
-    Without options the templates are listed.
+    Without options the templates are listed. A design is JSON, with --json or without.
     """
     from experimentos.design.document import ExperimentDescription
     from experimentos.design.templates import template as template_called
 
     if template is None and text is None and not title:
-        _list_templates()
+        _list_templates(as_json=as_json)
         return
+    if template is not None and text is not None:
+        raise typer.BadParameter("Give a template or a text, not both.", param_hint="--text")
     if template is not None:
         design = template_called(template).design
         design = design.model_copy(update={"title": title or design.title})
@@ -204,18 +207,32 @@ def _described(text: str, title: str) -> "ExperimentDescription":
     from experimentos.design.from_draft import from_draft
     from experimentos.design.parse.describe import parse_design
 
+    if not text.strip():
+        raise typer.BadParameter("There is no description to read.", param_hint="--text")
     return from_draft(parse_design(text), title=title, text=text)
 
 
-def _list_templates() -> None:
+def _list_templates(*, as_json: bool) -> None:
     from experimentos.cli import show
     from experimentos.design.templates import templates
 
-    console = show.output()
-    made = show.table(console, ("Template", "Field", "About"))
-    for found in templates():
-        made.add_row(found.name, found.category, show.cell(found.about))
-    console.print(made)
+    document: dict[str, Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "report": "design_templates",
+        "templates": [
+            {"name": t.name, "category": t.category, "title": t.design.title, "about": t.about}
+            for t in templates()
+        ],
+    }
+
+    def people() -> None:
+        console = show.output()
+        made = show.table(console, ("Template", "Field", "About"))
+        for found in templates():
+            made.add_row(found.name, found.category, show.cell(found.about))
+        console.print(made)
+
+    show.answer(document, people, as_json=as_json)
 
 
 def _as_json(finding: "Finding") -> "Json":

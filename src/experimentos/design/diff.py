@@ -129,7 +129,7 @@ def _part_changes(
         elif field == "levels":
             yield Change("changed", collection, new.id, field, _levels(called, before, after))
         else:
-            text = f"{_start(called)}: {_spoken(field)} {_from_to(before, after)}."
+            text = _ended(f"{_start(called)}: {_spoken(field)} {_from_to(before, after)}")
             yield Change("changed", collection, new.id, field, text)
 
 
@@ -160,7 +160,7 @@ def _field_changes(part: str, field: str, before: object, after: object) -> Iter
             old, new = getattr(before, inner), getattr(after, inner)
             if old != new:
                 name = f"{field}.{inner}"
-                text = f"{_start(field)}: {_spoken(inner)} {_from_to(old, new)}."
+                text = _ended(f"{_start(field)}: {_spoken(inner)} {_from_to(old, new)}")
                 yield Change("changed", part, "document", name, text)
         return
     kind: Literal["added", "removed", "changed"] = (
@@ -169,12 +169,17 @@ def _field_changes(part: str, field: str, before: object, after: object) -> Iter
     if isinstance(before, Part) or isinstance(after, Part):
         yield Change(kind, part, "document", field, f"The {field} was {kind}.")
     else:
-        text = f"{_start(field)} {_from_to(before, after)}."
+        text = _ended(f"{_start(field)} {_from_to(before, after)}")
         yield Change(kind, part, "document", field, text)
 
 
 def _start(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with one full stop: a value that is a sentence has its own."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _spoken(field: str) -> str:
@@ -202,4 +207,4 @@ def _value(value: object) -> str:
             return ", ".join(f"{k} {v}" for k, v in value.model_dump().items() if v is not None)
         case _:
             text = str(value)
-            return text if len(text) <= 80 else text[:77] + "..."
+            return text if len(text) <= 80 else text[:79].rstrip() + "…"

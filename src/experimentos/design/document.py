@@ -30,6 +30,8 @@ from experimentos.errors import DesignError
 from experimentos.ids import canonical_json, content_hash
 
 SCHEMA_VERSION: Literal[1] = 1
+PLAIN = {"extra_forbidden": "is not a known field", "missing": "is missing"}
+TYPE_NAMES = frozenset({"int", "float", "str", "bool"})
 
 
 class ExperimentDescription(Part):
@@ -117,6 +119,10 @@ def read_document(text: str | bytes) -> ExperimentDescription:
     DesignError
         If it is not JSON, of another schema version, or breaks the rules of the document.
     """
+    if not text.strip():
+        raise DesignError(
+            "The design document cannot be read: it is empty.", hint="Choose a design in JSON."
+        )
     try:
         return ExperimentDescription.model_validate_json(text)
     except ValidationError as exc:
@@ -128,11 +134,21 @@ def read_document(text: str | bytes) -> ExperimentDescription:
 
 def explain(exc: ValidationError) -> str:
     """Return up to three faults of a document in one line, each with its place."""
-    shown = [
-        f"{'.'.join(str(step) for step in error['loc']) or 'document'}: {error['msg']}"
-        for error in exc.errors()[:3]
-    ]
-    return "; ".join(shown)
+    found: dict[str, str] = {}
+    for error in exc.errors(include_url=False, include_context=False, include_input=False):
+        if error["type"] == "json_invalid":
+            return f"it is not JSON ({error['msg'].partition(': ')[2] or 'no value'})"
+        place = ".".join(str(step) for step in error["loc"] if _is_field(step)) or "document"
+        # Of the alternatives of one field the first says enough.
+        found.setdefault(
+            place, PLAIN.get(error["type"], error["msg"].removeprefix("Value error, "))
+        )
+    return "; ".join(f"{place}: {text}" for place, text in list(found.items())[:3])
+
+
+def _is_field(step: int | str) -> bool:
+    """Return whether a step of a place is a field or a position, not the name of a type."""
+    return isinstance(step, int) or (step.isidentifier() and step not in TYPE_NAMES)
 
 
 def _by_id[P: Identified](parts: Sequence[P], wanted: str | None) -> P | None:

@@ -52,16 +52,8 @@ def run_sheet(document: ExperimentDescription, seed: int) -> RunSheet:
         If the design cannot be laid out yet: a count or levels are missing, units do not fit.
     """
     arrangement = arranged(document, seed)
-    names = header(document, arrangement)
-    # Without plates or a field the place says no more than the run, and there are no controls.
-    control = len(names) - len(document.responses) - 1
-    dropped = {1, 2, control} if arrangement.form == "run_sheet" else set()
-    kept = [k for k in range(len(names)) if k not in dropped]
-    return RunSheet(
-        tuple(names[k] for k in kept),
-        tuple(tuple(row[k] for k in kept) for row in rows(document, arrangement)),
-        seed,
-    )
+    lines = tuple(tuple(row) for row in rows(document, arrangement))
+    return RunSheet(tuple(header(document, arrangement)), lines, seed)
 
 
 def sheet_csv(sheet: RunSheet) -> bytes:

@@ -120,3 +120,27 @@ def test_without_a_model_in_the_settings_it_says_what_to_set(call):
     status, _, err = call("design", "parse", MICE, "--with-model")
     assert status == Exit.FAILED
     assert "EXPERIMENTOS_LLM_MODEL" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.txt", b"", "no description"),
+        ("blank.md", b" \n\t ", "no description"),
+        ("picture.txt", b"\x89PNG\0\xff\xfe\xff\xfe", "not a text"),
+        ("missing.txt", None, "could not be read"),
+    ],
+)
+def test_a_file_that_holds_no_description_is_refused_in_a_sentence(
+    call, tmp_path, name, content, says
+):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    status, _, err = call("design", "parse", str(tmp_path / name))
+    assert status == Exit.UNREADABLE
+    assert says in err
+
+
+def test_a_folder_and_an_empty_text_are_no_descriptions(call, tmp_path):
+    assert call("design", "parse", str(tmp_path))[0] == Exit.UNREADABLE
+    assert call("design", "parse", "")[0] == Exit.UNREADABLE

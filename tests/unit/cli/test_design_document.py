@@ -116,3 +116,55 @@ def test_a_file_that_is_no_design_is_unreadable(call, tmp_path):
     status, _, err = call("design", "validate", path)
     assert status == Exit.UNREADABLE
     assert "factors" in err
+
+
+def test_the_templates_are_listed_as_json(report):
+    status, found = report("design", "new")
+    assert status == Exit.DONE
+    assert {"rcbd_field_trial", "ab_test"} <= {t["name"] for t in found["templates"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "it is empty"),
+        (b"{", "it is not JSON"),
+        (b"\x00\xff\xfe", "it is not JSON"),
+        (b"[" * 100_000, "it is not JSON"),
+        (b"[]", "should be an object"),
+        (b'{"title": "x", "colour": "blue"}', "colour: is not a known field"),
+        (b'{"units": [{"id": "plot", "count": 4}]}', "units.0.name: is missing"),
+        (b'{"units": [{"id": "plot", "name": "plot", "count": 1e9}]}', "units.0.count: Input"),
+    ],
+)
+def test_what_is_no_design_is_refused_in_one_sentence(call, tmp_path, content, says):
+    path = tmp_path / "design.json"
+    path.write_bytes(content)
+    for command in (("validate",), ("layout", "--seed", 1), ("power",), ("export",)):
+        status, out, err = call("design", command[0], path, *command[1:])
+        assert (status, out) == (Exit.UNREADABLE, "")
+        assert says in err
+        assert "Traceback" not in err
+
+
+def test_a_template_and_a_text_are_not_both_begun_from(call):
+    status, _, err = call("design", "new", "--template", "ab_test", "--text", "Two versions.")
+    assert status == Exit.USAGE
+    assert "not both" in err
+
+
+def test_validate_shows_the_anatomy_and_the_aliases(call, report, tmp_path):
+    path = tmp_path / "screen.json"
+    call("design", "new", "--template", "factorial_screening", "-o", path)
+    _, found = report("design", "validate", path)
+    assert (found["observations"], found["aliases"]["resolution"]) == (32, "V")
+    assert sum(row["df"] for row in found["anatomy"]) == 31
+    assert "Resolution V" in call("design", "validate", path)[1]
+
+
+def test_a_plain_run_sheet_has_no_columns_for_places(call, tmp_path):
+    path = tmp_path / "ab.json"
+    call("design", "new", "--template", "factorial_screening", "-o", path)
+    header = call("design", "layout", path, "--seed", 1)[1].splitlines()[0]
+    assert header.startswith("run,run as listed,temperature")
+    assert "control" not in header.split(",")

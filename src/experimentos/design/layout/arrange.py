@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.geometry import grid_of, is_edge, well_name, well_places
-from experimentos.design.layout.check import adjacency_faults, limits
+from experimentos.design.layout.check import limits
 from experimentos.design.layout.places import Arrangement, Place
+from experimentos.design.layout.separate import separated
 from experimentos.design.parts import Constraint, Layout
 from experimentos.design.table import MEASUREMENT, Column, DesignTable, expand
 from experimentos.errors import DesignError
@@ -17,7 +18,6 @@ from experimentos.errors import DesignError
 type Codes = NDArray[np.int64]
 type Spot = tuple[int, int, int]
 
-SWAPS_LIMIT = 2_000
 RESTARTS = 4
 LAYOUT_STREAM = 7919
 
@@ -48,8 +48,10 @@ def arrange(document: ExperimentDescription, seed: int) -> Arrangement:
         order = _order(document, table, rows, layout, rng)
         spots = _spots(document, table, order, layout, rng)
         places = _places(document, table, order, spots, layout)
-        found = _separated(document, table, places, rng)
-        if found is not None:
+        groups = _groups(document, table, places)
+        order_found = separated(places, list(limits(document)), groups, rng)
+        if order_found is not None:
+            found = _taken(places, order_found)
             return Arrangement(
                 seed, layout.form, grid_of(layout), (*found, *_controls(layout, found))
             )
@@ -255,31 +257,12 @@ def _exchange(places: list[Place], a: int, b: int) -> None:
     places[b] = replace(second, units=first.units, levels=first.levels)
 
 
-def _separated(
-    document: ExperimentDescription,
-    table: DesignTable,
-    places: list[Place],
-    rng: np.random.Generator,
-) -> list[Place] | None:
-    """Exchange units of one block at random until no line has too many equal neighbours."""
-    wanted = list(limits(document))
-    groups = _groups(document, table, places)
-    faults = adjacency_faults(places, wanted)
-    for _ in range(SWAPS_LIMIT):
-        if not faults:
-            return places
-        a = int(rng.choice(faults))
-        members = groups.get(a, ())
-        if len(members) < 2:
-            return None
-        b = int(rng.choice(members))
-        _exchange(places, a, b)
-        after = adjacency_faults(places, wanted)
-        if len(after) > len(faults):
-            _exchange(places, a, b)
-        else:
-            faults = after
-    return None
+def _taken(places: Sequence[Place], unit_at: Sequence[int]) -> list[Place]:
+    """Return the places with the units they take in the end."""
+    return [
+        place if k == unit else replace(place, units=places[unit].units, levels=places[unit].levels)
+        for (k, place), unit in zip(enumerate(places), unit_at, strict=True)
+    ]
 
 
 def _groups(
@@ -293,7 +276,8 @@ def _groups(
     for k, place in enumerate(places):
         if place.name not in fixed and not ordered:
             members.setdefault(tuple(place.units.get(u, "") for u in outer), []).append(k)
-    return {k: tuple(group) for group in members.values() for k in group}
+    # One tuple for all of a group: one for each place would be quadratic in memory.
+    return {k: group for group in map(tuple, members.values()) for k in group}
 
 
 def _controls(layout: Layout, placed: Sequence[Place]) -> Iterator[Place]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.layout.places import Arrangement, Place
+from experimentos.design.layout.places import Arrangement
 from experimentos.design.parts import Response
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-SHEET_LIMIT = 31
+OWN_COLUMNS = frozenset({"run", "plate", "place", "control"})
 ROWS_AFTER_HEADER = 1
 
 
@@ -37,16 +37,33 @@ def run_sheet_csv(document: ExperimentDescription, arrangement: Arrangement) -> 
 
 
 def header(document: ExperimentDescription, arrangement: Arrangement) -> list[str]:
-    """Return the names of the columns of a run sheet."""
+    """Return the names of the columns: run, place, units, factors, control, responses.
+
+    Without plates or a field the place says no more than the run, and there are no controls.
+    """
     factors = [f.name for f in document.factors if _is_shown(f.id, arrangement)]
     units = [u.name for u in document.units if any(u.id in p.units for p in arrangement.places)]
     measured = [r.name + (f" ({r.unit})" if r.unit else "") for r in document.responses]
-    return ["run", "plate", "place", *_unlike(units, factors), *factors, "control", *measured]
+    where, control = (["plate", "place"], ["control"]) if _has_places(arrangement) else ([], [])
+    return ["run", *where, *_unlike(units, factors), *factors, *control, *measured]
 
 
 def rows(document: ExperimentDescription, arrangement: Arrangement) -> list[list[str]]:
     """Return the rows of a run sheet, in run order, responses empty."""
-    return [_row(document, arrangement, place) for place in arrangement.places]
+    units = [u.id for u in document.units if any(u.id in p.units for p in arrangement.places)]
+    factors = [f.id for f in document.factors if _is_shown(f.id, arrangement)]
+    empty = [""] * len(document.responses)
+    return [
+        [
+            str(place.run),
+            *((str(place.plate), place.name) if _has_places(arrangement) else ()),
+            *(place.units.get(u, "") for u in units),
+            *(place.levels.get(f, "") for f in factors),
+            *((place.control,) if _has_places(arrangement) else ()),
+            *empty,
+        ]
+        for place in arrangement.places
+    ]
 
 
 def layout_json(document: ExperimentDescription, arrangement: Arrangement) -> str:
@@ -86,7 +103,7 @@ def entry_workbook(document: ExperimentDescription, arrangement: Arrangement) ->
         sheet = book.add_worksheet("Run sheet")
         names = header(document, arrangement)
         sheet.write_row(0, 0, names, bold)
-        sheet.freeze_panes(1, 3)
+        sheet.freeze_panes(1, 3 if _has_places(arrangement) else 1)
         for k, row in enumerate(rows(document, arrangement), start=1):
             for column, cell in enumerate(row):
                 _write(sheet, k, column, cell)
@@ -99,27 +116,18 @@ def entry_workbook(document: ExperimentDescription, arrangement: Arrangement) ->
     return buffer.getvalue()
 
 
+def _has_places(arrangement: Arrangement) -> bool:
+    return arrangement.form != "run_sheet"
+
+
 def _is_shown(factor_id: str, arrangement: Arrangement) -> bool:
     return any(factor_id in p.levels for p in arrangement.places)
 
 
 def _unlike(units: Sequence[str], factors: Sequence[str]) -> list[str]:
-    """Tell a unit from a factor of the same name (a block from the factor block)."""
-    return [f"{name} number" if name in factors else name for name in units]
-
-
-def _row(document: ExperimentDescription, arrangement: Arrangement, place: Place) -> list[str]:
-    units = [u.id for u in document.units if any(u.id in p.units for p in arrangement.places)]
-    factors = [f.id for f in document.factors if _is_shown(f.id, arrangement)]
-    return [
-        str(place.run),
-        str(place.plate),
-        place.name,
-        *(place.units.get(u, "") for u in units),
-        *(place.levels.get(f, "") for f in factors),
-        place.control,
-        *("" for _ in document.responses),
-    ]
+    """Tell a unit from a factor of the same name (a block from the factor block), or a column."""
+    named = [f"{name} number" if name in factors else name for name in units]
+    return [f"{name} as listed" if name in OWN_COLUMNS else name for name in named]
 
 
 def _write(sheet: Any, row: int, column: int, cell: str) -> None:

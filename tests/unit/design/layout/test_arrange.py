@@ -1,3 +1,4 @@
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -238,3 +239,25 @@ def test_an_allotment_with_its_own_seed_keeps_its_draw():
     assert [p.levels for p in arrange(design, 1).places] == [
         p.levels for p in arrange(design, 2).places
     ]
+
+
+def test_large_plates_and_fields_are_separated_too():
+    # A walk that looks at every place again after each exchange would not end here.
+    field = crd(4_900, 5).model_copy(
+        update={
+            "layout": Layout(form="field", rows=70, columns=70),
+            "constraints": (adjacent(1),),
+        }
+    )
+    full = plate(wells=1536, count=1536, arms=4, edge="use", constraints=(adjacent(1),))
+    for design in (field, full):
+        assert violations(design, arrange(design, 3)) == ()
+
+
+def test_units_that_may_change_places_are_listed_once_however_many_there_are():
+    # An A/B test of 20,000 users is one group: a copy for each user would be 3 GB.
+    tracemalloc.start()
+    arrange(crd(20_000, 2), 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100e6

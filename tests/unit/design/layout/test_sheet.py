@@ -32,10 +32,8 @@ def hostile():
 def test_no_cell_of_a_run_sheet_starts_a_formula_and_numbers_stay_numbers():
     text = run_sheet_csv(hostile(), arrange(hostile(), 1))
     rows = list(csv.reader(io.StringIO(text)))
-    assert rows[0] == [
-        "run", "plate", "place", "animal", "'+diet", "control", "'@y", "z (g)"
-    ]  # fmt: skip
-    assert {row[4] for row in rows[1:]} == {'\'=HYPERLINK("http://x")', "-5"}
+    assert rows[0] == ["run", "animal", "'+diet", "'@y", "z (g)"]
+    assert {row[2] for row in rows[1:]} == {'\'=HYPERLINK("http://x")', "-5"}
     assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4", "5", "6"]
 
 
@@ -53,8 +51,8 @@ def test_the_workbook_holds_the_run_sheet_as_text_and_numbers():
     book = openpyxl.load_workbook(io.BytesIO(entry_workbook(design, arrange(design, 1))))
     assert book.sheetnames == ["Run sheet", "About"]
     rows = list(book["Run sheet"].iter_rows(values_only=True))
-    assert rows[0][4] == "+diet"
-    assert {row[4] for row in rows[1:]} == {'=HYPERLINK("http://x")', -5.0}
+    assert rows[0][2] == "+diet"
+    assert {row[2] for row in rows[1:]} == {'=HYPERLINK("http://x")', -5.0}
     about = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True)}
     assert about["design"] == design.hash()
     assert about["@y"] == "@y lies between 1 and 5."
@@ -69,7 +67,7 @@ def test_the_workbook_refuses_impossible_values_at_entry():
     assert "<f>" not in sheet.replace("<formula1>", "")
     assert 'type="whole"' in sheet
     assert "<formula1>0.5</formula1><formula2>9.0</formula2>" in sheet
-    assert "G2:G7" in sheet
+    assert "D2:D7" in sheet
 
 
 def test_the_json_names_the_design_and_the_seed():
