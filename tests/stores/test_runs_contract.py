@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from experimentos.errors import Conflict, ContractError, NotFound
 from experimentos.ids import content_hash, ordered_id
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.runs.filter_match import matches
 from experimentos.runs.filter_text import parse_filter
 from experimentos.runs.search import (
@@ -477,3 +477,30 @@ def test_a_record_and_its_run_are_saved_together(store, runs):
     with pytest.raises(Conflict):
         store.save(new_record("analysis", "Two", {}, id=saved.id), run=stale)
     assert runs.load_run(saved.id) == run
+
+
+def test_what_a_run_says_comes_with_its_beat_and_is_gone_at_its_end(runs):
+    run = runs.save_run(run_of(status="running", pid=os.getpid(), host=socket.gethostname()))
+    said = Live(done=3, total=12, metrics={"loss": 0.5, "drift": "NaN"}, tail="step 3\n")
+    assert runs.beat(run.run_id, said)
+    assert runs.load_run(run.run_id).live == said
+    assert runs.beat(run.run_id)
+    assert runs.page(RunQuery()).rows[0].live == said
+    assert runs.beat(run.run_id, Live(tail="a\x00b"))
+    assert runs.load_run(run.run_id).live.tail == "a\ufffdb"
+    over = runs.save_run(run.model_copy(update={"status": "completed"}))
+    assert over.live is None
+    assert runs.load_run(run.run_id).live is None
+
+
+def test_what_an_interrupted_run_said_last_is_kept(store):
+    here = socket.gethostname()
+    run = store.runs.save_run(run_of(status="running", host=here, pid=os.getpid()))
+    store.runs.beat(run.run_id, Live(done=7, total=10))
+    store.runs.save_run(store.runs.load_run(run.run_id).model_copy(update={"pid": gone_pid()}))
+    assert store.runs.interrupt_silent() == (run.run_id,)
+    found = store.runs.load_run(run.run_id)
+    assert found.status == "interrupted"
+    assert found.live is not None
+    assert found.live.share == 0.7
+    assert store.diagnose().issues == ()

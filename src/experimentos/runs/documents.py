@@ -220,6 +220,38 @@ class Experiment(Strict):
         return self
 
 
+class Live(Strict):
+    """What a run that is not over has said so far; it proves nothing, and is gone at its end.
+
+    Attributes
+    ----------
+    done, total : float | None
+        Steps, as the code counts them; None when it reports none.
+    metrics : dict[str, float | str]
+        The last value of each.
+    tail : str
+        The end of what it printed.
+    cost_usd : float | None
+        So far.
+    said_at : datetime | None
+        When it last reported or printed anything.
+    """
+
+    done: float | None = Field(default=None, allow_inf_nan=False)
+    total: float | None = Field(default=None, allow_inf_nan=False)
+    metrics: dict[str, Metric] = Field(default_factory=dict)
+    tail: str = Field(default="", max_length=4_000)
+    cost_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    said_at: AwareDatetime | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Return how much is done, 0 to 1; None when the code does not say."""
+        if self.done is None or not self.total:
+            return None
+        return min(max(self.done / self.total, 0.0), 1.0)
+
+
 class Run(Strict):
     """One execution and what came of it.
 
@@ -252,6 +284,8 @@ class Run(Strict):
     inputs_sha256, code_sha256, config_sha256 : str
         Of the data, of the code that was run, and of parameters and entry point; "" when unknown.
     cost_usd : float | None
+    live : Live | None
+        While it works, and of one that was interrupted; no part of what its hash holds.
     """
 
     schema_version: Literal[1] = 1
@@ -286,6 +320,7 @@ class Run(Strict):
     cost_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     tags: dict[str, str] = Field(default_factory=dict)
     deleted_at: AwareDatetime | None = None
+    live: Live | None = None
 
     @property
     def is_over(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 from statistics import fmean, stdev
 
-from experimentos.runs.documents import Run, finite
+from experimentos.runs.documents import Live, Run, finite
 from experimentos.runs.filter_match import matches
 from experimentos.store.audit import Key
 from experimentos.store.run_cursor import Place, checked_run_query, place_text
@@ -14,6 +14,7 @@ from experimentos.store.run_port import METRIC, NEWEST, PRIMARY, Group, RunPage,
 from experimentos.store.run_writing import (
     MOST_NAMES,
     RunRow,
+    checked_live,
     checked_run,
     checked_sample,
     following_row,
@@ -84,13 +85,15 @@ class MemoryRuns:
         """Store bytes that a run will name; return their SHA-256."""
         return self._keep(content)
 
-    def beat(self, run_id: str) -> bool:
-        """Note that a run is alive; False when it is not to go on."""
+    def beat(self, run_id: str, live: Live | None = None) -> bool:
+        """Note that a run is alive, and what it says; False when it is not to go on."""
+        said = checked_live(live)
         with self._lock:
             row = self.rows.get(run_id)
             if row is None or row.run.is_over or row.run.deleted_at is not None:
                 return False
-            run = row.run.model_copy(update={"heartbeat_at": self._clock()})
+            heard = {"heartbeat_at": self._clock(), "live": said or row.run.live}
+            run = row.run.model_copy(update=heard)
             self.rows[run_id] = RunRow(run, row.revision, row.samples_sha256)
         return True
 

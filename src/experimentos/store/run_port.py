@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.runs.search import Filter
 
 NEWEST = "newest"
@@ -162,8 +162,15 @@ class RunStore(Protocol):
         """
         ...
 
-    def beat(self, run_id: str) -> bool:
-        """Note that a run is alive; False when it is not to go on (cancelled, or gone)."""
+    def beat(self, run_id: str, live: Live | None = None) -> bool:
+        """Note that a run is alive; False when it is not to go on (cancelled, or gone).
+
+        Parameters
+        ----------
+        run_id
+        live
+            What it says by now, kept until its end; None leaves what is there.
+        """
         ...
 
     def load_run(self, run_id: str) -> Run:

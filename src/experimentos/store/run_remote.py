@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.store.run_port import (
     Group,
     RunPage,
@@ -15,6 +15,8 @@ from experimentos.store.run_port import (
     sample_values,
 )
 from experimentos.store.run_wire import (
+    live_from_json,
+    live_to_json,
     page_from_json,
     page_to_json,
     query_from_json,
@@ -44,7 +46,7 @@ PERFORMED: Mapping[str, Callable[[RunStore, Mapping[str, Any]], object]] = {
     "save_run": lambda runs, asked: run_to_json(runs.save_run(run_from_json(asked["run"]))),
     "save_runs": lambda runs, asked: runs.save_runs([run_from_json(r) for r in asked["runs"]]),
     "keep": lambda runs, asked: runs.keep(base64.b64decode(asked["content"], validate=True)),
-    "beat": lambda runs, asked: runs.beat(asked["run_id"]),
+    "beat": lambda runs, asked: runs.beat(asked["run_id"], live_from_json(asked.get("live"))),
     "load_run": lambda runs, asked: run_to_json(runs.load_run(asked["run_id"])),
     "page": lambda runs, asked: page_to_json(runs.page(query_from_json(asked["query"]))),
     "names": lambda runs, asked: list(runs.names(asked["project"], asked["experiment"])),
@@ -90,9 +92,9 @@ class RemoteRuns:
         """Store bytes that a run will name; return their SHA-256."""
         return str(self._ask("keep", content=base64.b64encode(content).decode()))
 
-    def beat(self, run_id: str) -> bool:
-        """Note that a run is alive; False when it is not to go on."""
-        return bool(self._ask("beat", run_id=run_id))
+    def beat(self, run_id: str, live: Live | None = None) -> bool:
+        """Note that a run is alive, and what it says; False when it is not to go on."""
+        return bool(self._ask("beat", run_id=run_id, live=live_to_json(live)))
 
     def load_run(self, run_id: str) -> Run:
         """Return the run; any unique beginning of its id will do."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pydantic import ValidationError
 
 from experimentos.errors import StoreError
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.store.run_writing import RunRow
 from experimentos.store.sql import Row
 from experimentos.store.writing import json_text
@@ -39,13 +39,14 @@ COLUMNS = (
     *PLAIN,
     *MOMENTS,
     *NESTED,
+    "live",
     "document",
     "revision",
     "samples_sha256",
     "content_sha256",
 )
-# What a run is read from; a heartbeat is written to its column alone.
-READ = "document, heartbeat_at, revision, samples_sha256, content_sha256"
+# What a run is read from; a heartbeat, and what comes with it, is written to its column alone.
+READ = "document, heartbeat_at, live, revision, samples_sha256, content_sha256"
 
 
 def values_of(row: RunRow) -> tuple[object, ...]:
@@ -55,6 +56,7 @@ def values_of(row: RunRow) -> tuple[object, ...]:
         *(getattr(run, name) for name in PLAIN),
         *(naive(getattr(run, name)) for name in MOMENTS),
         *(json_text(document[name], name) for name in NESTED),
+        live_text(run.live),
         json_text(document, "The run"),
         row.revision,
         row.samples_sha256,
@@ -70,17 +72,26 @@ def row_from(read: Row) -> RunRow:
     StoreError
         If it was written by a version whose runs this one cannot read.
     """
-    document, heartbeat, revision, samples_sha256, _ = read
+    document, heartbeat, said, revision, samples_sha256, _ = read
     try:
         run = Run.model_validate_json(document)
+        live = Live.model_validate_json(said) if said else None
     except ValidationError as exc:
         raise StoreError(
             f"A run cannot be read by this version ({exc.error_count()} fields are not as "
             "expected).",
             hint="Open it with the version of ExperimentOS that saved it.",
         ) from exc
-    alive = run.model_copy(update={"heartbeat_at": aware(heartbeat)}) if heartbeat else run
-    return RunRow(alive, revision, samples_sha256)
+    if heartbeat or live:
+        run = run.model_copy(
+            update={"heartbeat_at": aware(heartbeat) if heartbeat else None, "live": live}
+        )
+    return RunRow(run, revision, samples_sha256)
+
+
+def live_text(live: Live | None) -> str | None:
+    """Return what a run says meanwhile as its column holds it."""
+    return None if live is None else live.model_dump_json(exclude_defaults=True)
 
 
 def naive(moment: datetime | None) -> datetime | None:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.store import run_listing, run_tables
 from experimentos.store.run_port import Group, RunPage, RunQuery, RunSample
 from experimentos.store.run_writing import (
     MOST_NAMES,
+    checked_live,
     checked_run,
     checked_sample,
     is_silent,
@@ -60,10 +61,10 @@ class SqlRuns:
         """Store bytes that a run will name; return their SHA-256."""
         return self._where.keep(content)
 
-    def beat(self, run_id: str) -> bool:
-        """Note that a run is alive; False when it is not to go on."""
-        now = self._clock()
-        return self._where.write(lambda cursor: run_tables.beat(cursor, run_id, now))
+    def beat(self, run_id: str, live: Live | None = None) -> bool:
+        """Note that a run is alive, and what it says; False when it is not to go on."""
+        now, said = self._clock(), checked_live(live)
+        return self._where.write(lambda cursor: run_tables.beat(cursor, run_id, said, now))
 
     def load_run(self, run_id: str) -> Run:
         """Return the run; any unique beginning of its id will do."""

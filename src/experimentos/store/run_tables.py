@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from experimentos.issue import Issue, Severity
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.store import audit
 from experimentos.store.run_port import SAMPLE_FIELDS, RunSample, sample_values
-from experimentos.store.run_rows import COLUMNS, READ, naive, row_from, values_of
+from experimentos.store.run_rows import COLUMNS, READ, live_text, naive, row_from, values_of
 from experimentos.store.run_workspace import Incoming
 from experimentos.store.run_writing import (
     Key,
@@ -64,12 +64,16 @@ def change(cursor: Cursor, stored: RunRow, deleted_at: datetime | None, now: dat
     return changed
 
 
-def beat(cursor: Cursor, run_id: str, now: datetime) -> bool:
-    """Note that a run is alive; False when it is over or gone."""
+def beat(cursor: Cursor, run_id: str, live: Live | None, now: datetime) -> bool:
+    """Note that a run is alive, and what it says; False when it is over or gone."""
     row = cursor.execute("select status, deleted_at from run where run_id = ?", [run_id]).fetchone()
     if row is None or row[0] not in ("queued", "running") or row[1] is not None:
         return False
-    cursor.execute("update run set heartbeat_at = ? where run_id = ?", [naive(now), run_id])
+    values: list[object] = [naive(now), run_id]
+    if live is not None:
+        values.insert(1, live_text(live))
+    sets = "heartbeat_at = ?" if live is None else "heartbeat_at = ?, live = ?"
+    cursor.execute(f"update run set {sets} where run_id = ?", values)  # noqa: S608 - own names
     return True
 
 
@@ -162,7 +166,7 @@ def contents(cursor: Cursor) -> dict[audit.Key, str]:
     """Return the hash of what every run holds now; "" where its own note of it differs."""
     found: dict[audit.Key, str] = {}
     for rows in _by_id(cursor, f"run_id, {READ}"):
-        for run_id, document, _, revision, samples, noted in rows:
+        for run_id, document, _, _, revision, samples, noted in rows:
             content = content_of_run(json.loads(document), revision, samples)
             found[KIND, run_id] = noted if content == noted else ""
     return found

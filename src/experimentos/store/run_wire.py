@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from experimentos.errors import ContractError
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.runs.search import (
     Among,
     And,
@@ -39,6 +39,19 @@ def run_from_json(document: Json) -> Run:
         return Run.model_validate(document)
     except ValidationError as exc:
         raise ContractError(f"This is not a run: {exc.errors()[0]['msg']}.") from exc
+
+
+def live_to_json(live: Live | None) -> Json:
+    """Return what a run says meanwhile as JSON values."""
+    return None if live is None else live.model_dump(mode="json")
+
+
+def live_from_json(document: Json) -> Live | None:
+    """Return what `live_to_json` wrote; ContractError if it is not one."""
+    try:
+        return None if document is None else Live.model_validate(document)
+    except ValidationError as exc:
+        raise ContractError(f"This is not a run's word: {exc.errors()[0]['msg']}.") from exc
 
 
 def page_to_json(page: RunPage) -> Json:

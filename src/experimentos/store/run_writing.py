@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from experimentos.errors import Conflict, ContractError, NotFound
 from experimentos.ids import canonical_json, content_hash
-from experimentos.runs.documents import Run
+from experimentos.runs.documents import Live, Run
 from experimentos.store.artefacts import SHA256
 from experimentos.store.run_port import SILENT_SECONDS, RunSample, sample_values
 from experimentos.store.writing import json_text
@@ -46,8 +46,8 @@ class RunRow:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """Return the run as JSON values, without its heartbeat."""
-        return self.run.model_dump(mode="json", exclude={"heartbeat_at"})
+        """Return the run as JSON values, without its heartbeat and what it says meanwhile."""
+        return self.run.model_dump(mode="json", exclude={"heartbeat_at", "live"})
 
     @cached_property
     def content(self) -> str:
@@ -81,6 +81,13 @@ def checked_run(run: Run) -> Run:
         raise ContractError(
             f"Run {run.run_id} cannot be stored: {exc.errors()[0]['msg']}."
         ) from exc
+
+
+def checked_live(live: Live | None) -> Live | None:
+    """Return what a run says meanwhile as it will be read back: without zero bytes."""
+    if live is None or ZERO not in live.tail + "".join(live.metrics):
+        return live
+    return Live.model_validate(without_zeros(live.model_dump(mode="json")))
 
 
 def without_zeros(value: object) -> Any:

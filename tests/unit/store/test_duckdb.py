@@ -9,11 +9,13 @@ import duckdb
 import pytest
 
 from experimentos.errors import MigrationError, StoreError
+from experimentos.runs.documents import Live
 from experimentos.store import documents
 from experimentos.store.duckdb import LEAST_FREE_BYTES, DuckDbStore
 from experimentos.store.migrations import MIGRATIONS
 from experimentos.store.ownership import Owned
 from experimentos.store.port import Query, new_record
+from tests.stores.test_runs_contract import run_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -248,7 +250,9 @@ def test_a_commit_whose_answer_was_lost_is_saved_once(store, monkeypatch):
 
 
 def add_note(connection):
-    connection.execute("alter table document add column note varchar default 'from version 3'")
+    connection.execute(
+        "alter table document add column note varchar default 'from the next'"
+    )
 
 
 def fail(connection):
@@ -260,20 +264,33 @@ def test_an_old_file_is_copied_then_brought_to_the_new_version(store, path):
     saved = store.save(new_record("draft", "One", {}))
     store.close()
     newer = DuckDbStore(path, migrations=(*MIGRATIONS, add_note))
-    assert raw(newer, "select note from document") == [("from version 3",)]
+    assert raw(newer, "select note from document") == [("from the next",)]
     assert newer.load("draft", saved.id) == saved
     newer.close()
-    kept = path.with_name("history.duckdb.v2.bak")
+    kept = path.with_name(f"history.duckdb.v{len(MIGRATIONS)}.bak")
     kept.rename(path)
     old = DuckDbStore(path)
     assert old.load("draft", saved.id) == saved
     old.close()
 
 
+def test_a_history_made_before_runs_said_anything_takes_what_they_say(path):
+    old = DuckDbStore(path, migrations=MIGRATIONS[:2])
+    saved = old.save(new_record("draft", "One", {}))
+    old.close()
+    store = DuckDbStore(path)
+    run = store.runs.save_run(run_of(status="running"))
+    assert store.runs.beat(run.run_id, Live(done=1, total=2))
+    assert store.runs.load_run(run.run_id).live == Live(done=1, total=2)
+    assert store.load("draft", saved.id) == saved
+    assert store.examine() == ()
+    store.close()
+
+
 def test_a_migration_that_fails_changes_nothing(store, path):
     saved = store.save(new_record("draft", "One", {}))
     store.close()
-    with pytest.raises(MigrationError, match="version 3"):
+    with pytest.raises(MigrationError, match=f"version {len(MIGRATIONS) + 1}"):
         DuckDbStore(path, migrations=(*MIGRATIONS, fail))
     again = DuckDbStore(path)
     assert again.load("draft", saved.id) == saved
