@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experimentos.cli.opened import CodeFolder, InProject, opened, stop_if_blocked
+from experimentos.cli.opened import CodeFolder, Follow, InProject, opened, stop_if_blocked
 from experimentos.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from experimentos.flows.projects import SavedExperiment
     from experimentos.runs.run_groups import RunComparison
     from experimentos.store.port import Store
@@ -163,24 +165,34 @@ def show_(name: Name, project: InProject = None, as_json: AsJson = False) -> Non
 
 
 @app.command("status")
-def status(name: Name, project: InProject = None, as_json: AsJson = False) -> None:
-    """Say how far an experiment is: runs by variant and status."""
-    from experimentos.cli import show, show_runs
+def status(
+    name: Name, follow: Follow = False, project: InProject = None, as_json: AsJson = False
+) -> None:
+    """Say how an experiment stands: what runs, what is done, criteria and constraints."""
+    from experimentos.cli import show, show_live, show_runs
     from experimentos.flows import run_report
-    from experimentos.flows.run_matrix import progress_of, runs_of
+    from experimentos.flows.experiment_status import status_of
+    from experimentos.flows.live_runs import ongoing
 
     with opened() as store:
-        saved = _load(store, name, project)
-        store.runs.interrupt_silent()
-        rows = progress_of(saved.experiment, runs_of(store, saved))
+        slugs = _load(store, name, project).experiment
+
+        def look() -> tuple["RenderableType", bool]:
+            found = ongoing(store, slugs.project_slug, slugs.slug)
+            return show_live.running_view(found), not found
+
+        if follow:
+            show_live.follow(look)
+        found = status_of(store, _load(store, name, project))
+    experiment = found.saved.experiment
+
+    def draw() -> None:
+        show_runs.show_progress(experiment, found.variants)
+        show_live.show_status(found)
+
     show.answer(
-        run_report.report(
-            "experiment_status",
-            experiment=saved.experiment.slug,
-            status=saved.experiment.status,
-            variants=[run_report.progress_json(row) for row in rows],
-        ),
-        lambda: show_runs.show_progress(saved.experiment, rows),
+        run_report.report("experiment_status", **run_report.status_json(found)),
+        draw,
         as_json=as_json,
     )
 
@@ -246,10 +258,15 @@ def run(
         plan = plan_runs(store, full, Asked(count, wanted, resume, retry))
         if not as_json:
             show_runs.say(plan_line(plan))
+            show_runs.show_issues(plan.issues)
         if dry_run:
             report = run_report.report("run_plan", **run_report.plan_json(plan))
             show.answer(report, lambda: show_runs.show_plan(plan), as_json=as_json)
-            return
+            raise typer.Exit(Exit.NO if plan.is_blocked else Exit.DONE)
+        if plan.is_blocked:
+            refused = run_report.report("run_plan", **run_report.plan_json(plan))
+            show.answer(refused, lambda: show_runs.say("Nothing was started."), as_json=as_json)
+            raise typer.Exit(Exit.NO)
         if plan.cost_usd and not yes:
             typer.confirm("Go on?", abort=True, err=True)
         batch = executed(store, plan, code.resolve(), quiet=as_json)

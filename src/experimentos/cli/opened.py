@@ -17,6 +17,9 @@ CodeFolder = Annotated[
         "--code", metavar="DIR", help="Folder of the code; data sources are relative to it."
     ),
 ]
+Follow = Annotated[
+    bool, typer.Option("--follow", "-f", help="Stay and show progress until nothing runs.")
+]
 InProject = Annotated[
     str | None,
     typer.Option("--project", metavar="NAME", help="The project in use if none is named."),

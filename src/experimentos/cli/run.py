@@ -2,12 +2,18 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experimentos.cli.opened import CodeFolder, InProject, opened
+from experimentos.cli.opened import CodeFolder, Follow, InProject, opened
 from experimentos.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from experimentos.runs.documents import Run
+    from experimentos.store.port import Store
 
 app = typer.Typer(help="Runs: list, show, reproduce, compare, delete.", no_args_is_help=True)
 
@@ -78,6 +84,7 @@ def list_(
 def show_(
     id: Id,  # noqa: A002 - the argument's name on the command line
     log: Annotated[bool, typer.Option("--log", help="Print what it printed instead.")] = False,
+    follow: Follow = False,
     form: Annotated[str | None, typer.Option("--format", metavar="json", help="As --json.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,20 +92,38 @@ def show_(
     from experimentos.charts.visible import visible
     from experimentos.cli import show, show_runs
     from experimentos.flows import run_report
+    from experimentos.flows.live_runs import pace_now
     from experimentos.flows.reproduce import log_of
 
     if form not in (None, "json"):
         raise typer.BadParameter(f"{form!r} is not json.", param_hint="--format")
     with opened() as store:
         run = store.runs.load_run(id)
+        if follow:
+            run = _followed(store, run)
+        pace = None if run.is_over else pace_now(store, run)
         if log:
             typer.echo(visible(log_of(store, run)), nl=False)
             return
     show.answer(
         run_report.report("run", run=run_report.run_json(run)),
-        lambda: show_runs.show_run(run),
+        lambda: show_runs.show_run(run, pace),
         as_json=as_json or form == "json",
     )
+
+
+def _followed(store: "Store", run: "Run") -> "Run":
+    """Show a run until it is over; return it as it is then."""
+    from experimentos.cli import show_live
+    from experimentos.flows.live_runs import pace_now
+
+    def look() -> tuple["RenderableType", bool]:
+        store.runs.interrupt_silent()
+        now = store.runs.load_run(run.run_id)
+        return show_live.run_view(now, pace_now(store, now)), now.is_over
+
+    show_live.follow(look)
+    return store.runs.load_run(run.run_id)
 
 
 @app.command("reproduce")

@@ -8,11 +8,13 @@ from rich.text import Text
 
 from experimentos.analysis import numbers
 from experimentos.charts.visible import one_line, visible
-from experimentos.cli.show import cell, output, table
+from experimentos.cli.show import cell, output, print_issues, table
+from experimentos.cli.show_live import run_view
 from experimentos.flows.projects import SavedExperiment, SavedProject
 from experimentos.flows.reproduce import Again
 from experimentos.flows.run_list import GroupRow
 from experimentos.flows.run_matrix import Batch, VariantProgress
+from experimentos.issue import Issue
 from experimentos.memo.run_words import (
     CRITERION_HEADER,
     DIFFERENCE_HEADER,
@@ -33,6 +35,7 @@ from experimentos.memo.run_words import (
 from experimentos.runs.documents import RUN_STATUSES, Experiment, Project, Run
 from experimentos.runs.expand import RunPlan
 from experimentos.runs.inherit import settings_of
+from experimentos.runs.pace import Pace
 from experimentos.runs.run_diff import RunDiff
 from experimentos.runs.run_groups import RunComparison
 
@@ -51,6 +54,11 @@ WIDE = 120
 def say(sentence: str) -> None:
     """Print one sentence, with nothing in it that the terminal obeys."""
     output().print(Text(one_line(sentence)))
+
+
+def show_issues(issues: Sequence[Issue]) -> None:
+    """Print what speaks against a plan, or is to be known of it."""
+    print_issues(output(), tuple(issues))
 
 
 def print_schema(document: type[BaseModel]) -> None:
@@ -215,13 +223,15 @@ def show_groups(rows: Sequence[GroupRow]) -> None:
     console.print(made)
 
 
-def show_run(run: Run) -> None:
-    """Print everything that matters of a run."""
+def show_run(run: Run, pace: Pace | None = None) -> None:
+    """Print everything that matters of a run; `pace` of one that is not over."""
     console = output()
     console.print(Text(one_line(f"{run.title or run.kind}  ({run.run_id})"), style="bold"))
     console.print(
         Text.assemble((run.status, TONES.get(run.status, "")), f", {seconds(run.seconds)}")
     )
+    if pace is not None and run.status == "running":
+        console.print(run_view(run, pace))
     if run.error:
         console.print(Text(visible(f"{run.error_kind}: {run.error}"), style="red"))
     made = table(console, ("What", "Which", "Value"))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from experimentos.errors import Conflict, ContractError, NotFound, StoreError
 from experimentos.ids import named_id
+from experimentos.runs.constraints import malformed
 from experimentos.runs.documents import NAME, Experiment, Project, slug_of
 from experimentos.store.port import Query, Record, Store, new_record
 
@@ -39,8 +40,9 @@ def create_project(store: Store, project: Project) -> SavedProject:
     Raises
     ------
     ContractError
-        If its short name is taken.
+        If its short name is taken, or a constraint is not written as it must be.
     """
+    _check_constraints(project)
     taken = _stored(store, PROJECT, project.slug)
     if taken is not None:
         raise ContractError(
@@ -68,6 +70,8 @@ def change_project(store: Store, name: str, **changes: Any) -> SavedProject:
     """Change fields of a project, such as its status; its name stays."""
     saved = load_project(store, name)
     project = _changed(saved.project, changes)
+    if "constraints" in changes:
+        _check_constraints(project)
     return SavedProject(project, _save(store, PROJECT, project.slug, project, {}, saved.record))
 
 
@@ -181,6 +185,11 @@ def _project_for(store: Store, experiment: Experiment, *, make: bool) -> Project
         if not make or near:
             raise
     return create_project(store, Project(name=experiment.project)).project
+
+
+def _check_constraints(project: Project) -> None:
+    for issue in malformed(project.constraints):
+        raise ContractError(issue.message, hint=issue.fix)
 
 
 def _changed[D: BaseModel](document: D, changes: dict[str, Any]) -> D:

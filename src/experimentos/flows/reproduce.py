@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experimentos.errors import ContractError, NotFound
+from experimentos.flows.run_beats import CANCELLED_WORDS, Beats, explained
 from experimentos.flows.run_record import (
     described,
     ended,
@@ -54,7 +55,9 @@ def reproduce(
     check_can_reproduce(original)
     fresh = _record_of(store, original, code)
     begun = store.runs.save_run(started(store.runs.save_run(fresh)))
-    outcome = runner.run(_job(store, original, code), lambda _event: None, goes_on)
+    beats = Beats(store.runs, begun.run_id, lambda: "" if goes_on() else CANCELLED_WORDS)
+    job = _job(store, original, code)
+    outcome = explained(runner.run(job, beats.hear, beats.goes_on), beats)
     primary = _primary(original)
     again = store.runs.save_run(ended(store.runs.keep, begun, outcome, primary))
     result = judge(original, again, repeats_of(store, original), compare(store, original, again))
@@ -169,6 +172,7 @@ def _record_of(store: Store, original: Run, code: Path) -> Run:
             "inputs_sha256": content_hash(canonical_json(data)) if data else "",
             "environment": {**original.environment, **described(around), "data": dict(data)},
             "deleted_at": None,
+            "live": None,
         }
     )
 

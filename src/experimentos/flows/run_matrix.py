@@ -1,12 +1,12 @@
 """A plan of runs to executed runs: recorded before they start, followed, cancelled, resumed."""
 
+import contextlib
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import monotonic
 
 from experimentos.errors import ContractError
 from experimentos.flows.projects import (
@@ -15,14 +15,17 @@ from experimentos.flows.projects import (
     load_experiment,
     load_project,
 )
+from experimentos.flows.run_beats import CANCELLED_WORDS, Beats, explained
 from experimentos.flows.run_record import ended, prepare, queued, started, utc_now
 from experimentos.ids import content_hash
-from experimentos.runner.port import Event, Job, Runner
-from experimentos.runs.documents import Experiment, Run
+from experimentos.issue import Issue, Severity
+from experimentos.runner.port import Job, Runner
+from experimentos.runs.constraints import BROKEN, Spent, limit_reached, plan_issues, spent_by
+from experimentos.runs.documents import Experiment, Parameters, Project, Run
 from experimentos.runs.expand import RunPlan, expand, unfinished
 from experimentos.runs.run_groups import newest_of_each
 from experimentos.store.port import Store
-from experimentos.store.run_port import BEAT_SECONDS, RunQuery
+from experimentos.store.run_port import RunQuery
 
 PAGE = 500
 TICK_SECONDS = 0.2
@@ -114,15 +117,36 @@ def plan_runs(store: Store, name: str, asked: Asked, project: str | None = None)
     if asked.resume or asked.retry:
         plan = unfinished(owner, experiment, past, failed=asked.retry)
         kept = tuple(r for r in plan.runs if not asked.variants or r.variant in asked.variants)
-        return replace(plan, runs=kept) if kept else plan
-    return expand(owner, experiment, asked.repeats, variants=asked.variants, past=past)
+        plan = replace(plan, runs=kept) if kept else plan
+    else:
+        plan = expand(owner, experiment, asked.repeats, variants=asked.variants, past=past)
+    return replace(plan, issues=_issues(plan, runs_of_project(store, owner)))
+
+
+def _issues(plan: RunPlan, past: Sequence[Run]) -> tuple[Issue, ...]:
+    if plan.project is None:
+        return ()
+    planned = [(run.variant, run.params) for run in plan.runs]
+    constraints = plan.project.constraints
+    return plan_issues(constraints, plan.experiment, planned, past, plan.cost_usd)
 
 
 def runs_of(store: Store, saved: SavedExperiment) -> tuple[Run, ...]:
     """Return all runs of an experiment, newest first."""
-    query = RunQuery(
-        project=saved.experiment.project_slug, experiment=saved.experiment.slug, limit=PAGE
+    return _every(
+        store, RunQuery(project=saved.experiment.project_slug, experiment=saved.experiment.slug)
     )
+
+
+def runs_of_project(store: Store, project: Project) -> tuple[Run, ...]:
+    """Return all runs of a project that its constraints count; none when it has none."""
+    if not project.constraints:
+        return ()
+    return _every(store, RunQuery(project=project.slug, kind="script"))
+
+
+def _every(store: Store, query: RunQuery) -> tuple[Run, ...]:
+    query = replace(query, limit=PAGE)
     found: list[Run] = []
     while True:
         page = store.runs.page(query)
@@ -155,9 +179,13 @@ class _Batch:
     code: Path
     waiting: deque[Run]
     on_run: OnRun
+    spent: Spent
     over: dict[str, Run] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
+    beats: dict[str, Beats] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    is_told: bool = False
+    why: str = ""
 
     def work(self) -> None:
         """Execute runs until none is left to take."""
@@ -165,10 +193,15 @@ class _Batch:
         if run is not None:
             self.store.runs.save_run(run)
         while run is not None:
-            beats = _Beats(self.store, run.run_id, self.cancelled)
-            outcome = self.runner.run(self._job(run), _ignore, beats.goes_on)
+            beats = Beats(self.store.runs, run.run_id, self.reason_to_stop)
+            self.beats[run.run_id] = beats
+            outcome = explained(self.runner.run(self._job(run), beats.hear, beats.goes_on), beats)
             primary = self.plan.experiment.evaluation.primary_metric
             done = ended(self._keep, run, outcome, primary)
+            del self.beats[run.run_id]
+            self.is_told = self.is_told or beats.is_told
+            self.over[run.run_id] = done
+            self.reason_to_stop()
             run = self._take()
             # The end of one run and the start of the next are one transaction: half the cost.
             self.store.runs.save_runs([done] if run is None else [done, run])
@@ -177,7 +210,7 @@ class _Batch:
     def drop(self) -> None:
         """Record what was not begun as cancelled."""
         left = [
-            r.model_copy(update={"status": "cancelled", "ended_at": utc_now()})
+            r.model_copy(update={"status": "cancelled", "ended_at": utc_now(), **self._account()})
             for r in self.waiting
         ]
         self.waiting.clear()
@@ -186,13 +219,39 @@ class _Batch:
         for run in left:
             self._tell(run)
 
+    def reason_to_stop(self) -> str:
+        """Return why nothing is to go on; "" while all may."""
+        if not self.cancelled.is_set() and self.constraints:
+            self.why = limit_reached(self.constraints, *self._used())
+            if self.why:
+                self.cancelled.set()
+        return (self.why or CANCELLED_WORDS) if self.cancelled.is_set() else ""
+
+    @property
+    def constraints(self) -> Parameters:
+        """Return those of the project."""
+        return self.plan.project.constraints if self.plan.project else {}
+
+    def _used(self) -> tuple[float, float]:
+        """Return the money and the seconds that the project has used up by now."""
+        over, running = list(self.over.values()), list(self.beats.values())
+        usd = sum(run.cost_usd or 0.0 for run in over) + sum(each.cost_usd for each in running)
+        seconds = sum(run.seconds or 0.0 for run in over) + sum(each.seconds for each in running)
+        return self.spent.usd + usd, self.spent.seconds + seconds
+
+    def _account(self) -> dict[str, str]:
+        return {"error_kind": BROKEN, "error": self.why} if self.why else {}
+
     def _take(self) -> Run | None:
-        if self.cancelled.is_set():
-            return None
-        try:
-            return started(self.waiting.popleft())
-        except IndexError:
-            return None
+        while not self.cancelled.is_set() and self.waiting:
+            with contextlib.suppress(IndexError):
+                run = self.waiting.popleft()
+                # Who cancels from elsewhere does so in the history: it is asked once that happened.
+                there = self.store.runs.load_run(run.run_id) if self.is_told else run
+                if not there.is_over:
+                    return started(run)
+                self._tell(there)
+        return None
 
     def _keep(self, content: bytes) -> str:
         # The same source files, run after run: asked of the store once.
@@ -212,27 +271,9 @@ class _Batch:
             params=run.params,
             seed=int(str(run.environment["seed"])),
             repeat=run.repeat,
-            time_limit_seconds=self.plan.experiment.execution.time_limit_seconds,
-            constraints=self.plan.project.constraints if self.plan.project else {},
+            time_limit_seconds=float(str(run.environment["time_limit_seconds"])),
+            constraints=self.constraints,
         )
-
-
-@dataclass(slots=True)
-class _Beats:
-    """Says now and then that a run is alive, and learns whether it is to go on."""
-
-    store: Store
-    run_id: str
-    cancelled: threading.Event
-    last: float = field(default_factory=monotonic)
-
-    def goes_on(self) -> bool:
-        if self.cancelled.is_set():
-            return False
-        if monotonic() - self.last < BEAT_SECONDS:
-            return True
-        self.last = monotonic()
-        return self.store.runs.beat(self.run_id)
 
 
 def execute(
@@ -260,19 +301,27 @@ def execute(
     Raises
     ------
     ContractError
-        If a data source is not as planned; nothing was started.
+        If the project forbids it by now, or a data source is not as planned; nothing was started.
     """
+    past = runs_of_project(store, plan.project) if plan.project else ()
+    _refuse(_issues(plan, past))
     prepared = prepare(store.runs, plan, code)
     waiting = [queued(plan, at, prepared) for at in range(len(plan.runs))]
     store.runs.save_runs(waiting)
     saved = load_experiment(store, plan.experiment.slug, plan.experiment.project_slug)
     change_experiment(store, saved, status="running")
-    batch = _Batch(store, runner, plan, code, deque(waiting), on_run)
+    batch = _Batch(store, runner, plan, code, deque(waiting), on_run, spent_by(past))
     try:
         _follow(batch, len(waiting), progress)
     finally:
         _settle(store, plan.experiment)
     return Batch(tuple(batch.over[run.run_id] for run in waiting))
+
+
+def _refuse(issues: Sequence[Issue]) -> None:
+    for issue in issues:
+        if issue.severity is Severity.BLOCKED:
+            raise ContractError(issue.message, hint=issue.fix)
 
 
 def _follow(batch: _Batch, total: int, progress: Progress) -> None:
@@ -316,7 +365,3 @@ def status_after(experiment: Experiment, runs: Sequence[Run]) -> str:
     if all(n >= experiment.evaluation.min_runs_per_variant for n in have.values()):
         return "completed"
     return "failed" if runs and not done else "planned"
-
-
-def _ignore(_event: Event) -> None:
-    """Take no notice: what a run says while it lasts is shown by nobody yet."""

@@ -14,6 +14,8 @@ from experimentos.errors import ContractError
 from experimentos.ids import canonical_json, content_hash, ordered_id
 from experimentos.runner.port import CANCELLED, Outcome
 from experimentos.runner.surroundings import Surroundings, survey
+from experimentos.runs.constraint_checks import broken_by, records_in
+from experimentos.runs.constraints import BROKEN, run_seconds
 from experimentos.runs.documents import DataSource, Experiment, Run, finite
 from experimentos.runs.expand import RunPlan
 from experimentos.store.run_port import RunStore
@@ -36,12 +38,15 @@ class Prepared:
     inputs_sha256 : str
         Of the data.
     host : str
+    at : datetime
+        When they were planned: `created_at` of all of them, by which a batch is known.
     """
 
     environment: Mapping[str, JsonValue]
     inputs: Mapping[str, str]
     inputs_sha256: str
     host: str
+    at: datetime
 
 
 def prepare(runs: RunStore, plan: RunPlan, code: Path) -> Prepared:
@@ -54,6 +59,7 @@ def prepare(runs: RunStore, plan: RunPlan, code: Path) -> Prepared:
         the folder, or is not what its hash says.
     """
     experiment = plan.experiment
+    constraints = plan.project.constraints if plan.project else {}
     _check_module(experiment.entry_point or "", code)
     around = survey(code)
     data = {source.path: _hash_of(source, code) for source in experiment.data_sources}
@@ -67,13 +73,14 @@ def prepare(runs: RunStore, plan: RunPlan, code: Path) -> Prepared:
         {
             **described(around),
             "entry_point": experiment.entry_point or "",
-            "time_limit_seconds": experiment.execution.time_limit_seconds,
+            "time_limit_seconds": run_seconds(constraints, experiment.execution.time_limit_seconds),
             "data": dict(data),
-            "constraints": dict(plan.project.constraints) if plan.project else {},
+            "constraints": dict(constraints),
         },
         inputs,
         content_hash(canonical_json(data)) if data else "",
         around.host,
+        utc_now(),
     )
 
 
@@ -95,7 +102,7 @@ def described(around: Surroundings) -> dict[str, JsonValue]:
 def queued(plan: RunPlan, at: int, prepared: Prepared) -> Run:
     """Return the record of the run at this place of a plan, waiting for its turn."""
     planned = plan.runs[at]
-    experiment, now = plan.experiment, utc_now()
+    experiment, now = plan.experiment, prepared.at
     return Run(
         run_id=new_run_id(now, at),
         project=experiment.project_slug,
@@ -128,8 +135,9 @@ def started(run: Run) -> Run:
 def ended(keep: Keep, run: Run, outcome: Outcome, primary: str | None) -> Run:
     """Return the record of a run that is over, everything that it left behind being kept."""
     status = "completed" if not outcome.error_kind else "failed"
-    if outcome.error_kind == CANCELLED:
+    if outcome.error_kind in (CANCELLED, BROKEN):
         status = "cancelled"
+    broken = _broken(run, outcome) if status == "completed" else ""
     outputs = {f"out/{name}": keep(content) for name, content in outcome.outputs.items()}
     if outcome.log:
         outputs["log"] = keep(outcome.log)
@@ -146,8 +154,9 @@ def ended(keep: Keep, run: Run, outcome: Outcome, primary: str | None) -> Run:
         update={
             "status": status,
             "ended_at": utc_now(),
-            "error_kind": outcome.error_kind[:100],
-            "error": outcome.error[:10_000],
+            "error_kind": BROKEN if broken else outcome.error_kind[:100],
+            "error": broken or outcome.error[:10_000],
+            "live": None,
             "metrics": metrics,
             "primary_value": value if status == "completed" else None,
             "cost_usd": outcome.cost_usd,
@@ -156,6 +165,14 @@ def ended(keep: Keep, run: Run, outcome: Outcome, primary: str | None) -> Run:
             "code_sha256": code_sha256,
         }
     )
+
+
+def _broken(run: Run, outcome: Outcome) -> str:
+    """Return what a run that ended well does not keep to; "" when it keeps to everything."""
+    constraints = run.environment.get("constraints")
+    if not isinstance(constraints, dict) or not constraints:
+        return ""
+    return " ".join(broken_by(constraints, outcome.metrics, records_in(outcome.outputs)))[:10_000]
 
 
 def new_run_id(now: datetime, at: int = 0) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from experimentos.flows.encode import Json, encode
+from experimentos.flows.experiment_status import ExperimentStatus
 from experimentos.flows.projects import SavedExperiment, SavedProject
 from experimentos.flows.reproduce import Again
 from experimentos.flows.run_list import GroupRow
 from experimentos.flows.run_matrix import VariantProgress
 from experimentos.memo.exports import guard_cell
+from experimentos.memo.live_words import standing
 from experimentos.runs.documents import Project, Run
 from experimentos.runs.expand import RunPlan
 from experimentos.runs.inherit import settings_of
@@ -59,6 +61,7 @@ def plan_json(plan: RunPlan) -> dict[str, Json]:
         "runs": len(plan.runs),
         "cost_usd": plan.cost_usd,
         "seconds": plan.seconds,
+        "issues": [encode(issue) for issue in plan.issues],
         "planned": [
             {"variant": p.variant, "repeat": p.repeat, "seed": p.seed, "params": encode(p.params)}
             for p in plan.runs
@@ -98,6 +101,22 @@ def again_json(again: Again) -> dict[str, Json]:
 def progress_json(row: VariantProgress) -> dict[str, Json]:
     """Return how far a variant is."""
     return {"variant": row.variant, "done": row.done, "runs": encode(row.counts)}
+
+
+def status_json(found: ExperimentStatus) -> dict[str, Json]:
+    """Return how an experiment stands."""
+    experiment = found.saved.experiment
+    return {
+        "experiment": experiment.slug,
+        "status": experiment.status,
+        "variants": [progress_json(row) for row in found.variants],
+        "running": [encode(batch) for batch in found.running],
+        "criteria": [encode(each) for each in found.comparison.criteria]
+        if found.comparison
+        else [],
+        "constraints": [encode(each) for each in found.constraints],
+        "standing": list(standing(experiment, found.comparison)),
+    }
 
 
 def groups_json(rows: Sequence[GroupRow]) -> Json:

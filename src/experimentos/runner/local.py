@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -42,6 +42,8 @@ from experimentos.runs.documents import inside_workspace
 
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 2.0
+PRINTED_SECONDS = 1.0
+TAIL_BYTES = 2_000
 LOG_KEPT = 512 * 1024
 LOG_MOST = 256 * 2**20
 RESULT_MOST = 8 * 2**20
@@ -72,9 +74,10 @@ class _Said(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    kind: Literal["started", "progress", "metric"]
+    kind: Literal["started", "progress", "metric", "cost"]
     name: str = Field(default="", max_length=100)
     value: float = 0.0
+    total: float = 0.0
 
 
 class LocalRunner:
@@ -144,6 +147,8 @@ class _Child:
     folder: Path
     on_event: OnEvent
     read: int = 0
+    printed: int = 0
+    looked: float = field(default_factory=time.monotonic)
 
     def follow(self, deadline: float, goes_on: GoesOn) -> str:
         """Return "" when it ended by itself, or why it was killed."""
@@ -154,6 +159,7 @@ class _Child:
         try:
             while not over.wait(TICK_SECONDS):
                 self._tell()
+                self._tell_printed()
                 why = self._reason_to_stop(deadline, goes_on)
                 if why:
                     break
@@ -200,7 +206,22 @@ class _Child:
             for line in whole.splitlines():
                 with contextlib.suppress(ValidationError):
                     said = _Said.model_validate_json(line)
-                    self.on_event(Event(said.kind, said.name, said.value))
+                    self.on_event(Event(said.kind, said.name, said.value, said.total))
+
+    def _tell_printed(self) -> None:
+        """Tell the end of the log, once a second while it grows."""
+        now = time.monotonic()
+        if now - self.looked < PRINTED_SECONDS:
+            return
+        self.looked = now
+        with (self.folder / "log").open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            if size == self.printed:
+                return
+            self.printed = size
+            file.seek(max(0, size - TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+        self.on_event(Event("printed", text=text))
 
 
 def _outcome(folder: Path, why: str, status: int, job: Job) -> Outcome:

@@ -59,16 +59,22 @@ class Event:
     Attributes
     ----------
     kind : str
-        "started", "progress" or "metric".
+        "started", "progress", "metric", "cost" or "printed".
     name : str
         Of the metric.
     value : float
-        Of the metric; the share done, 0 to 1, of the progress.
+        Of the metric; steps done; cost so far, USD.
+    total : float
+        Steps in all.
+    text : str
+        The end of what was printed so far.
     """
 
     kind: str
     name: str = ""
     value: float = 0.0
+    total: float = 0.0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

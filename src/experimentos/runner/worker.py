@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import threading
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # What costs more than a millisecond to import (pathlib, inspect, typing, traceback) is imported
 # where it is needed: every run pays for this file.
 MOST_SOURCE_BYTES = 2_000_000
+# A loop may report a million times: what is said is written down ten times a second at most.
+SAY_SECONDS = 0.1
 
 
 class RunContext:
@@ -44,6 +47,10 @@ class RunContext:
         self.cost_usd: float | None = None
         self._folder = folder
         self._events = os.path.join(folder, "events.jsonl")
+        self._unsaid: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._said = 0.0
+        self._later: threading.Timer | None = None
 
     @property
     def out(self) -> Path:
@@ -59,15 +66,38 @@ class RunContext:
 
     def progress(self, done: float, total: float = 1.0) -> None:
         """Report how much is done."""
-        self.say("progress", value=done / total if total else 0.0)
+        self.say("progress", value=float(done), total=float(total))
 
     def cost(self, usd: float) -> None:
         """Add to what the run cost."""
         self.cost_usd = (self.cost_usd or 0.0) + float(usd)
+        self.say("cost", value=self.cost_usd)
 
     def say(self, kind: str, **content: object) -> None:
-        with open(self._events, "a") as file:
-            file.write(json.dumps({"kind": kind, **content}) + "\n")
+        """Have it written down, now or within `SAY_SECONDS`; of a name the last value."""
+        line = json.dumps({"kind": kind, **content})
+        with self._lock:
+            self._unsaid[f"{kind} {content.get('name', '')}"] = line
+            wait = self._said + SAY_SECONDS - time.monotonic()
+            if wait <= 0:
+                self._write()
+            elif self._later is None:
+                self._later = threading.Timer(wait, self.flush)
+                self._later.daemon = True
+                self._later.start()
+
+    def flush(self) -> None:
+        """Write down what is not written yet."""
+        with self._lock:
+            self._later = None
+            self._write()
+
+    def _write(self) -> None:
+        if self._unsaid:
+            with open(self._events, "a") as file:
+                file.write("\n".join(self._unsaid.values()) + "\n")
+        self._unsaid.clear()
+        self._said = time.monotonic()
 
 
 def spelled(value: object) -> object:
@@ -190,12 +220,15 @@ def work(job: dict[str, Any], folder: str) -> dict[str, Any]:
 
         traceback.print_exc()
         result |= {"error_kind": type(failure).__name__, "error": str(failure)[:5_000]}
+    run.flush()
     result |= {"cost_usd": run.cost_usd, "sources": loaded_sources(code)}
     return result
 
 
 def main(job_file: str) -> None:
     """Read the job, do it, write the result beside it."""
+    # Into a file, where nothing would be seen before a whole block is full.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # ours, not replaced
     handle = os.dup(0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     threading.Thread(target=watch_parent, args=(handle,), daemon=True).start()

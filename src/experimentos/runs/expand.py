@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from experimentos.errors import ContractError
 from experimentos.ids import canonical_json, content_hash
+from experimentos.issue import Issue, Severity, worst
 from experimentos.runs.documents import Experiment, Parameters, Project, Run
 from experimentos.runs.inherit import parameters_of
 
@@ -53,6 +54,8 @@ class RunPlan:
         Runs times the stated cost of one, or the mean of the past ones where none is stated.
     seconds : float | None
         Expected wall time, from past runs; None without any.
+    issues : tuple[Issue, ...]
+        What the constraints of the project have against it; a blocked plan is not executed.
     """
 
     project: Project | None
@@ -60,6 +63,12 @@ class RunPlan:
     runs: tuple[PlannedRun, ...]
     cost_usd: float
     seconds: float | None
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def is_blocked(self) -> bool:
+        """Return whether the project forbids it."""
+        return worst(self.issues) is Severity.BLOCKED
 
 
 def expand(

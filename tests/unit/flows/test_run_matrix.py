@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from experimentos.errors import ContractError, NotFound
-from experimentos.flows import projects
+from experimentos.flows import projects, run_beats
+from experimentos.flows.live_runs import cancel, ongoing
 from experimentos.flows.reproduce import diff, log_of, reproduce, uncommitted_of
 from experimentos.flows.run_list import (
     Wanted,
@@ -24,6 +26,7 @@ from experimentos.runner.local import LocalRunner
 from experimentos.runner.port import Outcome
 from experimentos.runs.documents import Evaluation, Execution, Experiment, Project, Variant
 from experimentos.runs.reproduction import Verdict
+from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.memory import MemoryStore
 
 CODE = """
@@ -324,3 +327,112 @@ def test_an_experiment_is_exported_with_all_of_its_runs(store, code):
     ):
         with pytest.raises(ContractError, match="pdf"):
             make()
+
+
+LIVE = """
+import time
+
+def slow(temperature, run):
+    print("warming up")
+    run.metric("loss", 0.5)
+    run.progress(3, 12)
+    run.cost(2.0)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def duck(tmp_path):
+    made = DuckDbStore(tmp_path / "history.duckdb")
+    projects.create_project(made, Project(name="Shop"))
+    yield made
+    made.close()
+
+
+def test_what_a_run_says_is_read_by_others_while_it_works(duck, code):
+    (code / "toy.py").write_text(LIVE)
+    projects.create_experiment(duck, an_experiment(entry_point="toy:slow", execution=Execution()))
+    plan = plan_runs(duck, "temperature", Asked(1))
+    seen = []
+
+    def watch(_done, _total):
+        found = ongoing(duck)
+        if found and found[0].working and found[0].working[0][0].live:
+            seen.append(found[0])
+        return not seen
+
+    batch = execute(duck, LocalRunner(), plan, code, watch)
+    assert batch.count("cancelled") == 3
+    (run, pace), pace_of_all = seen[0].working[0], seen[0].pace
+    assert seen[0].place == "shop/temperature"
+    assert (run.live.metrics, run.live.tail) == ({"loss": 0.5}, "warming up\n")
+    assert (pace.share, run.live.cost_usd) == (0.25, 2.0)
+    assert (pace_of_all.total, pace_of_all.running, pace_of_all.waiting) == (3, 1, 2)
+    assert ongoing(duck) == ()
+    over = {run.variant: run for run in batch.runs}
+    assert (over["low"].live, over["low"].cost_usd) == (None, 2.0)
+
+
+def test_a_batch_is_cancelled_from_elsewhere_by_the_history(store, code, monkeypatch):
+    monkeypatch.setattr(run_beats, "BEAT_SECONDS", 0.0)
+    projects.create_experiment(store, an_experiment(execution=Execution()))
+
+    plan = plan_runs(store, "temperature", Asked(3))
+
+    class Told(ScriptedRunner):
+        def run(self, job, _on_event, goes_on):
+            assert cancel(store, ongoing(store)[0]) == 9
+            self.jobs.append(job)
+            while goes_on():
+                pass
+            return Outcome("cancelled", "It was cancelled.")
+
+    runner = Told(scored)
+    batch = execute(store, runner, plan, code)
+    assert len(runner.jobs) == 1
+    assert batch.count("cancelled") == 9
+
+
+def test_a_budget_stops_what_is_left_and_each_run_says_why(store, code):
+    projects.change_project(store, "shop", constraints={"budget_usd": 5})
+    dear = ScriptedRunner(lambda job: replace(scored(job), cost_usd=2.0))
+    batch = executed(store, code, Asked(2), dear, execution=Execution())
+    assert (batch.count("completed"), batch.count("cancelled")) == (3, 3)
+    for run in batch.runs[3:]:
+        assert (run.error_kind, run.started_at) == ("constraint", None)
+        assert "budget_usd 5) is spent: 6 USD" in run.error
+    with pytest.raises(ContractError, match="is spent: 6 USD"):
+        executed(store, code, Asked(1))
+
+
+def test_a_run_is_stopped_while_it_works_when_the_budget_is_spent(store, code):
+    (code / "toy.py").write_text(LIVE)
+    projects.change_project(store, "shop", constraints={"budget_usd": 1})
+    batch = executed(
+        store, code, Asked(1, ("low",)), LocalRunner(), entry_point="toy:slow",
+        execution=Execution(),
+    )  # fmt: skip
+    (run,) = batch.runs
+    assert (run.status, run.error_kind, run.cost_usd) == ("cancelled", "constraint", 2.0)
+    assert "budget_usd 1) is spent" in run.error
+
+
+def test_a_forbidden_plan_is_shown_and_starts_nothing(store, code):
+    projects.create_experiment(store, an_experiment())
+    projects.change_project(store, "shop", constraints={"max_runs": 4, "temperature_range": [0, 1]})
+    plan = plan_runs(store, "temperature", Asked(2))
+    assert plan.is_blocked
+    assert [issue.code for issue in plan.issues] == ["constraint_max_runs"]
+    with pytest.raises(ContractError, match="allows 4 in all"):
+        execute(store, ScriptedRunner(scored), plan, code)
+    assert count_runs(store, Wanted()) == 0
+    assert executed(store, code, Asked(1)).count("completed") == 3
+
+
+def test_a_completed_run_that_breaks_a_constraint_says_which(store, code):
+    projects.change_project(store, "shop", constraints={"max_score": 0.5})
+    batch = executed(store, code, Asked(1))
+    kinds = {run.variant: (run.status, run.error_kind) for run in batch.runs}
+    assert kinds["low"] == ("completed", "")
+    assert kinds["high"] == ("completed", "constraint")
+    assert "score is 1.01, not at most 0.5" in batch.runs[2].error

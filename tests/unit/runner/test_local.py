@@ -1,5 +1,6 @@
 """Code in child processes: what comes back, what is stopped, what is not believed."""
 
+import json
 import os
 import select
 import signal
@@ -14,6 +15,7 @@ from experimentos.runner import port
 from experimentos.runner.local import LocalRunner
 from experimentos.runner.port import Job
 from experimentos.runner.surroundings import repository_of, survey
+from experimentos.runner.worker import RunContext
 
 CODE = """
 import os, random, subprocess, sys, time
@@ -31,6 +33,13 @@ def everything(run, **rest):
     run.cost(0.5)
     run.cost(0.25)
     return run.params["n"] + run.constraints["most"]
+
+def slow(run):
+    print("step one")
+    run.progress(1, 100)
+    run.metric("loss", 0.5)
+    run.metric("loss", 0.25)
+    time.sleep(60)
 
 def strict(a):
     return a
@@ -129,8 +138,33 @@ def test_a_run_reports_metrics_progress_cost_and_files(code):
     assert outcome.metrics == {"auc": 0.75, "value": 7.0}
     assert outcome.cost_usd == 0.75
     assert outcome.outputs == {"table.csv": b"a,b"}
-    assert [e.kind for e in events] == ["started", "progress", "metric", "metric"]
-    assert events[1].value == 0.25
+    assert [e.kind for e in events] == ["started", "progress", "metric", "cost"]
+    assert (events[1].value, events[1].total) == (1, 4)
+
+
+def test_what_a_run_says_and_prints_is_told_while_it_works(code):
+    heard = []
+
+    def go_on():
+        kinds = {event.kind for event in heard}
+        return not {"progress", "metric", "printed"} <= kinds
+
+    job = Job("toy:slow", code, {})
+    outcome = LocalRunner().run(job, heard.append, go_on)
+    assert outcome.error_kind == "cancelled"
+    said = {event.kind: event for event in heard}
+    assert said["printed"].text == "step one\n"
+    assert (said["metric"].name, said["metric"].value) == ("loss", 0.25)
+
+
+def test_a_million_reports_are_a_few_lines(tmp_path):
+    run = RunContext({"params": {}, "seed": 0, "repeat": 1, "constraints": {}}, str(tmp_path))
+    for step in range(100_000):
+        run.progress(step + 1, 100_000)
+    run.flush()
+    lines = (tmp_path / "events.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1]) == {"kind": "progress", "value": 100_000.0, "total": 100_000.0}
+    assert len(lines) < 1_000
 
 
 @pytest.mark.parametrize(

@@ -250,9 +250,7 @@ def test_a_commit_whose_answer_was_lost_is_saved_once(store, monkeypatch):
 
 
 def add_note(connection):
-    connection.execute(
-        "alter table document add column note varchar default 'from the next'"
-    )
+    connection.execute("alter table document add column note varchar default 'from the next'")
 
 
 def fail(connection):

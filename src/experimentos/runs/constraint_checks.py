@@ -1,0 +1,215 @@
+"""What a project asks of its runs, held against what they left behind."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from experimentos.runs.constraints import (
+    ALL_SECONDS,
+    BROKEN,
+    BUDGET,
+    DATA,
+    EACH,
+    FIELDS,
+    METRICS,
+    MOST,
+    RUN_SECONDS,
+    VALUES,
+    Bounds,
+    Spent,
+    bounds_of,
+    limit_in,
+    malformed,
+    named,
+    names_in,
+    number_of,
+)
+from experimentos.runs.documents import Metric, Parameters, Run, finite
+from experimentos.runs.run_diff import flat
+
+MOST_BYTES = 8 * 2**20
+MOST_RECORDS = 10_000
+MOST_SAID = 5
+BEFORE = frozenset({EACH, RUN_SECONDS, DATA, VALUES})
+
+type Rows = Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintState:
+    """One constraint of a project, and how an experiment stands to it.
+
+    Attributes
+    ----------
+    name : str
+    state : str
+        "kept", "broken", "open" (nothing to hold it against yet) or "unchecked".
+    said : str
+        A sentence.
+    """
+
+    name: str
+    state: str
+    said: str
+
+
+def records_in(outputs: Mapping[str, bytes]) -> dict[str, list[dict[str, object]]]:
+    """Return the records of the JSON files that a run left, by file.
+
+    A list of objects, the only such list inside an object, or the object itself.
+    """
+    found = {}
+    for name, content in outputs.items():
+        if name.endswith(".json") and len(content) <= MOST_BYTES:
+            rows = _rows_of(content)
+            if rows:
+                found[name] = rows[:MOST_RECORDS]
+    return found
+
+
+def broken_by(
+    constraints: Parameters,
+    metrics: Mapping[str, Metric],
+    records: Mapping[str, Rows],
+) -> tuple[str, ...]:
+    """Return what a run that ended well does not keep to, a sentence each."""
+    said = [
+        f"The project requires the metric {name}; the run did not report it."
+        for name in names_in(constraints, METRICS)
+        if finite(metrics.get(name)) is None
+    ]
+    for bounds in bounds_of(constraints):
+        for place in named(metrics, bounds.name):
+            value = finite(metrics[place])
+            if value is not None and bounds.excludes(value):
+                said.append(f"{bounds.constraint}: {place} is {value:g}, not {bounds.words}.")
+    said += _in_records(constraints, records)
+    return tuple(said[:MOST_SAID]) + (
+        (f"And {len(said) - MOST_SAID} more.",) * (len(said) > MOST_SAID)
+    )
+
+
+def states_of(
+    constraints: Parameters, spent: Spent, runs: Sequence[Run]
+) -> tuple[ConstraintState, ...]:
+    """Return how the runs of an experiment stand to each constraint of their project.
+
+    Parameters
+    ----------
+    constraints
+    spent
+        By the whole project.
+    runs
+        Of the experiment.
+    """
+    wrong = {issue.code: issue.message for issue in malformed(constraints)}
+    states = []
+    for name in constraints:
+        if f"constraint_{name}" in wrong:
+            states.append(ConstraintState(name, "broken", wrong[f"constraint_{name}"]))
+        else:
+            states.append(_state(name, constraints, spent, runs))
+    return tuple(states)
+
+
+def _state(
+    name: str, constraints: Parameters, spent: Spent, runs: Sequence[Run]
+) -> ConstraintState:
+    done = [run for run in runs if run.status == "completed"]
+    bounds = next((b for b in bounds_of(constraints) if b.constraint == name), None)
+    if name in (BUDGET, MOST, ALL_SECONDS):
+        return _used(name, limit_in(constraints, name) or 0.0, spent)
+    if name in BEFORE:
+        return ConstraintState(name, "kept", "Checked before a run starts: no other plan passes.")
+    if name in (METRICS, FIELDS) or bounds is not None:
+        return _afterwards(name, bounds, done)
+    said = "Handed to the code as run.constraints; not checked here."
+    return ConstraintState(name, "unchecked", said)
+
+
+def _afterwards(name: str, bounds: Bounds | None, done: Sequence[Run]) -> ConstraintState:
+    if not done:
+        return ConstraintState(name, "open", "No run is completed yet.")
+    if bounds is not None and not _is_somewhere(bounds, done):
+        said = f"No parameter or metric is called {bounds.name}, and no run left JSON records."
+        return ConstraintState(name, "unchecked", said)
+    broken = sum(_breaks(run, name) for run in done)
+    if broken:
+        said = f"{broken:,} of {len(done):,} completed runs break it."
+        return ConstraintState(name, "broken", said)
+    return ConstraintState(name, "kept", f"All {len(done):,} completed runs keep to it.")
+
+
+def _used(name: str, limit: float, spent: Spent) -> ConstraintState:
+    used, unit = {
+        BUDGET: (spent.usd, "USD spent"),
+        MOST: (float(spent.runs), "runs"),
+        ALL_SECONDS: (spent.seconds, "seconds used"),
+    }[name]
+    state = "broken" if used > limit else "kept"
+    return ConstraintState(name, state, f"{used:.4g} of {limit:g} {unit} in the whole project.")
+
+
+def _is_somewhere(bounds: Bounds, runs: Sequence[Run]) -> bool:
+    return any(
+        named(run.metrics, bounds.name)
+        or named(flat(run.params), bounds.name)
+        or any(role.endswith(".json") for role in run.outputs)
+        for run in runs
+    )
+
+
+def _breaks(run: Run, name: str) -> bool:
+    if run.error_kind != BROKEN:
+        return False
+    head = "The project requires the metric" if name == METRICS else f"{name}:"
+    return head in run.error
+
+
+def _in_records(constraints: Parameters, records: Mapping[str, Rows]) -> Iterator[str]:
+    needed, limits = names_in(constraints, FIELDS), bounds_of(constraints)
+    for file, rows in records.items():
+        flats = [flat(row) for row in rows]
+        for name in needed:
+            lacking = sum(not _has(row, name) for row in flats)
+            if lacking:
+                yield f"{FIELDS}: {lacking:,} of {len(rows):,} records of {file} have no {name}."
+        for bounds in limits:
+            outside = sum(_is_outside(row, bounds) for row in flats)
+            if outside:
+                yield (
+                    f"{bounds.constraint}: {bounds.name} is not {bounds.words} in {outside:,} of "
+                    f"{len(rows):,} records of {file}."
+                )
+
+
+def _has(row: Mapping[str, object], name: str) -> bool:
+    if any(place.startswith(f"{name}.") for place in row):
+        return True
+    return any(row[place] not in (None, "", [], {}) for place in named(row, name))
+
+
+def _is_outside(row: Mapping[str, object], bounds: Bounds) -> bool:
+    """Return whether a value of this name lies outside; a list counts by its length."""
+    for place in named(row, bounds.name):
+        value = row[place]
+        found = float(len(value)) if isinstance(value, list) else number_of(value)
+        if found is not None and bounds.excludes(found):
+            return True
+    return False
+
+
+def _rows_of(content: bytes) -> list[dict[str, object]]:
+    try:
+        read: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(read, dict):
+        lists = [value for value in read.values() if _is_table(value)]
+        read = lists[0] if len(lists) == 1 else [read]
+    return read if _is_table(read) else []
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
