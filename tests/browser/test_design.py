@@ -146,3 +146,47 @@ def test_a_design_is_mended_ordered_restored_laid_out_and_comes_back_by_its_hash
     assert treatments(visitor) == ["diet", "dose"]
     assert not visitor.outside
     assert not visitor.dialogs
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (420, "dark")], ids=str)
+def test_changed_words_are_proposed_marked_and_fit_their_width(visitor_with, width, scheme):
+    visitor = visitor_with(width, scheme)
+    page = visitor.page
+
+    def describe(text: str) -> None:
+        unfold = page.get_by_test_id("stExpandSidebarButton")
+        if unfold.is_visible():
+            unfold.click()
+        box = page.get_by_label("The description", exact=True)
+        if not box.is_visible():
+            page.get_by_text("The description", exact=True).first.click()
+        box.fill(text)
+        box.press("Tab")
+        visitor.settled()
+        if width < 600:
+            page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+
+    visitor.visit("/design")
+    visitor.type("Describe your experiment", MICE)
+    visitor.press("Read it")
+    visitor.press("Use this design")
+    visitor.sees("Anatomy of the analysis")
+    more = MICE.replace("Twelve", "Eighteen").replace(
+        "control or high", "control, high sugar or high"
+    )
+    describe(more)
+    visitor.sees("Diet: level high sugar added.")
+    changed = page.locator(".st-key-design\\.redescribed, [class*='st-key-design-redescribed']")
+    expect(changed.get_by_text("Eighteen", exact=True)).to_be_visible()
+    assert page.evaluate(OVERHANG) <= 0
+    visitor.press("Accept all additions and changes")
+    expect(page.get_by_text("The description changed")).to_have_count(0)
+    visitor.press("Undo")
+    visitor.sees("Diet: level high sugar added.")
+
+    page.get_by_role("button", name="Delete: mouse").last.click()
+    visitor.settled()
+    visitor.sees("Does not fit the design as it is now")
+    visitor.sees("Mouse: count changed from 12 to 18.")
+    assert page.evaluate(OVERHANG) <= 0
+    assert not visitor.outside

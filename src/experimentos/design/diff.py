@@ -1,5 +1,6 @@
 """What changed between two designs, by id and in words."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -137,17 +138,21 @@ def _levels(called: str, before: Any, after: Any) -> str:
     old, new = [x.label for x in before], [x.label for x in after]
     added = [x for x in new if x not in old]
     removed = [x for x in old if x not in new]
-    parts = [
-        *([f"added {', '.join(added)}"] if added else []),
-        *([f"removed {', '.join(removed)}"] if removed else []),
+    said = [
+        *([f"{_labelled(added)} added"] if added else []),
+        *([f"{_labelled(removed)} removed"] if removed else []),
     ]
-    if not parts and old != new:
-        parts = [f"now in order {', '.join(new)}"]
-    said = [f"levels {' and '.join(parts)}"] if parts else []
+    if not said and old != new:
+        said = [f"levels now in order {', '.join(new)}"]
     was, is_now = _references(before), _references(after)
     if was != is_now:
         said.append(f"{', '.join(is_now)} is the reference" if is_now else "no reference any more")
     return f"{_start(called)}: {'; '.join(said) or 'details of levels changed'}."
+
+
+def _labelled(labels: list[str]) -> str:
+    *others, last = labels
+    return f"levels {', '.join(others)} and {last}" if others else f"level {last}"
 
 
 def _references(levels: Any) -> list[str]:
@@ -206,5 +211,6 @@ def _value(value: object) -> str:
         case Part():
             return ", ".join(f"{k} {v}" for k, v in value.model_dump().items() if v is not None)
         case _:
-            text = str(value)
+            is_word = re.fullmatch(r"[a-z]+(?:_[a-z]+)+", str(value))
+            text = str(value).replace("_", " ") if is_word else str(value)
             return text if len(text) <= 80 else text[:79].rstrip() + "…"

@@ -15,6 +15,7 @@ UNIT_FIELDS = (
     "unit_id", "within", "parent", "crossed_with", "measured_on", "analysed_on", "units_id",
 )  # fmt: skip
 MOSTLY = 0.5
+UNNAMED = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ def pairs(one: Sequence[Known], other: Sequence[Known]) -> dict[int, int]:
 
     What has the same id comes first, then the same name, then a name that holds the other
     ("variety", "wheat variety") unless no level is the same, then levels that are mostly the same
-    under a name that shares a word or from the same words of the text, then the same words of the
-    text without any levels.
+    under a name that shares a word, from the same words of the text or all of the other's, then the
+    same words of the text without any levels.
     """
     found: dict[int, int] = {}
     for is_same in (_has_id, _has_name, _holds_name, _has_levels, _has_words):
@@ -156,6 +157,10 @@ def _units(
     drawn = {a.factor_id: a.unit_id for a in reversed(other.allotments)}
     carried = {a.unit_id: factors.get(a.factor_id) for a in reversed(one.allotments)}
     also({id_: drawn[factor] for id_, factor in carried.items() if factor in drawn})
+    left = [u.id for u in one.units if u.id not in found]
+    theirs_left = [u.id for u in other.units if u.id not in found.values()]
+    if len(left) == len(theirs_left) == 1 and UNNAMED in (*left, *theirs_left):
+        also({left[0]: theirs_left[0]})
     return found
 
 
@@ -192,6 +197,8 @@ def _has_levels(one: Known, other: Known) -> bool:
     smaller = min(len(one.labels), len(other.labels))
     if not smaller or len(one.labels & other.labels) <= MOSTLY * smaller:
         return False
+    if one.labels <= other.labels or other.labels <= one.labels:
+        return smaller > 1
     return bool(_words(one.names) & _words(other.names)) or _overlap(one, other)
 
 

@@ -1,13 +1,14 @@
 """A description as somebody read it, and the words that each part of the reading came from."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.from_draft import slug
 from experimentos.design.matching import matched, with_ids
+from experimentos.design.names import several
 from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse, Evidence
 from experimentos.flows.design_reading import answered, taken_over
 
@@ -15,7 +16,7 @@ type Span = tuple[int, int]
 
 SENTENCES = 2
 MOST_COMPARED = 1_000_000
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\w+(?:[-'\u2019]\w+|[.,]\d+)*|[^\w\s]")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]?")
 
 
@@ -32,7 +33,7 @@ class Words:
     confidence : float | None
         In [0, 1]; None when it was worked out from the words and not read as such.
     is_gone : bool
-        They stood in the description before and stand there no more.
+        They stood in the description before; what is marked stands there no more.
     """
 
     text: str
@@ -115,12 +116,14 @@ def words_of(
         else:
             continue
         found.setdefault(((source.evidence.start, source.evidence.end), words.is_gone), words)
-    if any(words.changed for words in found.values()):
+    if any(words.changed or words.is_gone for words in found.values()):
         yield from found.values()
         return
-    changed = list(_sentences(now.text, new))
-    changed += [replace(w, is_gone=True) for w in _sentences(before.text, gone) if not changed]
-    yield from changed or found.values()
+    called = _names(before.document, places) | _names(now.document, places)
+    changed = _sentences(now.text, new, called)
+    if not changed:
+        changed = [replace(w, is_gone=True) for w in _sentences(before.text, gone, called)]
+    yield from changed[:SENTENCES] or found.values()
 
 
 def _with(read: Described, ids: Mapping[str, Mapping[str, str]]) -> Described:
@@ -145,11 +148,16 @@ def _differences(before: str, now: str) -> tuple[list[Span], list[Span]]:
     added: list[Span] = []
     gone: list[Span] = []
     for i, j, k, m in _changes([w[0] for w in old], [w[0] for w in new]):
-        if m > k:
-            added.append((new[k].start(), new[m - 1].end()))
-        if j > i:
-            gone.append((old[i].start(), old[j - 1].end()))
+        added += _spans(new[k:m])
+        gone += _spans(old[i:j])
     return added, gone
+
+
+def _spans(words: Sequence[re.Match[str]]) -> Iterator[Span]:
+    """Yield the place of words beside one another, from the first to the last that is no mark."""
+    said = [word for word in words if word[0][:1].isalnum()]
+    if said:
+        yield said[0].start(), said[-1].end()
 
 
 def _without_same_ends[W: re.Match[str]](old: list[W], new: list[W]) -> tuple[list[W], list[W]]:
@@ -182,13 +190,21 @@ def _words(
     return Words(text[start:end], tuple(marks), confidence)
 
 
-def _sentences(text: str, changed: Sequence[Span]) -> Iterator[Words]:
-    """Yield the first sentences that hold a changed word."""
-    count = 0
-    for found in _SENTENCE.finditer(text):
-        start, end = found.start() + len(found[0]) - len(found[0].lstrip()), found.end()
+def _sentences(text: str, changed: Sequence[Span], called: Collection[str]) -> list[Words]:
+    """Return the sentences that hold a changed word; those that name a part, if any does."""
+    found: list[Words] = []
+    for sentence in _SENTENCE.finditer(text):
+        start, end = sentence.start() + len(sentence[0]) - len(sentence[0].lstrip()), sentence.end()
         if any(a < end and start < b for a, b in changed):
-            yield _words(text, Evidence(start, end, text[start:end]), changed, None)
-            count += 1
-        if count == SENTENCES:
-            return
+            found.append(_words(text, Evidence(start, end, text[start:end]), changed, None))
+    named = [w for w in found if any(name in w.text.casefold() for name in called)]
+    return named or found
+
+
+def _names(document: ExperimentDescription, places: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return how a text may call units, in singular and plural."""
+    wanted = {id_ for collection, id_ in places if collection == "units"}
+    units = [unit for unit in document.units if unit.id in wanted]
+    return frozenset(
+        name.casefold() for u in units for name in (u.name, u.plural or several(u.name))
+    )

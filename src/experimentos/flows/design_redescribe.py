@@ -12,6 +12,9 @@ from typing import Any
 from experimentos.design.diff import changes
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddFactor, AddUnit, Edit, plain
+from experimentos.design.matching import FACTOR_FIELDS, UNIT_FIELDS
+from experimentos.design.parse.questions import SURE
+from experimentos.design.parts import Part
 from experimentos.design.patch import Patch, Remove, SetDocument, Update, apply, between
 from experimentos.errors import DesignError
 from experimentos.flows.design_described import Described, Words, aligned, words_of
@@ -35,13 +38,13 @@ class Redescribed:
     id : str
         The same for the same change, whatever was decided or edited meanwhile.
     patch : Patch
-        Titled by what it does.
+        Titled by what it does; an aim that is the description goes along.
     sentences : tuple[str, ...]
         What it changes, in words.
     words : tuple[Words, ...]
         Those that it comes from.
     is_removal : bool
-        It only takes parts away: never part of "all additions and changes".
+        It takes parts away: never part of "all additions and changes".
     is_by_hand : bool
         It would replace what was edited by hand: never part of "all" either.
     """
@@ -55,8 +58,9 @@ class Redescribed:
 
     @property
     def is_safe(self) -> bool:
-        """Return whether it only adds, or changes what nobody edited by hand."""
-        return not self.is_removal and not self.is_by_hand
+        """Return whether it was read surely and only adds, or changes what no hand edited."""
+        is_sure = all(w.confidence is None or w.confidence >= SURE for w in self.words)
+        return is_sure and not self.is_removal and not self.is_by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,13 @@ class Redescription:
         Additions and changes first.
     unmatched : tuple[str, ...]
         Changes in words that do not fit the design as it is now, for a person to make by hand.
+    is_aim_along : bool
+        The aim of the design is its description, and goes along with the first change accepted.
     """
 
     proposals: tuple[Redescribed, ...]
     unmatched: tuple[str, ...]
+    is_aim_along: bool
 
 
 def redescribed(
@@ -98,9 +105,10 @@ def redescribed(
     before, now = aligned(current, before, now)
     wanted = [
         edit
-        for edit in map(_without_places, between(before.document, now.document).edits)
-        if edit is not None and _is_of_the_design(edit)
+        for edit in map(_of_the_design, between(before.document, now.document).edits)
+        if edit is not None
     ]
+    aim = tuple(_aim(current, before, now))
     proposals: list[Redescribed] = []
     unmatched: list[str] = []
     for edits in _grouped(wanted, before.document):
@@ -117,32 +125,35 @@ def redescribed(
             unmatched += _said(before.document, edits) or ("A change to parts that are not there.",)
         elif said := _said(current, open_):
             title = _title(current, now.document, open_, said)
-            patch = Patch.model_validate({"title": title, "edits": tuple(open_)})
-            is_removal = all(isinstance(edit, Remove) for edit in open_)
+            patch = Patch.model_validate({"title": title, "edits": (*open_, *aim)})
+            is_removal = any(isinstance(edit, Remove) for edit in open_)
             words = tuple(words_of(before, now, [_place(edit) for edit in edits]))
             proposals.append(Redescribed(id_, patch, said, words, is_removal, is_by_hand))
     ordered = sorted(proposals, key=lambda proposal: proposal.is_removal)
-    return Redescription(tuple(ordered), tuple(unmatched))
+    return Redescription(tuple(ordered), tuple(unmatched), bool(aim and ordered))
 
 
 def all_of(proposals: Sequence[Redescribed]) -> Patch:
-    """Return as one patch every addition and change that replaces nothing edited by hand."""
+    """Return as one patch all that is safe; removals and doubts stay proposals."""
     edits = [edit for p in proposals if p.is_safe for edit in p.patch.edits]
     return Patch.model_validate({"title": "Follow the description", "edits": tuple(edits)})
 
 
-def _without_places(edit: Edit) -> Edit | None:
-    """Return an edit without where its words stand in the text, None when nothing else is left."""
-    if not isinstance(edit, Update):
+def _aim(current: ExperimentDescription, before: Described, now: Described) -> Iterator[Edit]:
+    """Yield the new aim where it is the description, as it was read, and not a hand's."""
+    if current.aim == before.document.aim != now.document.aim:
+        yield SetDocument(fields={"aim": now.document.aim})
+
+
+def _of_the_design(edit: Edit) -> Edit | None:
+    """Return an edit without places in the text and headings, None when nothing else is left."""
+    if _place(edit)[0] in OF_THE_READING | {"order"}:
+        return None
+    if not isinstance(edit, Update | SetDocument):
         return edit
-    fields = {name: value for name, value in edit.fields.items() if name not in PLACES}
+    left_out = PLACES if isinstance(edit, Update) else HEADINGS
+    fields = {name: value for name, value in edit.fields.items() if name not in left_out}
     return edit.model_copy(update={"fields": fields}) if fields else None
-
-
-def _is_of_the_design(edit: Edit) -> bool:
-    if isinstance(edit, SetDocument):
-        return not HEADINGS.issuperset(edit.fields)
-    return _place(edit)[0] not in OF_THE_READING | {"order"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +235,8 @@ def _part(document: ExperimentDescription, collection: str, id_: str) -> Any:
 
 def _grouped(edits: Sequence[Edit], before: ExperimentDescription) -> list[list[Edit]]:
     """Return the edits by the part that they are about: what needs one another together."""
-    hubs = {_place(edit)[1] for edit in edits if isinstance(edit, AddFactor | AddUnit)}
-    hubs |= {e.id for e in edits if isinstance(e, Remove) and e.part in {"factors", "units"}}
+    hubs = {_key(edit) for edit in edits if isinstance(edit, AddFactor | AddUnit)}
+    hubs |= {_key(e) for e in edits if isinstance(e, Remove) and e.part in {"factors", "units"}}
     joined: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -235,9 +246,8 @@ def _grouped(edits: Sequence[Edit], before: ExperimentDescription) -> list[list[
 
     about: list[tuple[str, Edit]] = []
     for edit in edits:
-        own = _place(edit)[1]
         needed = [name for name in _named(edit, before) if name in hubs]
-        first = root(needed[0] if needed else own)
+        first = root(needed[0] if needed else _key(edit))
         for other in map(root, needed[1:]):
             if other != first:
                 joined[other] = first
@@ -246,6 +256,10 @@ def _grouped(edits: Sequence[Edit], before: ExperimentDescription) -> list[list[
     for name, edit in about:
         groups.setdefault(root(name), []).append(edit)
     return list(groups.values())
+
+
+def _key(edit: Edit) -> str:
+    return ".".join(_place(edit))
 
 
 def _place(edit: Edit) -> tuple[str, str]:
@@ -264,22 +278,25 @@ def _place(edit: Edit) -> tuple[str, str]:
 
 
 def _named(edit: Edit, before: ExperimentDescription) -> list[str]:
-    """Return the ids of parts that an edit speaks of, in the order they stand."""
+    """Return the part that an edit is about, and the factors and units that it speaks of."""
+    collection, id_ = _place(edit)
+    said: Part | None = edit
     if isinstance(edit, Remove):
-        part = _part(before, edit.part, edit.id)
-        return list(_texts(part.model_dump() if part else edit.id))
-    return list(_texts(edit.model_dump(exclude={"op"})))
+        said = _part(before, collection, id_)
+    return [_key(edit), *_references(said.model_dump() if said else None)]
 
 
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
+def _references(value: object) -> Iterator[str]:
+    """Yield the factors and units that the fields of a part name, as "units.plot"."""
+    if not isinstance(value, dict):
+        return
+    for name, item in value.items():
+        named = "factors" if name in FACTOR_FIELDS else "units" if name in UNIT_FIELDS else ""
+        if named:
+            ids = [item] if isinstance(item, str) else item or ()
+            yield from (f"{named}.{id_}" for id_ in ids)
+        else:
+            yield from _references(item)
 
 
 def _title(
@@ -296,7 +313,7 @@ def _title(
             verb = {Remove: "Remove", Update: "Change"}.get(type(edit), "Add")
             part = _part(current if verb != "Add" else now, collection, _place(edit)[1])
             return f"{verb} the {word} {part.name}"[:200]
-    return said[0][:200]
+    return said[0].rstrip(".")[:200]
 
 
 def _said(document: ExperimentDescription, edits: Sequence[Edit]) -> tuple[str, ...]:

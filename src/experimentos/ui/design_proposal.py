@@ -22,7 +22,9 @@ def draw_title(title: str) -> None:
 def draw_words(found: Sequence[Words]) -> None:
     """Draw the words that a proposal rests on, what is new in them marked, and how surely."""
     for words in found:
-        start = "No longer said" if words.is_gone else "From your words"
+        start = "From your words"
+        if words.is_gone:
+            start = "No longer said" if words.changed else "It was read from"
         st.caption(f"{start}: “{_marked(words)}”")
         if words.confidence is not None:
             draw_confidence(words.confidence)

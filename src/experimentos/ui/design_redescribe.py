@@ -55,7 +55,10 @@ def redescription(document: ExperimentDescription) -> None:
         st.markdown(":material/edit_note: **The description changed**")
         _who(both)
         if found.proposals:
-            st.caption("Each card is what the new words would change. Nothing is changed unseen.")
+            along = " The aim is the description, so it goes along." if found.is_aim_along else ""
+            st.caption(
+                f"Each card is what the new words would change. Nothing is changed unseen.{along}"
+            )
         elif not found.unmatched:
             st.caption("Nothing that the rules read in the new words changes the design.")
         with st.grid(min_column_width=CARD_WIDTH, gap="small"):
@@ -126,6 +129,8 @@ def _foot(found: Redescription) -> None:
         if len(safe) > 1 and st.button(
             "Accept all additions and changes", key=tab().key("redescribed.all"),
             icon=":material/done_all:",
+            help="Removals, what would replace an edit by hand and what was read unsurely stay "
+            "for you to decide",
         ):  # fmt: skip
             accepted = dict.fromkeys((proposal.id for proposal in safe), "accepted")
             keep_fields(decided={**tab().session.decided, **accepted})

@@ -127,7 +127,7 @@ def test_every_kind_of_change_is_said_in_words():
     ]
     assert sentences(
         oats(), SetLevels(factor_id="nitrogen", levels=(Level(label="0.0"), Level(label="9")))
-    ) == ["Nitrogen: levels added 9 and removed 0.2, 0.4, 0.6; no reference any more."]
+    ) == ["Nitrogen: level 9 added; levels 0.2, 0.4 and 0.6 removed; no reference any more."]
     assert sentences(oats(), Update(part="units", id="blocks", fields={"count": 8})) == [
         "Block: count changed from 6 to 8."
     ]

@@ -91,13 +91,14 @@ def test_every_proposal_applies_alone_and_changes_something(before, now):
 
 
 @pytest.mark.parametrize(("before", "now"), list(pairwise(TEXTS)))
-def test_all_additions_and_changes_leave_only_removals(before, now):
+def test_all_additions_and_changes_leave_removals_and_doubts(before, now):
     first = found(before, now)
     assert first.unmatched == ()
     current = design(before)
     changed = apply(current, all_of(first.proposals)) if first.proposals else current
     left = found(before, now, changed)
-    assert all(proposal.is_removal for proposal in left.proposals)
+    assert not any(proposal.is_safe for proposal in left.proposals)
+    assert {p.id for p in left.proposals} == {p.id for p in first.proposals if not p.is_safe}
     assert left.unmatched == ()
 
 
@@ -133,7 +134,7 @@ def test_what_was_added_by_hand_and_left_open_is_filled():
     factor = Factor(id="spray", name="lights", kind="treatment")
     current = edited(MICE, AddFactor(factor=factor))
     both = f"{MICE} The mice are kept under one of two lights (red, blue) at random."
-    assert "Lights: levels added red, blue." in said(MICE, both, current)
+    assert "Lights: levels red and blue added." in said(MICE, both, current)
 
 
 def test_a_factor_renamed_by_hand_and_then_in_the_words_is_the_same_one():
@@ -158,7 +159,7 @@ def test_a_design_whose_parts_have_other_ids_is_met_by_names_and_words():
     assert current.factors[0].id == "cultivar"
     five = WHEAT.replace("four", "five").replace("Cedar and Delta", "Cedar, Delta and Elm")
     assert said(WHEAT, five, current) == [
-        "Cultivar: levels added Elm.",
+        "Cultivar: level Elm added.",
         "Plot: count changed from 4 to 5.",
     ]
 
@@ -198,3 +199,56 @@ def test_what_was_rejected_comes_back_only_with_other_words():
     assert found(WHEAT, nine, None, rejected).proposals[0].sentences == (
         "Block: count changed from 6 to 9.",
     )
+
+
+def test_a_factor_called_as_a_kind_is_not_joined_with_what_is_new():
+    drug = "Sixty patients are randomised to drug A or placebo. We measure pain from 0 to 10."
+    new = f"{drug} They are also randomised to one of two diets (low, high)."
+    assert "treatment" in [f.name for f in design(drug).factors]
+    (removal,) = (
+        p for p in found(new, new.replace("drug A or placebo", "it")).proposals if p.is_removal
+    )
+    assert not [s for s in removal.sentences if "Added" in s]
+
+
+def test_a_treatment_under_another_name_with_all_its_levels_is_the_same_one():
+    assert said(MICE, MICE.replace("diets", "feeds")) == ["The factor diet is now called feed."]
+
+
+def test_what_was_read_unsurely_is_no_part_of_accepting_all():
+    draft = parse_design(LIGHT)
+    doubted = replace(draft, factors=(replace(draft.factors[0], confidence=0.4),))
+    now = described(LIGHT, doubted, {})
+    proposals = redescribed(design(WHEAT), read(WHEAT), now).proposals
+    (light,) = (p for p in proposals if any("Added the factor light" in s for s in p.sentences))
+    assert not light.is_safe
+    assert not light.is_removal
+
+
+def test_the_aim_that_is_the_description_goes_along_and_that_of_a_hand_stays():
+    now = WHEAT.replace("six", "eight")
+    first = found(WHEAT, now)
+    assert first.is_aim_along
+    assert apply(design(WHEAT), all_of(first.proposals)).aim == now
+    current = design(WHEAT).model_copy(update={"aim": "Find the best variety."})
+    second = found(WHEAT, now, current)
+    assert not second.is_aim_along
+    assert apply(current, all_of(second.proposals)).aim == "Find the best variety."
+
+
+def test_a_count_shows_the_sentence_of_its_unit():
+    text = (
+        "Twelve schools are randomly assigned to a programme or usual teaching. Pupils are scored."
+    )
+    now = text.replace("Twelve", "Twenty").replace("Pupils are", "All pupils are")
+    (proposal,) = found(text, now).proposals
+    assert proposal.sentences == ("School: count changed from 12 to 20.",)
+    (words,) = proposal.words
+    assert words.text.startswith("Twenty schools")
+    assert [words.text[a:b] for a, b in words.changed] == ["Twenty"]
+
+
+def test_long_descriptions_with_nothing_in_common_are_compared_at_once():
+    long = " ".join(f"word{k} repeats repeats." for k in range(3000))[:20_000]
+    assert found(WHEAT, long).proposals
+    assert found(long, long[::-1]) is not None

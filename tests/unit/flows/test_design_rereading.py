@@ -70,7 +70,7 @@ def test_a_design_of_the_rules_is_read_again_by_the_rules():
     session = with_words(taken(PLOTS, reader="both"), MORE)
     assert not is_from_model(session)
     assert reread(session).source == RULES
-    assert "Fertiliser: levels added ash." in said(session)
+    assert "Fertiliser: level ash added." in said(session)
 
 
 def test_before_a_model_is_asked_the_rules_propose_for_the_parts_that_the_model_named():
@@ -80,7 +80,7 @@ def test_before_a_model_is_asked_the_rules_propose_for_the_parts_that_the_model_
     assert is_from_model(session)
     assert unread(session) == (MORE,)
     assert reread(session).source == RULES
-    assert "Soil amendment: levels added ash." in said(session)
+    assert "Soil amendment: level ash added." in said(session)
     assert not [s for s in said(session) if "Added" in s or "Removed" in s]
 
 
@@ -93,14 +93,14 @@ def test_once_a_model_read_the_new_words_both_wordings_are_as_it_reads_them(read
     assert unread(session) == ()
     names = [[f.name for f in side.document.factors] for side in (both.before, both.now)]
     assert names[0] == names[1] == [session.document.factors[0].name]
-    assert [s for s in said(session) if "levels added ash" in s]
+    assert [s for s in said(session) if "level ash added" in s]
 
 
 def test_a_reading_that_failed_is_not_held_against_one_of_the_model():
     session = taken(PLOTS, by_model(PLOTS, fertiliser="soil amendment"))
     session = with_reading(with_words(session, MORE), by_model(MORE, source=RULES))
     assert reread(session).source == RULES
-    assert "Soil amendment: levels added ash." in said(session)
+    assert "Soil amendment: level ash added." in said(session)
 
 
 def test_an_earlier_wording_that_no_model_read_is_offered_too():
