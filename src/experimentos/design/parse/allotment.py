@@ -1,6 +1,7 @@
 """To what the treatments are allotted at random, and how often."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mention import Mention
@@ -22,6 +23,7 @@ STRATA = pattern("allotment_strata")
 PRIOR = {"unit": 0.4, "person": 0.4, "": 0.2, "nuisance": 0.1, "blocking": -0.6}
 WITHIN_BLOCK = -1.5
 SEEN = 0.3
+STRATUM_REACH = 8
 REACH = 7
 """Words between a unit and the verb that randomises it."""
 
@@ -61,14 +63,15 @@ def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
     yield PRIOR[m.kind] if seen else min(PRIOR[m.kind], 0.1)
     is_allotted = _is_allotted(text, m)
     is_cluster = design == "cluster_randomised" and m.kind in CLUSTERS
-    is_condition = text.words(max(m.first - 4, 0), m.first - 1).lower().find("one of") >= 0
+    before = tuple(text.at(i) for i in range(m.first - 4, m.first))
+    is_condition = ("one", "of") in pairwise(before)
     said = {
         -2.0: is_condition or (design == "crossover" and m.noun in TIMES),
-        -1.5: "within" in {text.at(i) for i in range(m.first - 3, m.first)},
+        -1.5: "within" in before[1:],
         -1.7: m.kind in CLUSTERS and not is_cluster and _is_held_constant(text, m),
         -1.3: text.at(m.first - 1) == "of" and text.lemma(m.first - 2) in lexicon().groups,
-        -3.5: STRATA.search(text.words(max(m.first - 8, 0), m.first - 1).lower()) is not None,
-        -1.1: text.words(max(m.first - 2, 0), m.first - 1).lower() == "number of",
+        -3.5: _is_stratum(text, m.first),
+        -1.1: before[2:] == ("number", "of"),
         -3.0: m.noun in NEVER or m.noun.endswith(" block"),
         4.0: m.noun == "subplot" and design == "split_plot",
         -2.1: m.kind == "blocking" and design == "split_plot",
@@ -80,6 +83,14 @@ def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
         1.6: is_allotted and is_cluster,
     }
     yield from (weight for weight, holds in said.items() if holds)
+
+
+def _is_stratum(text: Text, first: int) -> bool:
+    """Return whether "stratified by" stands right before."""
+    start = max(first - STRATUM_REACH, 0)
+    if not any(text.at(i) in {"by", "on", "for"} for i in range(start, first)):
+        return False
+    return STRATA.search(text.words(start, first - 1).lower()) is not None
 
 
 def _is_held_constant(text: Text, m: Mention) -> bool:

@@ -193,6 +193,7 @@ REWARD = pattern("alternatives_reward")
 BY = words("treated_by")
 LIST_ENDS = words("treated_ends")
 PREPOSITIONS = frozenset({"with", "to", "of", "using"})
+JOINTS = frozenset({"or", "and", "%"})
 SHARE = re.compile(r"\(\d{1,3} ?%\)")
 JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
 MOST_TREATMENTS, LONGEST_TREATMENT, LONGEST_LIST = 10, 6, 40
@@ -239,7 +240,12 @@ def switched(text: Text) -> Iterator[Candidate]:
 
 def treated_with(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "treat them with PBS, LPS 10 ng/ml or LPS 100 ng/ml"."""
+    joint = 0
     for i in range(len(text.tokens) - 3):
+        while joint < len(text.tokens) and (joint <= i or text.at(joint) not in JOINTS):
+            joint += 1
+        if joint - i > LONGEST_LIST:
+            continue
         if text.at(i) not in BY or (text.at(i) in PREPOSITIONS and not _verb_before(text, i)):
             continue
         if text.at(i + 1) == "part":

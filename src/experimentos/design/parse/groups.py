@@ -47,7 +47,12 @@ FREQUENCIES = frozenset({"every", "per", "any", "all"})
 
 def is_repeated(text: Text) -> bool:
     """Return whether the text says that one unit is measured more than once."""
-    return bool(REPEATED.search(text.lower))
+    return _says_repeated(text.lower)
+
+
+@lru_cache(maxsize=8)
+def _says_repeated(words: str) -> bool:
+    return REPEATED.search(words) is not None
 
 
 def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
@@ -344,7 +349,7 @@ def square_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
     """Yield what the rows and columns of a Latin square stand for."""
     said = SQUARE.search(text.lower)
     i = text.token_ending_after(said.start()) if said else 0
-    if said is None or ORDER.search(text.sentence_words(min(i, len(text.tokens) - 1))):
+    if said is None or text.says(ORDER, min(i, len(text.tokens) - 1)):
         return
     grid = GRID.search(text.lower)
     size = int(grid.group(1)) if grid and grid.group(1) == grid.group(2) else None

@@ -225,7 +225,7 @@ def _announces(text: Text, opening: int) -> bool:
     first = max(first, opening - OWNER_REACH)
     if MEASURED_NOUNS.intersection(text.lemmas[max(first, opening - 3) : opening]):
         return True
-    if SUMS.search(text.sentence_words(opening)):
+    if text.says(SUMS, opening):
         return True
     if text.at(opening) == ":" and FACTOR_NOUNS.intersection(text.lemmas[first : opening - 1]):
         return True
@@ -279,7 +279,7 @@ def code_lists(text: Text) -> Iterator[Candidate]:
     i = 0
     while i < len(text.tokens):
         run = _codes(text, i)
-        if len(run) < 2 or AS_COVARIATES.search(text.sentence_words(i)):
+        if len(run) < 2 or text.says(AS_COVARIATES, i):
             i += max(len(run), 1)
             continue
         phrase = _code_name(text, run)

@@ -56,8 +56,7 @@ class Mention:
 
 def is_left_out(text: Text, m: Mention) -> bool:
     """Return whether the sentence counts who was excluded or withdrew."""
-    words = text.sentence_words(m.first)
-    return LEFT_OUT.search(words) is not None and m.kind in {"person", "unit"}
+    return m.kind in {"person", "unit"} and text.says(LEFT_OUT, m.first)
 
 
 def same_things(found: Sequence[Mention]) -> dict[str, str]:

@@ -71,7 +71,7 @@ def noun_at(text: Text, i: int) -> int | None:
         return None
     if f"{token.lower} {text.lemma(i + 1)}" in groups:
         return i + 1
-    if OLDS.fullmatch(token.lower):
+    if token.lower.endswith(("-old", "-olds")) and OLDS.fullmatch(token.lower):
         return i
     plain = text.lemmas[i] in groups and not _describes(text, i)
     return i if plain and not _is_idiom(text, i) else None
@@ -120,7 +120,7 @@ def _unknown_nouns(text: Text) -> frozenset[str]:
         for i in range(1, len(text.tokens))
         if text.at(i - 1) in DISTRIBUTIVE
         or text.at(i + 1) == "each"
-        or text.words(i + 1, i + 2).lower() == "of each"
+        or (text.at(i + 1) == "of" and text.at(i + 2) == "each")
     }
     known = lexicon().nouns | lexicon().stop | lexicon().units.keys()
     return frozenset((counted & distributed) - known)
@@ -132,7 +132,7 @@ def _mention(text: Text, first: int, last: int) -> Mention:
     if count is None and text.at(last + 1) == "(" and _is_all(text, last + 3):
         count = count_at(text, last + 2)
         start = first
-    if text.words(last + 1, last + 3).lower() == "at a time":
+    if text.at(last + 1) == "at" and text.words(last + 1, last + 3).lower() == "at a time":
         start, count = first, None
     if noun not in lexicon().groups and noun == text.words(first, last).lower():
         start, count = first, None
@@ -141,7 +141,7 @@ def _mention(text: Text, first: int, last: int) -> Mention:
     lead = start - 1 if text.at(start - 1) not in {"the", "these", "those", "of"} else start - 2
     return Mention(
         noun=noun,
-        kind="person" if OLDS.fullmatch(noun) else lexicon().groups.get(noun, ""),
+        kind="person" if noun.endswith("-old") else lexicon().groups.get(noun, ""),
         count=count,
         first=start if count else first,
         last=last,

@@ -1,6 +1,5 @@
 """Extractor for factors whose levels are listed numbers, and for the times of measurements."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -146,7 +145,7 @@ def _are_occasions(text: Text, phrase: Phrase | None, unit: str | None, first: i
         return False
     if phrase is not None and not (is_verbal(head(phrase.name)) or _is_place(text, phrase)):
         return False
-    return MEASURING.search(text.sentence_words(first)) is not None
+    return text.says(MEASURING, first)
 
 
 def _before_control(text: Text, first: int) -> int:
@@ -201,7 +200,9 @@ def each_time(text: Text) -> Iterator[Candidate]:
     """Yield the occasions of "emptied weekly during six weeks", "every June for three years"."""
     lasts = LASTS.search(text.lower)
     said = EACH_TIME.search(text.lower)
-    if lasts is None or said is None or MEASURING.search(_around(text, said)) is None:
+    if lasts is None or said is None:
+        return
+    if not text.says(MEASURING, min(text.token_from(said.start()), len(text.tokens) - 1)):
         return
     noun = singular(lasts.group("noun"))
     if noun not in (said.group("noun") or "", ADVERBS.get(said.group("adverb") or "", "")) and (
@@ -222,10 +223,6 @@ def again(text: Text) -> Iterator[Candidate]:
         levels = tuple(text.clean[slice(*match.span(side))].strip() for side in ("a", "b"))
         if i < last:
             yield Candidate("time", "treatment", i, last, "time_points", 0.6, levels, None, 2)
-
-
-def _around(text: Text, said: re.Match[str]) -> str:
-    return text.sentence_words(min(text.token_from(said.start()), len(text.tokens) - 1))
 
 
 def _is_place(text: Text, phrase: Phrase) -> bool:

@@ -120,7 +120,7 @@ def time_spans(text: Text) -> Iterator[Candidate]:
         j = i + 4 if text.lemma(i + 3) == noun else i + 3
         if noun not in TIMES or low is None or text.at(i + 2) not in {"to", "-", "through"}:
             continue
-        if MEASURING.search(text.sentence_words(i)) is None:
+        if not text.says(MEASURING, i):
             continue
         high = text.tokens[j].value if j < len(text.tokens) else None
         if high is not None and FEWEST <= high - low + 1 <= MOST:

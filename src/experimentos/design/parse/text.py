@@ -10,8 +10,8 @@ from itertools import islice, pairwise
 CHARACTERS_LIMIT = 20_000
 """Longer texts are cut here: a description of an experiment fits in a tenth of it."""
 
-TOKENS_LIMIT = 2_000
-"""Tokens that are read: some 12,000 characters of English."""
+TOKENS_LIMIT = 1_500
+"""Tokens that are read: some 9,000 characters of English."""
 
 RUN_LIMIT = 100
 """Characters of a run without a space, or of spaces, that are read."""
@@ -146,8 +146,22 @@ class Text:
 
     def sentence_words(self, i: int) -> str:
         """Return the sentence that holds this token, in lower case."""
-        first, end = self.sentence_of(i)
-        return self.words(first, end - 1).lower()
+        return self._sentence_words[self.tokens[i].sentence]
+
+    @cached_property
+    def _sentence_words(self) -> dict[int, str]:
+        return {n: self.words(a, b - 1).lower() for n, (a, b) in self._bounds.items()}
+
+    @cached_property
+    def _said(self) -> dict[tuple[re.Pattern[str], int], bool]:
+        return {}
+
+    def says(self, pattern: re.Pattern[str], i: int) -> bool:
+        """Return whether the sentence that holds this token has the words; each is read once."""
+        key = pattern, self.tokens[i].sentence
+        if key not in self._said:
+            self._said[key] = pattern.search(self.sentence_words(i)) is not None
+        return self._said[key]
 
     @cached_property
     def _clauses(self) -> tuple[str, ...]:
