@@ -128,6 +128,10 @@ def versus(text: Text) -> Iterator[Candidate]:
             continue
         names = lexicon().attributes
         shared = head(right.name) if head(right.name) in names else ""
+        if left.name == "before":
+            shared = "time"
+        elif right.name == f"no {left.name}":
+            shared = left.name
         yield Candidate(
             shared or _before_list(text, left), "treatment", left.first, right.last, "versus", 0.6,
             (left.name, right.name), None, 2,
@@ -143,6 +147,8 @@ def _left_item(text: Text, i: int) -> Phrase | None:
         first -= 1
     if text.tokens[last].kind == "number" and first == last:
         return None
+    if text.at(last) == "before" and text.at(i + 1) == "after":
+        return Phrase("before", last, last)
     if text.at(last) in lexicon().stop or text.tokens[last].kind == "mark":
         return None
     return Phrase(text.words(first, last), first, last)
@@ -152,6 +158,10 @@ def _right_item(text: Text, i: int) -> Phrase | None:
     j = i + 1
     if text.tokens[j].text == "." and j + 1 < len(text.tokens):
         j += 1
+    if text.at(j) == "no" and j + 1 < len(text.tokens) and text.tokens[j + 1].is_word:
+        return Phrase(text.words(j, j + 1), j, j + 1)
+    if text.at(j) == "after" and text.at(i - 1) == "before":
+        return Phrase("after", j, j)
     phrase = phrase_after(text, j, 3)
     if phrase is not None and text.tokens[phrase.last].end < len(text.clean):
         numbered = phrase.last + 1 < len(text.tokens) and text.tokens[phrase.last + 1]

@@ -19,6 +19,7 @@ from experimentos.design.parse.text import Text
 
 JOINTS = frozenset({"or", "and", "/", "vs", "versus"})
 BETWEEN = frozenset({"was", "were", "is", "are", "either", "(", ",", ":", "-", "being", "level"})
+LEADS = frozenset({"with", "under", "at", "in", "for", "to"})
 NOT_COMPARED = words("contrasts_not_compared")
 PAIR_ENDS = frozenset({"", ".", ",", ";", ":", ")", "and"})
 ONE = frozenset({"one", "half", "some", "first"})
@@ -32,20 +33,24 @@ def opposites(text: Text) -> Iterator[Candidate]:
     """Yield factors whose two levels are opposites of the lexicon, after or before their name."""
     known = pairs("opposites")
     for i in range(len(text.tokens) - 2):
-        if text.at(i + 1) not in JOINTS or (text.at(i), text.at(i + 2)) not in known:
+        if text.at(i + 1) not in JOINTS:
             continue
-        named = _named(text, i)
+        again = text.at(i + 1) == "or" and text.at(i + 2) == text.at(i - 1) == "the"
+        right = i + 3 if again else i + 2
+        if (text.at(i), text.at(right)) not in known:
+            continue
+        named = _named(text, i, right)
         if named is not None:
             name, first, last = named
-            levels = (text.tokens[i].text, text.tokens[i + 2].text)
+            levels = (text.tokens[i].text, text.tokens[right].text)
             yield Candidate(name, "treatment", first, last, "named", 0.75, levels, None, 2)
 
 
-def _named(text: Text, i: int) -> tuple[str, int, int] | None:
+def _named(text: Text, i: int, right: int) -> tuple[str, int, int] | None:
     """Return the name of the pair at these tokens, and its evidence."""
-    after = i + 3
+    after = right + 1
     follows = after < len(text.tokens) and text.tokens[after].is_word
-    if follows and text.at(i - 1) in {"with", "under", "at", "in", "for", "to"}:
+    if follows and (right > i + 2 or text.at(i - 1) in LEADS):
         phrase = phrase_after(text, after, 2)
         if phrase is not None and phrase.first == after:
             return phrase.name, i, phrase.last
@@ -64,8 +69,8 @@ def _named(text: Text, i: int) -> tuple[str, int, int] | None:
     if phrase is not None and text.at(i) in {"yes", "no"} and is_outcome(text, phrase):
         return None
     if phrase is None or not near or is_verbal(head(phrase.name)) or group_kind(phrase.name):
-        return ("treatment", i, i + 2) if text.at(i - 1) in {"with", "under"} else None
-    return phrase.name, phrase.first, i + 2
+        return ("treatment", i, right) if text.at(i - 1) in {"with", "under"} else None
+    return phrase.name, phrase.first, right
 
 
 def attribute_pairs(text: Text) -> Iterator[Candidate]:
@@ -99,6 +104,24 @@ def or_not(text: Text) -> Iterator[Candidate]:
             phrase.name if phrase else done, "treatment", i - 1, last, "named", 0.7,
             (done, f"not {done}"), None, 2,
         )  # fmt: skip
+
+
+def stems(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "nitrate-rich juice ... nitrate-depleted juice"."""
+    for first, end in text.sentences:
+        hyphened = [
+            i for i in range(first, end - 1)
+            if text.at(i).count("-") == 1 and text.tokens[i].is_word and text.tokens[i + 1].is_word
+        ]  # fmt: skip
+        earlier: dict[str, int] = {}
+        for j in hyphened:
+            i = earlier.setdefault(text.lemmas[j + 1], j)
+            (a, b), (c, d) = text.at(i).split("-"), text.at(j).split("-")
+            if (a == c) != (b == d):
+                levels = (text.tokens[i].text, text.tokens[j].text)
+                yield Candidate(
+                    text.lemmas[i + 1], "treatment", i, j + 1, "named", 0.65, levels, None, 2
+                )
 
 
 def contrasted(text: Text) -> Iterator[Candidate]:

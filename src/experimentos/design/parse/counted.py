@@ -121,13 +121,15 @@ def _distributed(text: Text) -> str:
 def counted_traits(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "three samples in spring and three in autumn"."""
     for i in range(3, len(text.tokens) - 2):
-        if text.at(i) not in {"and", "versus", "vs"} or count_at(text, i + 1) is None:
+        if text.at(i) not in {"and", "versus", "vs", ","} or count_at(text, i + 1) is None:
             continue
         left = _counted_left(text, i)
         if left is None:
             continue
         first, noun, trait = left
         right, last = _trait_right(text, i + 2, text.lemmas[noun])
+        if text.at(i) == "," and text.lemma(i + 2) != text.lemmas[noun]:
+            continue
         if not trait or not right or trait.lower() == right.lower():
             continue
         name = "season" if {trait.lower(), right.lower()} <= SEASONS else "group"

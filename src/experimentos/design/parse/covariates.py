@@ -110,7 +110,8 @@ def _items(text: Text, first: int, last: int, *, sure: bool) -> Iterator[Candida
         if trimmed is None:
             continue
         known = next(_known_at(text, trimmed.first, trimmed.last), None) is not None
-        if not (known or sure or item.last - trimmed.last <= LONGEST_PHRASE):
+        aside = text.at(trimmed.last + 1) == "("
+        if not (known or sure or aside or item.last - trimmed.last <= LONGEST_PHRASE):
             continue
         yield Candidate(
             trimmed.name, "covariate", trimmed.first, trimmed.last, "covariate",

@@ -22,6 +22,7 @@ from experimentos.design.parse.contrasts import (
     opposites,
     or_not,
     paired_quantities,
+    stems,
 )
 from experimentos.design.parse.counted import apposed, counted_traits, each_of
 from experimentos.design.parse.covariates import covariates
@@ -76,7 +77,7 @@ EXTRACTORS = (
     placed_lists, code_ranges, either_or, versus, between, treated_with,
     with_or_without, switched, shares, named_arms,
     counted_factors, compared, ranges, time_spans, joint_factors, sexes, covariates, opposites,
-    contrasted, or_not, paired_quantities, each_of, apposed, counted_traits,
+    contrasted, or_not, paired_quantities, stems, each_of, apposed, counted_traits,
     lettered, quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
 )  # fmt: skip
 GROUPED = frozenset({"cluster_randomised", "nested", "split_plot", "crossover"})

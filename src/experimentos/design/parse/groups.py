@@ -79,7 +79,7 @@ def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
 
 def _is_whole_plot(text: Text, noun: str) -> bool:
     """Return whether each of the group gets one level only: "each shift runs at one speed"."""
-    said = (match.group("noun") for match in WHOLE_PLOT.finditer(text.lower))
+    said = (match.group("noun") or match.group("set") for match in WHOLE_PLOT.finditer(text.lower))
     return any(singular(word) == noun for word in said)
 
 
@@ -116,7 +116,9 @@ def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: b
     counted = [m for m in sizes if not _is_cell_size(text, m)]
     if places[0].noun in TIMES and (counted or not sizes):
         return _is_occasion(text, places, repeated=repeated)
-    if counted and places[0].kind in SAMPLED and _asks_for_components(text.lower):
+    components = _asks_for_components(text.lower)
+    each = any(m.each for m in places)
+    if counted and components and (places[0].kind in SAMPLED or (each and len(places) > 1)):
         return True
     rated = repeated and any(m.count and text.at(m.first - 1) == "all" for m in places)
     if not counted or (len(sizes) > 1 and any(m.per_cell for m in sizes)):

@@ -20,7 +20,7 @@ PREPOSITIONS = frozenset({"in", "with", "by", "on", "under", "as", "at", "from"}
 LETTER_RANGE = re.compile(r"\b([A-H]) ?(?:-|to|through) ?([B-L])\b")
 MOST_LABELS = 30
 LETTER = re.compile(r"[A-H]")
-COUNTED_REACH = 3
+COUNTED_REACH, SCATTERED_REACH = 3, 40
 QUOTED = re.compile(r"""(?<!\w)(?P<mark>['"])(?P<words>\w[^"\n]{1,60}?)(?P=mark)(?!\w)""")
 SPECIES = re.compile(r"\b[A-Z]\. [a-z]{4,}")
 LIST_ENDS = frozenset({"", ".", ";", ":", ")", "as", "were", "are", "is", "at", "on", "in", "for"})
@@ -173,12 +173,19 @@ def scattered(text: Text) -> Iterator[Candidate]:
         for j in range(max(i - COUNTED_REACH, 0), i)
     }
     for noun, found in labels.items():
-        if len(found) < 2 or not (noun in lexicon().attributes or (noun, len(found)) in counted):
+        told = noun in lexicon().attributes or (noun, len(found)) in counted
+        if len(found) < 2 or not (told or (_is_row(found) and group_kind(noun) is None)):
             continue
         first, last = min(found.values()), max(found.values()) + 1
         yield Candidate(
             noun, "treatment", first, last, "letters", 0.6, tuple(sorted(found)), None, len(found)
         )
+
+
+def _is_row(found: dict[str, int]) -> bool:
+    """Return whether the letters are A, B and so on, and stand near each other."""
+    near = max(found.values()) - min(found.values()) <= SCATTERED_REACH
+    return near and sorted(found) == [chr(ord("A") + n) for n in range(len(found))]
 
 
 def _lettered_from(text: Text, first: int) -> list[int]:

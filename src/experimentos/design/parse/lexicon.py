@@ -115,7 +115,8 @@ def _phrases(phrases: list[str]) -> re.Pattern[str]:
 def _unit_pattern(units: dict[str, str]) -> re.Pattern[str]:
     ordered = sorted(units, key=len, reverse=True)
     one = "(?:" + "|".join(re.escape(u) for u in ordered) + ")"
-    whole = rf"(?P<whole>{one})(?:\s?(?:/|\bper\b)\s?(?P<per>{one}|(?<=/)[a-z]{{2,6}}\b))?"
+    second = rf"(?:\s?/\s?(?P<per2>{one}))?"
+    whole = rf"(?P<whole>{one})(?:\s?(?:/|\bper\b)\s?(?P<per>{one}|(?<=/)[a-z]{{2,6}}\b){second})?"
     counted = rf"(?P<counted>[a-z]{{3,12}})\s?(?:/|\bper\b)\s?(?P<area>{'|'.join(AREAS)})"
     return re.compile(rf"\s?-?(?:{whole}|{counted})(?![\w%])")
 
@@ -134,10 +135,10 @@ def unit_at(clean: str, position: int) -> Unit | None:
     if match is None:
         return None
     table = lexicon().units
-    whole, per, counted, area = match.group("whole", "per", "counted", "area")
+    whole, per, second, counted, area = match.group("whole", "per", "per2", "counted", "area")
     if counted:
         return Unit(f"{counted}/{AREAS[area]}", match.end())
-    name = f"{table[whole]}/{table.get(per, per)}" if per else table[whole]
+    name = "/".join([table[whole], *(table.get(u, u) for u in (per, second) if u)])
     return Unit(name, match.end())
 
 

@@ -106,6 +106,11 @@ def _is_share(words: list[str]) -> bool:
     return "each" in words or words[0].lower() in {"same", "one", "two", "three"}
 
 
+def _counts_factors(words: list[str]) -> bool:
+    """Return whether an item only says how many factors follow, as "four variables"."""
+    return singular(words[-1].lower()) in FACTOR_NOUNS and len(words) == 2
+
+
 def _is_number_of(words: list[str]) -> bool:
     """Return whether an item only counts, as "160 in total", "28 per room" and "50 weeks"."""
     if not words[0][0].isdigit() or len(words) == 1:
@@ -118,7 +123,12 @@ def _is_remark(text: Text, items: list[Phrase]) -> bool:
     """Return whether the parenthesis is an aside and not a list of levels."""
     for item in items:
         words = item.name.split()
-        if len(words) > LISTED_WORDS or _is_share(words) or _is_number_of(words):
+        if (
+            len(words) > LISTED_WORDS
+            or _is_share(words)
+            or _is_number_of(words)
+            or _counts_factors(words)
+        ):
             return True
         if words[0].lower() in {
             "about",

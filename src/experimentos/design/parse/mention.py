@@ -56,15 +56,16 @@ class Mention:
 
 def is_left_out(text: Text, m: Mention) -> bool:
     """Return whether the sentence counts who was excluded or withdrew."""
-    return m.kind in {"person", "unit"} and text.says(LEFT_OUT, m.first)
+    return m.kind in {"person", "unit", "nuisance"} and text.says(LEFT_OUT, m.first)
 
 
 def same_things(found: Sequence[Mention]) -> dict[str, str]:
     """Return "cabinet" for "growth cabinet" where the text says both."""
     nouns = {m.noun for m in found}
+    short = {"lab": "laboratory"} if {"lab", "laboratory"} <= nouns else {}
     whole = {noun for noun in nouns if " " in noun and noun not in lexicon().attributes}
     heads = {noun: noun.rsplit(" ", 1)[-1] for noun in whole}
-    return {noun: last for noun, last in heads.items() if last in nouns - APART}
+    return short | {noun: last for noun, last in heads.items() if last in nouns - APART}
 
 
 def same_people(found: Sequence[Mention]) -> dict[str, str]:

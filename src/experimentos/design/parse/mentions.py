@@ -122,7 +122,7 @@ def _unknown_nouns(text: Text) -> frozenset[str]:
         or text.at(i + 1) == "each"
         or (text.at(i + 1) == "of" and text.at(i + 2) == "each")
     }
-    known = lexicon().nouns | lexicon().stop | lexicon().units.keys()
+    known = lexicon().nouns | lexicon().stop | (lexicon().units.keys() - {"meter"})
     return frozenset((counted & distributed) - known)
 
 
@@ -148,7 +148,7 @@ def _mention(text: Text, first: int, last: int) -> Mention:
         each=text.at(lead) in DISTRIBUTIVE or text.at(first - 1) in DISTRIBUTIVE,
         parent=_parent(text, start, last, noun),
         per_cell=_is_per_cell(text, last) and not _holder(text, start, last),
-        joined=count is not None and text.at(start - 1) == "and",
+        joined=count is not None and text.at(start - 1) in {"and", ","},
     )
 
 
@@ -222,7 +222,8 @@ def _each_before(text: Text, first: int) -> str:
     for i in range(first - 1, max(first - PARENT_REACH, -1), -1):
         if text.at(i) in {".", ";", ":"} or (text.at(i) == "," and i < first - 1):
             break
-        if text.at(i) in {"each", "every", "per"} and _opens_clause(text, i, first):
+        led = text.at(i) in {"a", "an", "one"} and text.at(i - 1) == "within"
+        if (led or text.at(i) in {"each", "every", "per"}) and _opens_clause(text, i, first):
             far = first - i > NEAR and text.at(i - 2) not in {"", "."}
             return "" if far else _noun_name(text, i + 1)
     return ""
