@@ -43,6 +43,11 @@ def open_store(
     MigrationError, StoreError
         If the file is newer than the program, or cannot be opened.
     """
+    # Whoever answers is asked at once: no place in the queue, and DuckDB is not even loaded
+    # (measured: 0.3 to 1.4 s on a busy machine, and others wait behind it).
+    store = _answered(path, owner_of(path), timeout)
+    if store is not None:
+        return store
     # Jitter, so that commands that wait together do not come back together.
     jitter = random.SystemRandom()
     patience = time.monotonic() + timeout

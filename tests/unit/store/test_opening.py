@@ -1,14 +1,18 @@
 import os
 import socket
 import stat
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import experimentos
 from experimentos.errors import StoreError
 from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.opening import open_store
-from experimentos.store.owner import LONGEST_SOCKET_PATH, Broker, RemoteStore
+from experimentos.store.owner import LONGEST_SOCKET_PATH, PROTOCOL, Broker, RemoteStore
 from experimentos.store.ownership import Owned, Ownership, owner_of
 from experimentos.store.port import Query, new_record
 
@@ -35,6 +39,21 @@ def test_the_owner_answers_when_it_serves(path):
     saved = beside.save(new_record("draft", "One", {}))
     assert owner.load("draft", saved.id) == saved
     beside.close()
+    owner.close()
+
+
+def test_a_command_beside_the_app_neither_queues_nor_loads_the_database(path):
+    owner = open_store(path, serve=True)
+    place = path.parent / f".{path.name}.turns"
+    place.rmdir()
+    beside = (
+        "import sys, pathlib; from experimentos.store.opening import open_store; "
+        "open_store(pathlib.Path(sys.argv[1])).close(); "
+        "sys.exit('duckdb' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(experimentos.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", beside, str(path)], check=True, env=environment)
+    assert not place.exists()
     owner.close()
 
 
@@ -177,12 +196,12 @@ def test_an_owner_without_files_left_to_open_answers_again_when_it_has_some(path
         b"null\n",
         b"[]\n",
         b"select * from document\n",
-        b'{"protocol": 2, "method": "close"}\n',
-        b'{"protocol": 2, "method": "__init__"}\n',
-        b'{"protocol": 2, "method": "load"}\n',
-        b'{"protocol": 2, "method": "save", "record": {}, "artefacts": {}}\n',
-        b'{"protocol": 2, "method": "save", "record": null, "artefacts": {"a": "not base64"}}\n',
-        b'{"protocol": 2, "method": "find", "query": {"kind": "draft", "order": "x"}}\n',
+        b'{"protocol": NOW, "method": "close"}\n',
+        b'{"protocol": NOW, "method": "__init__"}\n',
+        b'{"protocol": NOW, "method": "load"}\n',
+        b'{"protocol": NOW, "method": "save", "record": {}, "artefacts": {}}\n',
+        b'{"protocol": NOW, "method": "save", "record": null, "artefacts": {"a": "not base64"}}\n',
+        b'{"protocol": NOW, "method": "find", "query": {"kind": "draft", "order": "x"}}\n',
         b'{"protocol": 1, "method": "state"}\n',
         b"\xff\xfe\n",
         b"[" * 10_000 + b"\n",
@@ -191,8 +210,10 @@ def test_an_owner_without_files_left_to_open_answers_again_when_it_has_some(path
 def test_what_is_no_method_of_the_store_is_refused_and_the_owner_goes_on(path, line):
     store = DuckDbStore(path)
     broker = Broker(store, path, store.ownership)
+    line = line.replace(b"NOW", b"%d" % PROTOCOL)
     assert b'"error":"ContractError"' in broker.answer(line)
-    assert broker.answer(b'{"protocol": 2, "method": "state"}\n') == b'{"ok":""}\n'
+    state = b'{"protocol": %d, "method": "state"}\n' % PROTOCOL
+    assert broker.answer(state) == b'{"ok":""}\n'
     broker.stop()
     store.close()
 
