@@ -1,12 +1,12 @@
 """A parsed draft to a design document: what was read, what was assumed, what is still open."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.names import several
+from experimentos.design.geometry import PLATES
+from experimentos.design.names import is_same_name, several, slug
 from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse
 from experimentos.design.parts import (
     Allotment,
@@ -14,6 +14,7 @@ from experimentos.design.parts import (
     Factor,
     FactorKind,
     Family,
+    Layout,
     Level,
     Matrix,
     OpenQuestion,
@@ -22,6 +23,7 @@ from experimentos.design.parts import (
     Rule,
     UnitLevel,
 )
+from experimentos.design.structure import Structure, structure_of
 
 CERTAIN = 0.85
 CONTROL_WORDS = frozenset(
@@ -30,17 +32,13 @@ CONTROL_WORDS = frozenset(
      "existing", "0")
 )  # fmt: skip
 SUBJECTIVE_WORDS = re.compile(r"\b(score|rating|grade|severity|pain|taste|bitter\w*|opinion)", re.I)
+RIM = re.compile(
+    r"\b(?:edge|outer|rim|border|perimeter)s?(?:most)? (?:wells?|rows?)?[^.;]{0,25}"
+    r"(?:not used|unused|empty|excluded|avoided|left out|guard|blank|kept free|filled with)|"
+    r"\b(?:avoid|exclude|leave out|without|not use|no)(?:s|d|ing)? (?:the )?(?:edge|outer|border)",
+    re.I,
+)
 SUBSAMPLES = {"school": "pupil", "class": "pupil", "household": "person", "village": "person"}
-
-
-def slug(name: str, taken: Sequence[str] = ()) -> str:
-    """Return an id for a name: lower-case letters, digits and underscores, not in `taken`."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:56] or "part"
-    found, number = base, 2
-    while found in taken:
-        found, number = f"{base}_{number}", number + 1
-    return found
 
 
 def from_draft(draft: Draft, *, title: str = "", text: str = "") -> ExperimentDescription:
@@ -58,7 +56,8 @@ def from_draft(draft: Draft, *, title: str = "", text: str = "") -> ExperimentDe
     for proposed in draft.factors:
         ids.append(slug(proposed.name, ids))
     factors = tuple(_factor(p, i) for p, i in zip(draft.factors, ids, strict=True))
-    units = _units(draft, factors)
+    made = _structure(draft, factors, text)
+    units = made.units
     response_ids: list[str] = []
     for measured in draft.responses:
         response_ids.append(slug(measured.name, response_ids))
@@ -68,14 +67,15 @@ def from_draft(draft: Draft, *, title: str = "", text: str = "") -> ExperimentDe
         purpose=_purpose(draft, text),
         factors=factors,
         units=units,
-        allotments=tuple(_allotments(draft, factors, units, text)),
+        allotments=made.allotments,
         responses=tuple(
             _response(r, i, units, is_first=k == 0)
             for k, (r, i) in enumerate(zip(draft.responses, response_ids, strict=True))
         ),
         matrix=_matrix(draft, factors, text),
+        layout=_layout(text),
         assumptions=tuple(_assumptions(draft, ids, response_ids)),
-        open_questions=tuple(_questions(draft, units)),
+        open_questions=(*_which_is_whole(draft, made), *_questions(draft, units)),
     )
 
 
@@ -133,6 +133,15 @@ def _purpose(draft: Draft, text: str) -> Purpose:
     return "decide" if draft.design_class == "ab_test" else "compare"
 
 
+def _structure(draft: Draft, factors: Sequence[Factor], text: str) -> Structure:
+    counts = {f.id: _count(p) for f, p in zip(factors, draft.factors, strict=True)}
+    found = structure_of(draft, factors, _total(draft, factors, counts), text)
+    if found is not None:
+        return Structure((*found.units, *_subsamples(draft, found.units)), found.allotments)
+    units = _units(draft, factors)
+    return Structure(units, tuple(_allotments(draft, factors, units, text)))
+
+
 def _units(draft: Draft, factors: Sequence[Factor]) -> tuple[UnitLevel, ...]:
     """Return the units: grouping factors outermost, then the unit drawn for, then its repeats."""
     counts = {f.id: _count(p) for f, p in zip(factors, draft.factors, strict=True)}
@@ -156,7 +165,7 @@ def _units(draft: Draft, factors: Sequence[Factor]) -> tuple[UnitLevel, ...]:
     outer = 1
     for unit in units:
         outer *= unit.count if isinstance(unit.count, int) else 1
-    drawn = next((f for f in factors if _same(f.name, name)), None)
+    drawn = next((f for f in factors if is_same_name(f.name, name)), None)
     count = total if not units else _share(total, outer)
     units.append(
         UnitLevel(
@@ -203,18 +212,18 @@ def _total(draft: Draft, factors: Sequence[Factor], counts: dict[str, int | None
     return min(cells * replication.per_cell, 1_000_000)
 
 
-def _same(a: str, b: str) -> bool:
-    return a.casefold().rstrip("s") == b.casefold().rstrip("s")
-
-
 def _holds_unit(draft: Draft, factor: Factor) -> bool:
-    return bool(draft.randomisation_unit) and _same(factor.name, draft.randomisation_unit or "")
+    return bool(draft.randomisation_unit) and is_same_name(
+        factor.name, draft.randomisation_unit or ""
+    )
 
 
 def _allotments(
     draft: Draft, factors: Sequence[Factor], units: Sequence[UnitLevel], text: str
 ) -> Iterator[Allotment]:
-    drawn = next((u for u in units if _same(u.name, draft.randomisation_unit or "unit")), units[-1])
+    drawn = next(
+        (u for u in units if is_same_name(u.name, draft.randomisation_unit or "unit")), units[-1]
+    )
     linked = {u.factor_id for u in units}
     blocks = [u for u in units if u.id != drawn.id and u.factor_id]
     rule = _rule(draft, drawn, text)
@@ -266,6 +275,16 @@ def _matrix(draft: Draft, factors: Sequence[Factor], text: str) -> Matrix | None
     )
 
 
+def _layout(text: str) -> Layout | None:
+    """Return plates of the size that is named, their rim empty when the text says so."""
+    named = re.search(r"\b(\d{1,4})[- ]well", text, re.I)
+    wells = int(named[1]) if named else 0
+    if wells not in PLATES:
+        return None
+    is_guarded = RIM.search(text) is not None
+    return Layout(form="plate", wells=wells, edge="guard" if is_guarded else "use")
+
+
 def _assumptions(
     draft: Draft, ids: Sequence[str], response_ids: Sequence[str]
 ) -> Iterator[Assumption]:
@@ -286,6 +305,18 @@ def _assumptions(
             quote=proposed.evidence.quote[:4000],
             span=(proposed.evidence.start, proposed.evidence.end),
             confidence=proposed.confidence,
+        )
+
+
+def _which_is_whole(draft: Draft, made: Structure) -> Iterator[OpenQuestion]:
+    """Ask for the whole plots of a split-plot whose words do not tell them."""
+    if draft.design_class == "split_plot" and len({a.unit_id for a in made.allotments}) < 2:
+        names = [f.name[:200] for f in draft.factors if f.kind == "treatment"]
+        yield OpenQuestion(
+            id="whole_plot",
+            about="split-plot",
+            text="Which treatment is set for a whole plot, and which inside it?",
+            answers=tuple(names),
         )
 
 

@@ -1,6 +1,8 @@
 """Names as a reader takes them: when two mean one thing, and how several of it are called."""
 
 import re
+import unicodedata
+from collections.abc import Sequence
 
 IRREGULAR = {
     "mouse": "mice",
@@ -26,6 +28,16 @@ IRREGULAR = {
     "series": "series",
     "species": "species",
 }
+
+
+def slug(name: str, taken: Sequence[str] = ()) -> str:
+    """Return an id for a name: lower-case letters, digits and underscores, not in `taken`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:56] or "part"
+    found, number = base, 2
+    while found in taken:
+        found, number = f"{base}_{number}", number + 1
+    return found
 
 
 def folded(name: str) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from experimentos.design.derive import unit_total
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.from_draft import slug
+from experimentos.design.names import slug
 from experimentos.design.parts import Allotment, Factor, Response
 from experimentos.errors import DesignError
 from experimentos.flows.design_status import standing

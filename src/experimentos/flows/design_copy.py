@@ -12,7 +12,7 @@ from experimentos.design.edits import (
     Edit,
     Patch,
 )
-from experimentos.design.from_draft import slug
+from experimentos.design.names import slug
 from experimentos.errors import DesignError
 
 

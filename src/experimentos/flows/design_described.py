@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.from_draft import slug
 from experimentos.design.matching import matched, with_ids
-from experimentos.design.names import several
+from experimentos.design.names import several, slug
 from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse, Evidence
 from experimentos.flows.design_reading import answered, taken_over
 

@@ -18,7 +18,7 @@ from experimentos.design.edits import (
     SetDocument,
     Update,
 )
-from experimentos.design.from_draft import slug
+from experimentos.design.names import slug
 from experimentos.design.parts import (
     Acknowledgement,
     Allotment,

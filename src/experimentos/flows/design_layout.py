@@ -10,9 +10,9 @@ from experimentos.charts.chart import Chart
 from experimentos.charts.plate_map import MapCell, plate_map
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddConstraint, Edit, Patch, Remove, SetDocument
-from experimentos.design.from_draft import slug
 from experimentos.design.geometry import PLATES, row_name, spread_wells, well_name, well_places
 from experimentos.design.layout import Arrangement, Place
+from experimentos.design.names import slug
 from experimentos.design.parts import Constraint, Layout
 from experimentos.errors import DesignError
 

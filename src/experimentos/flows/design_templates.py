@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.from_draft import slug
+from experimentos.design.names import slug
 from experimentos.design.templates import Template, read_template, templates
 from experimentos.errors import Conflict, DesignError, NotFound, StoreError
 from experimentos.flows.design_session import DesignSession, take_over

@@ -8,7 +8,7 @@ from importlib import resources
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddFactor, Patch
-from experimentos.design.from_draft import slug
+from experimentos.design.names import slug
 from experimentos.design.parts import Factor
 
 MOST_SUGGESTED = 4

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddNote, AddResponse, Edit, Patch, Remove, SetDocument, Update
-from experimentos.design.from_draft import slug
-from experimentos.design.names import counted
+from experimentos.design.names import counted, slug
 from experimentos.design.parts import Assumption, Factor, OpenQuestion, Response
 from experimentos.design.rules.finding import Finding
 from experimentos.llm.port import Asked, Proposed, Task

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from experimentos.design.derive import cells, design_class, replicates
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddFactor, AddResponse, Patch
-from experimentos.design.from_draft import from_draft, slug
-from experimentos.design.names import is_same_name
+from experimentos.design.from_draft import from_draft
+from experimentos.design.names import is_same_name, slug
 from experimentos.design.parse.describe import parse_design
 from experimentos.design.parse.draft import Draft
 from experimentos.design.parts import Factor, Response

@@ -20,7 +20,7 @@ from experimentos.design.edits import (
     SetLevels,
     Update,
 )
-from experimentos.design.from_draft import slug
+from experimentos.design.names import slug
 from experimentos.design.parts import (
     Allotment,
     Factor,

@@ -1,7 +1,8 @@
 import pytest
 
 from experimentos.design.derive import design_class, fixed_or_random, replicates
-from experimentos.design.from_draft import from_draft, slug
+from experimentos.design.from_draft import from_draft
+from experimentos.design.names import slug
 from experimentos.design.parse.describe import parse_design
 from experimentos.design.table import expand
 from tests.unit.design.examples import blocks_of, crd, oats, square, strip_plot
