@@ -120,6 +120,8 @@ def _part_changes(
     collection: str, old: Identified, new: Identified, names: Mapping[str, str]
 ) -> Iterator[Change]:
     called = _called(new, names)
+    if not getattr(new, "name", ""):
+        called = f"{WORDS[collection]} {called}"
     for field in type(new).model_fields:
         before, after = getattr(old, field), getattr(new, field)
         if before == after:

@@ -154,7 +154,7 @@ def _differences(before: str, now: str) -> tuple[list[Span], list[Span]]:
 
 def _spans(words: Sequence[re.Match[str]]) -> Iterator[Span]:
     """Yield the place of words beside one another, from the first to the last that is no mark."""
-    said = [word for word in words if word[0][:1].isalnum()]
+    said = [word for word in words if word[0][:1].isalnum()] or list(words)
     if said:
         yield said[0].start(), said[-1].end()
 

@@ -17,7 +17,10 @@ from experimentos.flows.design_session import (
 from experimentos.flows.design_status import Standing, preview, standing
 from experimentos.flows.design_turn import TurnTokens
 
-_OWN = {"sent_to": "", "reading_tokens": TurnTokens(), "second_reading": None, "reader": "both"}
+_OWN = {
+    "sent_to": "", "reading_tokens": TurnTokens(), "second_reading": None, "new_reading": None,
+    "reader": "both",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ def exported(session: DesignSession, wish: ExportWish) -> bytes:
     if not wish.conversation:
         kept = kept.model_copy(update={"conversation": ()})
     if not wish.versions and kept.history is not None:
-        kept = kept.model_copy(update={"history": History(versions=(kept.history.last,))})
+        # Older wordings of the description are those of older versions.
+        newest = {"history": History(versions=(kept.history.last,)), "lines": ()}
+        kept = kept.model_copy(update=newest)
     return export_session(kept)
 
 

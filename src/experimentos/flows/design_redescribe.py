@@ -113,14 +113,14 @@ def redescribed(
     unmatched: list[str] = []
     for edits in _grouped(wanted, before.document):
         id_ = content_hash(
-            canonical_json([e.model_dump(mode="json", exclude={"at"}) for e in edits])
+            canonical_json([_said_by(edit.model_dump(mode="json")) for edit in edits])
         )
         decision = (decided or {}).get(id_, "")
         merged = [m for edit in edits if (m := _merged(current, before.document, edit))]
         is_by_hand = any(m.is_by_hand for m in merged)
         if not merged or decision == "rejected" or (decision == "accepted" and is_by_hand):
             continue
-        open_ = [m.edit for m in merged]
+        open_ = _placed(current, [m.edit for m in merged])
         if not _applies(current, open_):
             unmatched += _said(before.document, edits) or ("A change to parts that are not there.",)
         elif said := _said(current, open_):
@@ -133,10 +133,31 @@ def redescribed(
     return Redescription(tuple(ordered), tuple(unmatched), bool(aim and ordered))
 
 
-def all_of(proposals: Sequence[Redescribed]) -> Patch:
+def all_of(current: ExperimentDescription, proposals: Sequence[Redescribed]) -> Patch:
     """Return as one patch all that is safe; removals and doubts stay proposals."""
-    edits = [edit for p in proposals if p.is_safe for edit in p.patch.edits]
+    edits = _placed(current, [edit for p in proposals if p.is_safe for edit in p.patch.edits])
     return Patch.model_validate({"title": "Follow the description", "edits": tuple(edits)})
+
+
+def _placed(current: ExperimentDescription, edits: Sequence[Edit]) -> list[Edit]:
+    """Return edits whose new units follow those that they lie in or cross, wherever these are."""
+    order = [unit.id for unit in current.units]
+    found: list[Edit] = []
+    for edit in edits:
+        if isinstance(edit, AddUnit):
+            above = {edit.unit.parent, *edit.unit.crossed_with}
+            at = max((k + 1 for k, id_ in enumerate(order) if id_ in above), default=0)
+            order.insert(at, edit.unit.id)
+            edit = edit.model_copy(update={"at": at})
+        found.append(edit)
+    return found
+
+
+def _said_by(value: Any) -> Any:
+    """Return what an edit says, whatever stands before its words or before its part."""
+    if isinstance(value, dict):
+        return {k: _said_by(v) for k, v in value.items() if k not in PLACES | {"at"}}
+    return [_said_by(item) for item in value] if isinstance(value, list) else value
 
 
 def _aim(current: ExperimentDescription, before: Described, now: Described) -> Iterator[Edit]:

@@ -59,7 +59,7 @@ def describe() -> None:
     )  # fmt: skip
     typed = text or ""
     if typed != session.text:
-        keep_fields(text=typed, is_read=False)
+        keep_fields(text=typed)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Read it", type="primary", icon=":material/auto_stories:", key="design.read",

@@ -72,7 +72,7 @@ def redescription(document: ExperimentDescription) -> None:
                 title="Does not fit the design as it is now",
                 icon=":material/link_off:",
             )
-        _foot(found)
+        _foot(document, found)
 
 
 def _may_read_more(both: Rereading) -> bool:
@@ -123,7 +123,7 @@ def _card(proposal: Redescribed) -> None:
         st.rerun()
 
 
-def _foot(found: Redescription) -> None:
+def _foot(document: ExperimentDescription, found: Redescription) -> None:
     safe = [proposal for proposal in found.proposals if proposal.is_safe]
     with st.container(horizontal=True):
         if len(safe) > 1 and st.button(
@@ -134,7 +134,7 @@ def _foot(found: Redescription) -> None:
         ):  # fmt: skip
             accepted = dict.fromkeys((proposal.id for proposal in safe), "accepted")
             keep_fields(decided={**tab().session.decided, **accepted})
-            edit(all_of(found.proposals), f"{FROM}: all additions and changes")
+            edit(all_of(document, found.proposals), f"{FROM}: all additions and changes")
             st.rerun()
         if st.button(
             "Reject the rest" if found.proposals else "Close",

@@ -15,6 +15,7 @@ from experimentos.design.templates import templates
 from experimentos.errors import DesignError
 from experimentos.flows.design_exchange import ExportWish, exported, incoming, taken_into
 from experimentos.flows.design_report import ReportWish, report_of, write_report
+from experimentos.flows.design_rereading import in_line
 from experimentos.flows.design_session import (
     DesignSession,
     duplicate,
@@ -64,6 +65,13 @@ def test_what_is_not_wished_for_stays_behind(session):
     assert (whole.has_notes, whole.messages) == (True, 1)
 
 
+def test_older_wordings_stay_behind_with_older_versions(session):
+    spoken = in_line(session.model_copy(update={"text": f"{MICE} Secret."}))
+    again = in_line(spoken.model_copy(update={"text": MICE}))
+    assert b"Secret" in exported(again, ExportWish())
+    assert b"Secret" not in exported(again, ExportWish(versions=False))
+
+
 def test_an_agreement_to_send_texts_never_travels(session):
     content = exported(session, ExportWish())
     assert b"api.openai.com" not in content
@@ -85,7 +93,9 @@ def test_what_a_file_says_a_model_read_is_not_taken(session):
                             "total_units": None},
         },
     }  # fmt: skip
-    assert incoming(json.dumps(forged).encode()).session.second_reading is None
+    forged["new_reading"] = forged["second_reading"]
+    taken = incoming(json.dumps(forged).encode()).session
+    assert (taken.second_reading, taken.new_reading) == (None, None)
 
 
 def test_a_message_with_proposals_without_end_is_refused(session):

@@ -95,7 +95,7 @@ def test_all_additions_and_changes_leave_removals_and_doubts(before, now):
     first = found(before, now)
     assert first.unmatched == ()
     current = design(before)
-    changed = apply(current, all_of(first.proposals)) if first.proposals else current
+    changed = apply(current, all_of(current, first.proposals)) if first.proposals else current
     left = found(before, now, changed)
     assert not any(proposal.is_safe for proposal in left.proposals)
     assert {p.id for p in left.proposals} == {p.id for p in first.proposals if not p.is_safe}
@@ -181,7 +181,7 @@ def test_a_change_of_what_a_hand_edited_is_told_so_and_no_part_of_accepting_all(
     (proposal,) = found(WHEAT, WHEAT.replace("six", "eight"), current).proposals
     assert proposal.sentences == ("Block: count changed from 10 to 8.",)
     assert proposal.is_by_hand
-    assert all_of([proposal]).edits == ()
+    assert all_of(current, [proposal]).edits == ()
     accepted = {proposal.id: "accepted"}
     assert found(WHEAT, WHEAT.replace("six", "eight"), current, accepted).proposals == ()
     undone = found(WHEAT, WHEAT.replace("six", "eight"), None, accepted)
@@ -193,8 +193,12 @@ def test_what_was_rejected_comes_back_only_with_other_words():
     (proposal,) = found(WHEAT, now).proposals
     rejected = {proposal.id: "rejected"}
     assert found(WHEAT, now, None, rejected).proposals == ()
-    more = f"{now} We also record plant height in cm on each plot."
-    assert EIGHT not in [p.sentences for p in found(WHEAT, more, None, rejected).proposals]
+    also = f"{now} We also record plant height in cm on each plot."
+    (height,) = found(WHEAT, also, None, rejected).proposals
+    assert height.patch.title == "Add the factor plant height"
+    rejected |= {height.id: "rejected"}
+    longer = f"This is a trial of the year 2026. {also}"
+    assert found(WHEAT, longer, None, rejected).proposals == ()
     nine = WHEAT.replace("six", "nine")
     assert found(WHEAT, nine, None, rejected).proposals[0].sentences == (
         "Block: count changed from 6 to 9.",
@@ -229,11 +233,11 @@ def test_the_aim_that_is_the_description_goes_along_and_that_of_a_hand_stays():
     now = WHEAT.replace("six", "eight")
     first = found(WHEAT, now)
     assert first.is_aim_along
-    assert apply(design(WHEAT), all_of(first.proposals)).aim == now
+    assert apply(design(WHEAT), all_of(design(WHEAT), first.proposals)).aim == now
     current = design(WHEAT).model_copy(update={"aim": "Find the best variety."})
     second = found(WHEAT, now, current)
     assert not second.is_aim_along
-    assert apply(current, all_of(second.proposals)).aim == "Find the best variety."
+    assert apply(current, all_of(current, second.proposals)).aim == "Find the best variety."
 
 
 def test_a_count_shows_the_sentence_of_its_unit():

@@ -152,7 +152,7 @@ def test_undoing_what_the_words_asked_for_proposes_it_again():
     session = with_words(taken(PLOTS, reader="rules"), SEVEN)
     both = reread(session)
     proposals = redescribed(session.document, both.before, both.now).proposals
-    done = in_line(revise(session, all_of(proposals)))
+    done = in_line(revise(session, all_of(session.document, proposals)))
     assert done.in_line_with == SEVEN
     undone = undo(done)
     assert undone.in_line_with == PLOTS
