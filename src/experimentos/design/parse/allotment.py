@@ -46,9 +46,9 @@ def randomisation_unit(
     scores: dict[str, float] = {}
     for m in found:
         noun = SYNONYMS.get(m.noun, m.noun)
-        in_turn = m.kind == "person" and (
-            design in IN_TURN or (design == "repeated_measures" and noun not in blocks)
-        )
+        tasting = noun == "consumer" and noun in blocks
+        repeated = design == "repeated_measures" and noun not in blocks
+        in_turn = m.kind == "person" and (design in IN_TURN or repeated or tasting)
         start = WITHIN_BLOCK if noun in blocks and design != "crossover" and not in_turn else 0.0
         scores[noun] = scores.get(noun, start + 0.8 * in_turn) + sum(_evidence(text, m, design))
     best = max(scores, key=lambda noun: scores[noun], default=None)

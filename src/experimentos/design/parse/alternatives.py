@@ -204,6 +204,7 @@ BY = words("treated_by")
 LIST_ENDS = words("treated_ends")
 PREPOSITIONS = frozenset({"with", "to", "of", "using"})
 JOINTS = frozenset({"or", "and", "%"})
+PARTING = frozenset({"at", "in", "for", "on", "under", "each"})
 SHARE = re.compile(r"\(\d{1,3} ?%\)")
 JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
 MOST_TREATMENTS, LONGEST_TREATMENT, LONGEST_LIST = 10, 6, 40
@@ -322,7 +323,8 @@ def _list_end(text: Text, first: int) -> int:
         depth += {"(": 1, ")": -1}.get(text.at(i), 0)
         joined = joined or text.at(i) in {"or", "and"}
         following = text.at(i + 1)
-        ends = following in {".", ";", ":", ")"} or (joined and following in LIST_ENDS)
+        parted = following == "," and text.at(i + 2) in PARTING
+        ends = following in {".", ";", ":", ")"} or (joined and (parted or following in LIST_ENDS))
         if depth == 0 and ends:
             return i
     return end - 1

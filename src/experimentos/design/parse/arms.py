@@ -104,7 +104,7 @@ def _elliptic(text: Text, opening: int, last: int) -> Arm | None:
     if text.at(end + 1) == "(" and text.at(end + 4) == ")":
         return Arm(text.words(end + 2, end + 3), opening, end + 4)
     level = _level("", text.words(start, end))
-    words = level.split()
+    words = level.split() if any(c.isalnum() for c in level) else []
     plain = 0 < len(words) <= LONGEST_ELLIPSIS and text.at(start) not in NOT_ELLIPTIC
     counts = len(words) == 1 and singular(words[0]) != words[0]
     counts = counts or (not shared and text.lemma(start) != text.at(start))
@@ -120,7 +120,7 @@ def _opens(text: Text, i: int, first: int) -> bool:
         return True
     if text.at(i) == "one" and text.at(i - 1) != "the" and _has_other(text, i):
         return True
-    if text.lemma(i + 1) in TIMES:
+    if text.lemma(i + 1) in TIMES or (text.at(i - 1) == "(" and text.at(i + 1) == ")"):
         return False
     starts = i == first or text.at(i - 1) in ENDS | {"and", "while", "whereas", "the", "one", "a"}
     counted = count_at(text, i) is not None or text.at(i) == "one"
@@ -157,7 +157,7 @@ def _arm(text: Text, opening: int, last: int) -> Arm | None:
         ):
             end = _arm_end(text, i + 1, last)
             level = _level(text.at(i), text.words(i + 1, end))
-            return Arm(level, opening, end) if level else None
+            return Arm(level, opening, end) if any(c.isalnum() for c in level) else None
     return None
 
 

@@ -164,6 +164,27 @@ def paired_quantities(text: Text) -> Iterator[Candidate]:
         )  # fmt: skip
 
 
+def parted_quantities(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "at 18 C overnight or 37 C for 4 h"."""
+    for i in range(2, len(text.tokens) - 1):
+        if text.at(i) not in {"or", "vs", "versus"}:
+            continue
+        b = _with_unit(text, i + 1)
+        if b is None:
+            continue
+        for j in range(i - 2, max(i - 6, -1), -1):
+            a = _with_unit(text, j)
+            if a is not None:
+                words = all(text.tokens[k].is_word for k in range(a.after, i))
+                if a.unit == b.unit and words and a.after < i:
+                    name = UNIT_NAMES.get(a.unit or "", "level")
+                    yield Candidate(
+                        name, "treatment", j, b.after - 1, "number_list", 0.6,
+                        (a.value, b.value), a.unit, 2,
+                    )  # fmt: skip
+                break
+
+
 def _is_other(text: Text, i: int) -> bool:
     return text.at(i) in OTHER and text.at(i - 1) in {"the", ",", "and", ";"}
 

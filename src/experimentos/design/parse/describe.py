@@ -6,26 +6,7 @@ from itertools import chain
 
 from experimentos.design.parse import classify
 from experimentos.design.parse.allotment import randomisation_unit
-from experimentos.design.parse.alternatives import (
-    between,
-    either_or,
-    switched,
-    treated_with,
-    versus,
-    with_or_without,
-)
-from experimentos.design.parse.arms import named_arms, shares
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.contrasts import (
-    attribute_pairs,
-    contrasted,
-    opposites,
-    or_not,
-    paired_quantities,
-    stems,
-)
-from experimentos.design.parse.counted import apposed, counted_traits, each_of
-from experimentos.design.parse.covariates import covariates
 from experimentos.design.parse.draft import (
     Draft,
     DraftFactor,
@@ -33,61 +14,24 @@ from experimentos.design.parse.draft import (
     Evidence,
     Replication,
 )
-from experimentos.design.parse.groups import (
-    counted_groups,
-    cued_groups,
-    is_repeated,
-    pairs,
-    periods,
-    square_blocks,
-)
-from experimentos.design.parse.joint import joint_factors
-from experimentos.design.parse.labels import (
-    bracketed,
-    code_ranges,
-    frequencies,
-    letter_ranges,
-    lettered,
-    named_lists,
-    placed_lists,
-    quoted,
-    scattered,
-    species,
-)
-from experimentos.design.parse.lists import (
-    code_lists,
-    colon_lists,
-    parenthesised_lists,
-)
+from experimentos.design.parse.extractors import EXTRACTORS, GROUPINGS
+from experimentos.design.parse.groups import is_repeated
 from experimentos.design.parse.measured import Measured
 from experimentos.design.parse.mention import Mention
 from experimentos.design.parse.mentions import mentions
 from experimentos.design.parse.merge import merge
-from experimentos.design.parse.quantities import again, each_time, number_lists
 from experimentos.design.parse.questions import questions
-from experimentos.design.parse.ranges import compared, counted_factors, ranges, time_spans
 from experimentos.design.parse.replication import replication
 from experimentos.design.parse.responses import responses
 from experimentos.design.parse.roles import give_roles
-from experimentos.design.parse.sexes import sexes
 from experimentos.design.parse.text import Text, read
 
-EXTRACTORS = (
-    number_lists, each_time, again, parenthesised_lists, colon_lists, code_lists, named_lists,
-    placed_lists, code_ranges, either_or, versus, between, treated_with,
-    with_or_without, switched, shares, named_arms,
-    counted_factors, compared, ranges, time_spans, joint_factors, sexes, covariates, opposites,
-    contrasted, or_not, paired_quantities, stems, each_of, apposed, counted_traits,
-    lettered, quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
-)  # fmt: skip
 GROUPED = frozenset({"cluster_randomised", "nested", "split_plot", "crossover"})
 BEHIND = 0.151
 """A response that is this much less sure than the primary is not proposed."""
 
 SAID = 0.6
 """What the text says is measured is proposed beside the surest primary."""
-
-GROUPINGS = (counted_groups, cued_groups, square_blocks, periods, pairs)
 
 
 def parse_design(raw: str) -> Draft:

@@ -72,6 +72,7 @@ def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
                 yield replace(_group("treatment", places, size.get(noun)), rule="time_points")
                 continue
             compares = places[0].kind == "blocking" or _is_compared_within(text, places)
+            compares = compares or (noun == "consumer" and repeated)
             compares = compares and not _is_whole_plot(text, noun)
             kind = "blocking" if compares else "nuisance"
             yield _group(kind, places, size.get(noun))
@@ -262,7 +263,8 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
     if text.at(first - 1) in {"it", "they", "which", "that"}:
         clause = max((i for i in range(first) if text.at(i) == ";"), default=-1)
         return [m for m in before if m.first > clause][:1]
-    return _coordinated(text, before[::-1])[:4] or after[:1]
+    several = 4 if text.at(first - 1) != text.lemma(first - 1) else 1
+    return _coordinated(text, before[::-1])[:several] or after[:1]
 
 
 def _object(text: Text, first: int, found: Sequence[Mention]) -> list[Mention]:

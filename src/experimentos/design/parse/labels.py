@@ -32,7 +32,9 @@ LONGEST_REST, MOST_QUOTES, NAME_REACH = 8, 8, 12
 def named_lists(text: Text) -> Iterator[Candidate]:
     """Yield factors whose name stands right before their labels, without a colon."""
     for i, token in enumerate(text.tokens):
-        if not token.is_word or not (_can_be_set(text, i) or _is_counted(text, i)):
+        lettered = LETTER.fullmatch(text.tokens[i + 1].text) if i + 1 < len(text.tokens) else None
+        plural = lettered is not None and text.lemmas[i] != text.at(i)
+        if not token.is_word or not (_can_be_set(text, i) or _is_counted(text, i) or plural):
             continue
         first = i + 2 if text.at(i + 1) == "," else i + 1
         labels = _labels(text, first)

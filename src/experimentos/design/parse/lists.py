@@ -63,6 +63,8 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
     ):
         return None  # number_lists reads it
     levels = tuple(item.name for item in items)
+    if text.at(phrase.first - 1) in {"that", "this"} and set(levels) == {"yes", "no"}:
+        return None
     if text.at(end + 1) == "or" and text.at(end + 2) in {"no", "none"}:
         none = phrase_after(text, end + 3, 2)
         levels = (*levels, f"no {none.name}" if none else "none")

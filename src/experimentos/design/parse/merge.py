@@ -8,6 +8,9 @@ from experimentos.design.parse.lexicon import lexicon
 from experimentos.design.parse.phrases import head
 from experimentos.design.parse.text import Text, singular
 
+KEPT = frozenset({"kept", "held", "same"})
+"""These tell a constant, but not before "12, 16 or 20 degrees"."""
+
 STRENGTH = 0.05
 """Evidence from a second extractor raises the confidence by this much."""
 
@@ -36,10 +39,11 @@ def _named(candidate: Candidate) -> Candidate:
 def _is_decoy(text: Text, candidate: Candidate) -> bool:
     if candidate.kind != "treatment" or not candidate.levels or candidate.rule == "time_points":
         return False
+    several = any(text.at(i) == "or" for i in range(candidate.first, candidate.last))
     for i in range(candidate.first - 1, max(0, candidate.first - 3) - 1, -1):
         if text.tokens[i].kind == "mark":
             return False
-        if text.at(i) in lexicon().decoys:
+        if text.at(i) in lexicon().decoys and not (several and text.at(i) in KEPT):
             return True
     return False
 

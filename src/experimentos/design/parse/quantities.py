@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
     GENERIC,
@@ -52,7 +52,9 @@ LASTS = pattern("quantities_lasts")
 AGAIN = pattern("quantities_again")
 EACH_TIME = pattern("quantities_each_time")
 ADVERBS = {"weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
+NOT_SUBSTANCES = words("quantities_not_substances")
 MOST_OCCASIONS, MOST_UNNAMED = 60, 4
+SUMMARY = pattern("quantities_summary")
 MEASURING = pattern("lists_measuring")
 SCALE = pattern("lists_scale")
 OR_ONE = frozenset({"or", "and", "one", "of", "the", "plus", "at", "any"})
@@ -127,6 +129,8 @@ def _of_one_unit(
             "time", "treatment", first, last, "time_points", 0.7, levels, unit, len(levels)
         )
     name = _list_name(text, phrase, unit, items[-1].after)
+    if name == "time" and unit in TIME_UNITS and text.says(SUMMARY, first):
+        return None
     if not name and (unit is None or unit in TIME_UNITS):
         if unit is None or text.at(first - 1) != ";" or len(levels) > MOST_UNNAMED:
             return None
@@ -225,6 +229,20 @@ def again(text: Text) -> Iterator[Candidate]:
             yield Candidate("time", "treatment", i, last, "time_points", 0.6, levels, None, 2)
 
 
+def _substance_after(text: Text, phrase: Phrase | None, after: int) -> str:
+    """Return "IPTG" for "OD 0.6 with 0.1 or 1 mM IPTG" where no name stands before the list."""
+    if phrase is not None and head(phrase.name) in lexicon().attributes:
+        return ""
+    if after >= len(text.tokens) or not text.tokens[after].is_word:
+        return ""
+    following = phrase_after(text, after, 3)
+    if following is None or following.first != after or is_verbal(text.at(after)):
+        return ""
+    noun = head(following.name)
+    fits = group_kind(noun) is None and text.at(after) not in NOT_SUBSTANCES
+    return following.name if fits and noun not in lexicon().units else ""
+
+
 def _is_place(text: Text, phrase: Phrase) -> bool:
     """Return whether "jars" in "jars at 5, 15 or 25 C" only says what is kept there."""
     noun = head(phrase.name)
@@ -236,6 +254,9 @@ def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) 
     following = phrase_after(text, after, 3)
     aside = phrase is not None and text.at(phrase.last + 1) in {"(", ":", "="}
     placed = phrase is not None and _is_place(text, phrase) and unit in UNIT_NAMES
+    material = _substance_after(text, phrase, after) if unit else ""
+    if material and not aside:
+        return material
     if phrase is not None and not placed and (aside or not is_verbal(head(phrase.name))):
         generic = head(phrase.name) in GENERIC and len(phrase.name.split()) == 1
         if generic and after < len(text.tokens) and text.tokens[after].lower == "of":

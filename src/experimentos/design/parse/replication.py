@@ -21,6 +21,7 @@ TOTAL = pattern("replication_total")
 WHOLE = pattern("replication_whole")
 SIZE = pattern("replication_size")
 WITHIN = frozenset({"crossover", "repeated_measures", "latin_square"})
+CROSSED = frozenset({"blocked_factorial", "RCBD", "factorial"})
 UNREPLICATED = frozenset({"response_surface", "fractional_factorial", "screening"})
 PORTION = pattern("replication_portion")
 PARALLEL = pattern("replication_parallel")
@@ -96,6 +97,8 @@ class _Plan:
             yield 1
         if self.design == "cluster_randomised":
             yield from self._shared_out()
+        whole = (f.size for f in self.factors if f.kind == "blocking" and f.name == self.unit)
+        yield from filter(None, whole if self.design in CROSSED else ())
         if self.design == "incomplete_block":
             yield from self._balanced()
         between = self.between
@@ -226,7 +229,8 @@ class _Plan:
         if self.design == "cluster_randomised":
             return
         for f in self.factors:
-            if f.kind in {"blocking", "nuisance"} and f.size and group_kind(f.name) != "person":
+            person = f.kind == "nuisance" and group_kind(f.name) == "person"
+            if f.kind in {"blocking", "nuisance"} and f.size and not person:
                 yield f.size
 
 

@@ -85,6 +85,8 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
     if candidate.levels and candidate.rule != "contrasted" and _is_occasion(candidate, last):
         is_number = candidate.rule == "number_list"
         return replace(candidate, rule="time_points") if is_number else None
+    if " ".join(candidate.name.lower().split()[-2:]) in lexicon().attributes:
+        group = None
     listed = candidate.rule in LISTED | {"time_points"} or (
         bool(candidate.unit) and len(candidate.levels) > 1
     )

@@ -1,0 +1,254 @@
+"""Extractors for levels that only an "or" tells: "grown on glucose, galactose or glycerol"."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, unit_at, words
+from experimentos.design.parse.mentions import count_at
+from experimentos.design.parse.phrases import closing, head, is_verbal, phrase_before
+from experimentos.design.parse.text import Text
+
+NOT_SET = pattern("choices_not_set")
+WHOLE_LEVELS = frozenset({"both", "neither", "none", "nothing", "placebo", "control"})
+ARTICLES = frozenset({"a", "an", "the"})
+SIDES = frozenset({"left", "right"})
+PLACES = frozenset({"in", "on", "at", "by", "with", "under", "from", "after", "before", "without"})
+SHOWN_TO = pattern("choices_shown_to")
+COMPARED_JOINTS = frozenset({"with", "to", "and", "or", ",", "against", "versus", "vs"})
+NOT_VERBS = frozenset({"comparable", "compartment", "compartments", "comparison", "comparisons"})
+NOT_LEVELS = words("choices_not_levels")
+BE = frozenset({"is", "are", "was", "were", "being"})
+LONGEST, MOST = 4, 8
+UNSURE, NAMED = 0.5, 0.59
+"""How sure a choice is without a name, which is asked about, and with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list: its first and last token, articles and prepositions left out."""
+
+    first: int
+    last: int
+
+
+def choices(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of each list whose last joint is "or"."""
+    for i in range(1, len(text.tokens) - 1):
+        if text.at(i) == "or" and not text.says(NOT_SET, i):
+            candidate = _choice(text, i)
+            if candidate is not None:
+                yield candidate
+
+
+def repeated_places(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "with the left hand and with the right hand"."""
+    for i in range(2, len(text.tokens) - 2):
+        if text.at(i) != "and" or text.at(i + 1) not in PLACES:
+            continue
+        right = _right(text, i + 1)
+        left = _left(text, i - 1)
+        if right is None or left is None or text.at(_before(text, left)) != text.at(i + 1):
+            continue
+        same = text.lemmas[left.last] == text.lemmas[right.last] and right.last > right.first
+        if same and left.last > left.first and group_kind(text.lemmas[left.last]) is None:
+            levels = (text.words(left.first, left.last), text.words(right.first, right.last))
+            yield Candidate(
+                text.lemmas[left.last], "treatment", left.first, right.last, "choice", UNSURE,
+                levels, None, 2,
+            )  # fmt: skip
+
+
+def _choice(text: Text, joint: int) -> Candidate | None:
+    items = _items(text, joint)
+    if len(items) < 2 or not all(_is_level(text, item) for item in items):
+        return None
+    name, items = _name(text, items)
+    levels = tuple(text.words(item.first, item.last) for item in items)
+    if len({level.lower() for level in levels}) < len(levels) or all(_is_number(x) for x in levels):
+        return None
+    return Candidate(
+        name or "treatment", "treatment", items[0].first, items[-1].last, "choice",
+        NAMED if name else UNSURE, levels, None, len(levels),
+    )  # fmt: skip
+
+
+def _is_number(level: str) -> bool:
+    return level.replace(".", "").replace("-", "").isdigit()
+
+
+def _items(text: Text, joint: int) -> list[Item]:
+    """Return the items around this "or", those before it parted by commas."""
+    right = _right(text, joint + 1)
+    items = [right] if right is not None else []
+    i = joint - 1 - (text.at(joint - 1) == ",")
+    while items and len(items) <= MOST:
+        item = _left(text, i)
+        if item is None:
+            break
+        items.insert(0, item)
+        i = _before(text, item)
+        if text.at(i) != ",":
+            break
+        i -= 1
+    return items
+
+
+def _before(text: Text, item: Item) -> int:
+    """Return the token before an item and its article."""
+    return item.first - 1 - (text.at(item.first - 1) in ARTICLES)
+
+
+def _right(text: Text, first: int) -> Item | None:
+    start = first
+    if text.at(start) in PLACES:
+        start += 1
+    if text.at(start) in ARTICLES:
+        start += 1
+    i = start
+    while i < len(text.tokens) and i - start < LONGEST and _belongs(text, i):
+        i += 1
+    if text.at(start) in WHOLE_LEVELS:
+        i = start + 1
+    if text.at(first) == "after" and i > start:
+        start = first
+    return Item(start, i - 1) if i > start else None
+
+
+def _left(text: Text, last: int) -> Item | None:
+    """Return the item that ends here, an aside in parentheses left out."""
+    if text.at(last) == ")":
+        opening = last
+        while opening > 0 and last - opening < 2 * LONGEST and text.at(opening) != "(":
+            opening -= 1
+        last = opening - 1
+    i = last
+    while i >= 0 and last - i < LONGEST and _belongs(text, i):
+        if i < last and _is_participle(text, i):
+            break
+        i -= 1
+    if text.at(last) in WHOLE_LEVELS:
+        i = last - 1
+    return Item(i + 1, last) if last > i else None
+
+
+def _is_participle(text: Text, i: int) -> bool:
+    """Return whether "baked" in "baked butter" is the verb before the list."""
+    return text.at(i).endswith("ed") and text.at(i - 1) not in ARTICLES | {",", "or", "and"}
+
+
+def _belongs(text: Text, i: int) -> bool:
+    token = text.tokens[i]
+    if token.kind in {"number", "ratio"} or token.text == "%":
+        return True
+    if "usual" in {text.at(i), text.at(i + 1)} and text.at(i) in {"as", "usual"}:
+        return True
+    return token.kind == "word" and token.lower not in lexicon().stop
+
+
+def _is_level(text: Text, item: Item) -> bool:
+    inside = {text.at(i) for i in range(item.first, item.last + 1)}
+    if inside & NOT_LEVELS or inside <= SIDES:
+        return False
+    last = text.tokens[item.last]
+    if last.kind == "number" or last.text == "%":
+        return False
+    only_unit = item.last > item.first and text.tokens[item.first].kind == "number"
+    unit = unit_at(text.clean, text.tokens[item.first].end) if only_unit else None
+    return unit is None or unit.end < last.end
+
+
+def _name(text: Text, items: list[Item]) -> tuple[str, list[Item]]:
+    """Return what the list is a choice of, "" for unknown, and its items without that name."""
+    first, last = items[0], items[-1]
+    heads = [text.lemmas[item.last] for item in items]
+    sizes = [item.last - item.first for item in items]
+    if sizes[-1] > max(sizes[:-1]) and heads[-1] not in heads[:-1]:
+        noun = text.lemmas[last.last]
+        shared = [*items[:-1], Item(last.first, last.last - 1)]
+        return (f"{noun} type" if group_kind(noun) else noun), shared
+    if len(set(heads)) == 1 and min(sizes) > 0:
+        return heads[0], items
+    if (
+        sizes[0] > 0
+        and text.lemmas[first.first] in lexicon().attributes
+        and max(sizes[1:]) < sizes[0]
+    ):
+        cut = first.first
+        while cut + 1 < first.last and text.lemmas[cut + 1] in lexicon().attributes:
+            cut += 1
+        return text.words(first.first, cut), [Item(cut + 1, first.last), *items[1:]]
+    if text.at(last.last + 1) == "as" and last.last + 2 < len(text.tokens):
+        i = last.last + 2 + (text.at(last.last + 2) in ARTICLES)
+        if text.at(i) and text.tokens[i].is_word and text.at(i) not in lexicon().stop:
+            return text.lemmas[i], items
+    return _led_by(text, first), items
+
+
+def _led_by(text: Text, first: Item) -> str:
+    """Return the name that stands before the list: "the subject line is", "media:"."""
+    i = _before(text, first)
+    phrase = phrase_before(text, i + 1)
+    if phrase is None or is_verbal(head(phrase.name)):
+        return ""
+    known = head(phrase.name) in lexicon().attributes
+    near = phrase.last >= i - 1
+    told = near and text.at(i) in BE and group_kind(phrase.name) is None
+    return phrase.name if (known and near) or told else ""
+
+
+def compared_with(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "compare fertiliser X with fertiliser Y and an unfertilised control"."""
+    for i in range(len(text.tokens) - 3):
+        if not text.at(i).startswith("compar") or text.at(i) in NOT_VERBS:
+            continue
+        items = _compared(text, i + 1)
+        if len(items) < 2 or not all(_is_level(text, item) for item in items):
+            continue
+        if any(_is_counted_group(text, item) for item in items):
+            continue
+        name, items = _name(text, items)
+        levels = tuple(text.words(item.first, item.last) for item in items)
+        if len({level.lower() for level in levels}) == len(levels):
+            yield Candidate(
+                name or "treatment", "treatment", i, items[-1].last, "choice", NAMED, levels, None,
+                len(levels),
+            )  # fmt: skip
+
+
+def _compared(text: Text, first: int) -> list[Item]:
+    """Return the items after "compare", parted by "with", "to", "and" and commas."""
+    items: list[Item] = []
+    i, joined = first, False
+    while len(items) < MOST:
+        item = _right(text, i)
+        if item is None:
+            break
+        items.append(item)
+        i = item.last + 1
+        if text.at(i) == "(":
+            i = (closing(text, i) or i) + 1
+        if text.at(i) not in COMPARED_JOINTS or (joined and text.at(i) in {"with", "to"}):
+            break
+        joined = joined or text.at(i) in {"with", "to", "against", "versus", "vs", "and", "or"}
+        i += 2 if text.at(i) == "," and text.at(i + 1) in {"and", "or"} else 1
+    return items if joined else []
+
+
+def _is_counted_group(text: Text, item: Item) -> bool:
+    """Return whether an item is what is studied, as "three varieties" or "patients"."""
+    counted = count_at(text, item.first) is not None and item.last > item.first
+    plural = text.at(item.last) != text.lemmas[item.last]
+    return counted or (plural and group_kind(text.lemmas[item.last]) is not None)
+
+
+def shown_to(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "the new page is shown to half of the users, the old one to the rest"."""
+    for match in SHOWN_TO.finditer(text.lower):
+        a = text.token_from(match.start("a"))
+        last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
+        levels = tuple(text.clean[slice(*match.span(side))].strip() for side in ("a", "b"))
+        shared = levels[0].split()[-1].lower()
+        name = shared if shared in lexicon().attributes else "treatment"
+        if a < last:
+            yield Candidate(name, "treatment", a, last, "choice", NAMED, levels, None, 2)

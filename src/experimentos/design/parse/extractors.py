@@ -1,0 +1,64 @@
+"""The extractors, each of which proposes factors with the words they came from."""
+
+from experimentos.design.parse.alternatives import (
+    between,
+    either_or,
+    switched,
+    treated_with,
+    versus,
+    with_or_without,
+)
+from experimentos.design.parse.arms import named_arms, shares
+from experimentos.design.parse.choices import choices, compared_with, repeated_places, shown_to
+from experimentos.design.parse.contrasts import (
+    attribute_pairs,
+    contrasted,
+    opposites,
+    or_not,
+    paired_quantities,
+    parted_quantities,
+    stems,
+)
+from experimentos.design.parse.counted import apposed, counted_traits, each_of
+from experimentos.design.parse.covariates import covariates
+from experimentos.design.parse.groups import (
+    counted_groups,
+    cued_groups,
+    pairs,
+    periods,
+    square_blocks,
+)
+from experimentos.design.parse.joint import joint_factors
+from experimentos.design.parse.labels import (
+    bracketed,
+    code_ranges,
+    frequencies,
+    letter_ranges,
+    lettered,
+    named_lists,
+    placed_lists,
+    quoted,
+    scattered,
+    species,
+)
+from experimentos.design.parse.lists import (
+    code_lists,
+    colon_lists,
+    parenthesised_lists,
+)
+from experimentos.design.parse.quantities import again, each_time, number_lists
+from experimentos.design.parse.ranges import compared, counted_factors, ranges, time_spans
+from experimentos.design.parse.sexes import sexes
+
+EXTRACTORS = (
+    number_lists, each_time, again, parenthesised_lists, colon_lists, code_lists, named_lists,
+    placed_lists, code_ranges, either_or, versus, between, treated_with, with_or_without,
+    switched, shares, named_arms, counted_factors, compared, ranges, time_spans, joint_factors,
+    sexes, covariates, opposites, contrasted, or_not, paired_quantities, parted_quantities, stems,
+    each_of, apposed, counted_traits, choices, repeated_places, compared_with, shown_to, lettered,
+    quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
+)  # fmt: skip
+"""They read the text."""
+
+GROUPINGS = (counted_groups, cued_groups, square_blocks, periods, pairs)
+"""They read the text and the mentions of its groups."""
