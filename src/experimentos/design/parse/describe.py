@@ -30,6 +30,7 @@ GROUPED = frozenset({"cluster_randomised", "nested", "split_plot", "crossover"})
 BEHIND = 0.151
 """A response that is this much less sure than the primary is not proposed."""
 
+YES_AND_SIZE = frozenset({"bernoulli", "gamma"})
 SAID = 0.6
 """What the text says is measured is proposed beside the surest primary."""
 
@@ -123,7 +124,7 @@ def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
     ordered = sorted(found, key=lambda m: (-m.confidence, m.first))
     kept: list[Measured] = []
     for m in ordered:
-        if any(_is_part(m.name, other.name) for other in kept):
+        if any(_is_part(m, other) for other in kept):
             continue
         if kept and m.confidence < min(kept[0].confidence - BEHIND, SAID):
             continue
@@ -131,7 +132,7 @@ def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
     return tuple(kept)
 
 
-def _is_part(name: str, other: str) -> bool:
-    """Return whether one name says no more than the other."""
-    a, b = set(name.lower().split()), set(other.lower().split())
-    return a <= b or b <= a
+def _is_part(measured: Measured, other: Measured) -> bool:
+    """Return whether one says no more than the other; an order and its value are two."""
+    a, b = set(measured.name.lower().split()), set(other.name.lower().split())
+    return (a <= b or b <= a) and (a == b or {measured.family, other.family} != YES_AND_SIZE)

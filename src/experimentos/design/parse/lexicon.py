@@ -78,6 +78,12 @@ def pairs(name: str) -> frozenset[tuple[str, str]]:
 
 
 @cache
+def nouns_of_verbs() -> dict[str, str]:
+    """Return the noun that a response is named by, by its verb or state."""
+    return dict(_table()["nouns_of_verbs"])
+
+
+@cache
 def lexicon() -> Lexicon:
     """Return the packaged lexicon."""
     table = _table()

@@ -1,9 +1,14 @@
 """What is measured, named: the noun phrase of an outcome and the family that it asks for."""
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from experimentos.design.parse.asked import asked_at
+from experimentos.design.parse.clauses import clause_around
+from experimentos.design.parse.events import Answer
 from experimentos.design.parse.lexicon import lexicon, unit_at, words
-from experimentos.design.parse.outcomes import Outcome, family_of, outcomes
+from experimentos.design.parse.outcomes import Asked, Outcome, family_of, outcomes
 from experimentos.design.parse.phrases import is_verbal
 from experimentos.design.parse.text import Text, singular
 
@@ -13,7 +18,29 @@ MEASURES = words("responses_measures")
 COUNTS = frozenset({"number", "amount", "count"})
 CHANGES = frozenset({"drop", "loss", "change", "decrease", "increase", "gain", "reduction"})
 OTHER = frozenset({"new", "other", "different", "further", "additional"})
-TIME_NOUNS = frozenset({"time", "second", "minute", "hour", "day", "week", "month"})
+TIME_NOUNS = frozenset({"time", "second", "minute", "hour", "day", "week", "month", "cycle"})
+PARTED = frozenset({",", "and", "or", ";", "while", "plus"})
+APPOSED = frozenset(
+    {
+        "in",
+        "yes",
+        "on",
+        "scored",
+        "rated",
+        "graded",
+        "from",
+        "dead",
+        "out",
+        "0",
+        "as",
+        "i.e",
+        "number",
+    }
+)
+ASIDE = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]")
+OWN_REACH = 30
+"""Tokens after a name in which its unit or scale may stand."""
+
 VERB_NOUNS = {
     "visited": "visit", "bought": "purchase", "spent": "spend", "clicked": "click",
     "converted": "conversion", "signed": "sign-up", "survived": "survival", "died": "mortality",
@@ -48,19 +75,35 @@ def measured_at(text: Text, outcome: Outcome, first: int, last: int, confidence:
     while start > first and outcome.first - start < 3 and _extends(text, start - 1):
         start -= 1
     name, end = _with_complement(text, start, outcome.last, last)
-    family = family_of(outcome.family, name, text.clause_words(start), _piece(text, start, end))
+    family = family_of(outcome.family, name, _asked(text, start, end))
     family = _family_by_name(text, end, family)
     return Measured(_as_noun(name), family or "normal", start, end, confidence)
 
 
-def _piece(text: Text, first: int, last: int) -> str:
-    """Return the words around a name that no "and" parts from it."""
+def _asked(text: Text, first: int, last: int) -> Asked:
+    """Return what the words around the name between two tokens ask of its family."""
     start, end = text.sentence_of(first)
-    while first > start and text.at(first - 1) not in {"and", ";", "while", "plus"}:
+    while first > start and text.at(first - 1) in {"the", "of", "new", *COUNTS}:
         first -= 1
-    while last + 1 < end and text.at(last + 1) not in {"and", ";", "while", "plus"}:
-        last += 1
-    return text.words(first, last).lower()
+    j, depth = last + 1, 0
+    while j < end and j - last < OWN_REACH:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text.at(j), 0)
+        if depth < 0 or (depth == 0 and text.at(j) in PARTED and not _adds(text, j)):
+            break
+        j += 1
+    return Asked(text.words(first, j - 1).lower(), _without_asides(clause_around(text, last)))
+
+
+def _adds(text: Text, j: int) -> bool:
+    """Return whether the joint here leads to "in percent", "yes or no" or "on a scale"."""
+    if text.at(j) == ",":
+        return text.at(j + 1) in APPOSED
+    return text.at(j) == "or" and text.at(j + 1) in {"no", "not", "absent", "alive", "fail"}
+
+
+@lru_cache(maxsize=64)
+def _without_asides(clause: str) -> str:
+    return ASIDE.sub(" ", clause)
 
 
 def _extends(text: Text, i: int) -> bool:
@@ -78,13 +121,27 @@ def _with_complement(text: Text, first: int, last: int, end: int) -> tuple[str, 
     """Return "odontoblast length" for "length of the odontoblasts", and where it ends."""
     while last < end and text.lemma(last + 1) in MEASURES:
         last += 1
+    waits = _waits(text, last, end) if last == first or not is_verbal(text.at(last - 1)) else None
+    if waits is not None:
+        return f"{text.words(first, last - 1)} {waits.name}".strip(), waits.last
     measure = text.lemma(last)
+    if text.at(last + 1) == "%" and text.at(last + 2) == "of":
+        last += 1
     name = " ".join(t.text for t in text.tokens[first : last + 1])
     joint = text.at(last + 1)
-    if not (
-        (joint == "of" and measure in MEASURES | COUNTS) or (joint == "in" and measure in CHANGES)
-    ):
-        return name, last
+    counts = joint == "of" and measure in MEASURES | COUNTS
+    if counts or (joint == "in" and measure in CHANGES):
+        return _of_what(text, name, measure, last, end)
+    return name, last
+
+
+def _waits(text: Text, i: int, end: int) -> Answer | None:
+    """Return "cycles to failure" where a noun of time stands here."""
+    return asked_at(text, i, end) if text.lemma(i) in TIME_NOUNS else None
+
+
+def _of_what(text: Text, name: str, measure: str, last: int, end: int) -> tuple[str, int]:
+    """Return a measure with the noun that follows its "of", and where that ends."""
     i = last + 2
     while i <= end and (text.at(i) in LEAD or text.at(i) in OTHER):
         i += 1
@@ -93,6 +150,9 @@ def _with_complement(text: Text, first: int, last: int, end: int) -> tuple[str, 
         j += 1
     if j == i:
         return name, last
+    waits = _waits(text, j - 1, end) if measure in COUNTS else None
+    if waits is not None:
+        return waits.name, waits.last
     noun = " ".join([*(t.text for t in text.tokens[i : j - 1]), singular(text.tokens[j - 1].text)])
     if measure in CHANGES:
         return f"{name} in {noun}", j - 1
@@ -103,24 +163,33 @@ def measured_phrase(
     text: Text, first: int, last: int, *, sure: bool
 ) -> tuple[str, str, int, int] | None:
     """Return the name, family and tokens of the noun phrase that starts here."""
-    asked = _asked_whether(text, first, last)
+    asked = asked_at(text, first, last)
     if asked is not None:
-        return asked
+        return _answer(text, asked)
     i, j = _bounds(text, first, last)
     if j == i:
         return None
     found = [o for o in outcomes(text, i, min(j + 3, last)) if o.first < j]
-    around = text.clause_words(i)
     head = found[-1] if found else None
     alone = j == i + 1 or text.at(i + 1) in lexicon().stop
     if head is None and alone and is_verbal(text.at(i)) and text.at(i) not in VERB_NOUNS:
         return None
     name, end = _with_complement(text, i, head.last if head else j - 1, last)
-    family = family_of(head.family if head else None, name, around, _piece(text, i, end))
+    family = family_of(head.family if head else None, name, _asked(text, i, end))
     family = _family_by_name(text, end, family)
-    if family is None and not sure:
+    if family is None and not sure and text.at(i) != "%":
         return None
     return _as_noun(name), family or "normal", i, end
+
+
+def _answer(text: Text, asked: Answer) -> tuple[str, str, int, int]:
+    """Return a response that is asked for with the family that the words around it ask."""
+    known = [o for o in outcomes(text, asked.first, asked.last) if o.last == asked.last]
+    family = asked.family
+    if family not in {"bernoulli", "binomial", "gamma"}:
+        usual = known[-1].family if family is None and known else family
+        family = family_of(usual, asked.name, _asked(text, asked.first, asked.last))
+    return asked.name, family or "normal", asked.first, asked.last
 
 
 def _bounds(text: Text, first: int, last: int) -> tuple[int, int]:
@@ -131,31 +200,13 @@ def _bounds(text: Text, first: int, last: int) -> tuple[int, int]:
         i += 1
         while measured is not None and i <= last and text.tokens[i].start < measured.end:
             i += 1
-    j = i
+    j = i + 1 if text.at(i) == "%" and i < last and text.tokens[i + 1].is_word else i
+    start = j
     while j <= last and j - i < 5 and text.tokens[j].is_word and text.at(j) not in END:
-        if j > i and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:
+        if j > start and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:
             break
         j += 1
     return i, j
-
-
-def _asked_whether(text: Text, first: int, last: int) -> tuple[str, str, int, int] | None:
-    """Return "solved" for "whether a problem is solved": the verb names a yes or no."""
-    if text.at(first) != "whether":
-        return None
-    for i in range(first + 2, min(first + 7, last)):
-        if text.at(i) in {"had", "has", "have", "gets", "got", "completes", "shows"} and (
-            text.at(i + 1) in {"a", "an", "any", "the"}
-        ):
-            end = i + 2
-            while end <= last and _extends(text, end) and end - i < 5:
-                end += 1
-            if end > i + 2:
-                return text.words(i + 2, end - 1), "bernoulli", first, end - 1
-        if text.at(i) in {"is", "was", "are", "were", "has", "have"} and is_verbal(text.at(i + 1)):
-            verb = text.at(i + 1)
-            return VERB_NOUNS.get(verb, verb), "bernoulli", first, i + 1
-    return None
 
 
 def _family_by_name(text: Text, last: int, family: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Outcome words, and the family of distributions that an outcome asks for."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -8,14 +9,34 @@ from experimentos.design.parse.lexicon import lexicon, pattern
 from experimentos.design.parse.text import Text, singular
 
 ORDERED = pattern("outcomes_ordered")
+CONTINUOUS = pattern("outcomes_continuous")
 BINARY = pattern("outcomes_binary")
 COUNTED = pattern("outcomes_counted")
-CONTINUOUS = pattern("outcomes_continuous")
-COUNTING = pattern("outcomes_counting")
 MEASURED = pattern("outcomes_measured")
 OUT_OF = pattern("outcomes_out_of")
 LOGARITHM = pattern("outcomes_logarithm")
+MONEY = pattern("outcomes_money")
+DURATION = pattern("outcomes_duration")
+PER_VOLUME = pattern("outcomes_per_volume")
+PERCENT = pattern("outcomes_percent")
+BOUNDED = pattern("outcomes_bounded")
+STATES = pattern("outcomes_states")
+POSITIVE = pattern("outcomes_positive")
+LEARNING = pattern("outcomes_learning")
+MANY_TOGETHER = pattern("outcomes_many_together")
+AS_LOGARITHM = pattern("outcomes_as_logarithm")
+COUNTING = pattern("outcomes_counting")
+OF_SO_MANY = pattern("outcomes_of_so_many")
+LEARNED = pattern("outcomes_learned")
+PARTICLE = re.compile(
+    r"^[a-z]+-(?:to-[a-z]+|in|out|up|off|through|over)s?(?: rate)?$|-outs?$|-ins?$|-ups?$"
+)
+COUNT = re.compile(r"\bcounts?$")
+SCALE = re.compile(r"\b(?:score|scale|grade|rating|point|scored|graded|rated)")
+YES_OR_NO = re.compile(r"yes/no|\byes or no\b|\bor not\b")
+RATED = re.compile(r"\b(?:score|scored|rating|rated|grade|index|judged)")
 SCORED = frozenset({None, "normal", "ordered"})
+COUNTS = frozenset({"negative_binomial", "poisson", "binomial"})
 LONGEST = 4
 """Words of the longest outcome phrase."""
 
@@ -27,6 +48,22 @@ class Outcome:
     first: int
     last: int
     family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the words around a name ask of its family.
+
+    Attributes
+    ----------
+    own : str
+        The name and what follows it, up to the next outcome.
+    clause : str
+        The whole clause, what stands in parentheses left out.
+    """
+
+    own: str
+    clause: str
 
 
 @cache
@@ -51,31 +88,42 @@ def outcomes(text: Text, first: int, last: int) -> Iterator[Outcome]:
         i += 1
 
 
-def _is_counted(around: str, near: str) -> bool:
-    """Return whether the verb of the clause counts, or "number of" stands near."""
-    return COUNTING.search(around) is not None or COUNTED.search(near) is not None
-
-
-@lru_cache(maxsize=64)
-def _asked(around: str) -> tuple[bool, ...]:
-    """Return whether a clause speaks of a scale, of so many out of, of counts, of yes or no."""
-    return tuple(p.search(around) is not None for p in (ORDERED, OUT_OF, COUNTED, BINARY))
-
-
-def family_of(family: str | None, name: str, around: str, near: str) -> str | None:
-    """Return the family that the words around a response ask for, else its usual one.
-
-    `around` is its clause; `near` is what no "and" parts from it.
-    """
-    lower = name.lower()
+@lru_cache(maxsize=256)
+def family_of(family: str | None, name: str, asked: Asked) -> str | None:
+    """Return the family that the words around a response ask for, else its usual one."""
+    lower, own, clause = name.lower(), asked.own, asked.clause
+    is_rated = family == "ordered" or (RATED.search(lower) and not ORDERED.search(clause))
     plain = family in {None, "normal"} and MEASURED.search(lower) is None
-    on_scale, out_of, counted, binary = _asked(around)
-    asked = (
-        ("normal", family == "ordered" and CONTINUOUS.search(around) is not None),
-        ("ordered", family in SCORED and on_scale),
-        ("binomial", out_of),
-        ("normal", LOGARITHM.search(lower)),
-        ("negative_binomial", plain and counted and _is_counted(around, near)),
-        ("bernoulli", family is None and binary),
+    counted = COUNTED.match(own) is not None or COUNT.search(lower) is not None
+    counting = plain and (counted or COUNTING.search(clause) is not None)
+    tallied = counting or counted or family in COUNTS
+    scored = family in SCORED
+    answers = (
+        ("normal", LOGARITHM.search(lower) or AS_LOGARITHM.search(own)),
+        ("bernoulli", BINARY.search(own) and not counted),
+        ("normal", scored and CONTINUOUS.search(clause if is_rated else own)),
+        ("ordered", (scored or SCALE.search(own)) and ORDERED.search(own)),
+        ("ordered", family == "ordered" and ORDERED.search(clause)),
+        ("ordered", family is None and RATED.search(clause) and ORDERED.search(clause)),
+        ("binomial", OUT_OF.search(own) or (tallied and OF_SO_MANY.search(own))),
+        ("binomial", tallied and OUT_OF.search(clause)),
+        ("beta", LEARNED.search(lower) and LEARNING.search(clause)),
+        ("binomial", STATES.search(lower) and _many(family, lower, clause, counted=counted)),
+        ("beta", plain and PERCENT.search(own) and BOUNDED.search(lower)),
+        ("gamma", family in {None, "bernoulli"} and MONEY.search(own)),
+        ("negative_binomial", counting or (counted and family not in {"lognormal", "gamma"})),
+        ("bernoulli", family is None and PARTICLE.search(lower)),
+        ("lognormal", family is None and (DURATION.search(own) or PER_VOLUME.search(own))),
+        ("lognormal", family is None and POSITIVE.search(lower)),
+        ("bernoulli", family is None and YES_OR_NO.search(clause)),
     )
-    return next((said for said, holds in asked if holds), family)
+    return next((said for said, holds in answers if holds), family)
+
+
+def _many(family: str | None, name: str, clause: str, *, counted: bool) -> bool:
+    """Return whether a yes or no, such as survival, is told of many that live together."""
+    if name.split()[-1] in {"time", "day", "hour", "probability", "days", "count", "counts"}:
+        return False
+    if family == "bernoulli":
+        return MANY_TOGETHER.search(clause) is not None or "rate" in name.split()
+    return counted or family in {None, "binomial"}

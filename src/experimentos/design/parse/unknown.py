@@ -1,16 +1,13 @@
 """What is measured although the lexicon does not know it: the grammar alone says so."""
 
 from collections.abc import Iterator
-from itertools import islice
 
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.measured import END, LEAD, Measured, measured_phrase
-from experimentos.design.parse.outcomes import outcomes
 from experimentos.design.parse.phrases import is_verbal, split_items
 from experimentos.design.parse.text import Text
 
 EXAMINED_FOR = pattern("responses_examined_for")
-HOW_MANY = pattern("responses_how_many")
 ARTICLES = frozenset({"the", "a", "an"})
 PREPOSITIONS = frozenset({"at", "on", "for", "by", "in", "after"})
 COUNTED = words("unknown_counted")
@@ -18,19 +15,6 @@ OBJECT_ENDS = words("unknown_object_ends") | {""}
 PRONOUNS = frozenset({"it", "they", "everything", "nothing", "this", "that", "these", "both"})
 NOT_MEASURED = words("responses_not_measured")
 LONGEST_PHRASE, MOST = 5, 6
-
-
-def how_many(text: Text, first: int, words: str, confidence: float) -> Iterator[Measured]:
-    """Yield what is counted in "how many pieces of fruit were sold", "how many of 20 are dead"."""
-    for match in islice(HOW_MANY.finditer(words), MOST):
-        start = text.tokens[first].start
-        a = text.token_from(start + match.start("name"))
-        b = text.token_from(start + match.end("name")) - 1
-        outcome = match.group("of") is not None
-        family = "binomial" if outcome else "negative_binomial"
-        spent = any(o.family == "gamma" for o in outcomes(text, a, b))
-        if a <= b and text.at(a) not in lexicon().stop and not spent:
-            yield Measured(text.words(a, b), family, a, b, confidence)
 
 
 def weight_of(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:

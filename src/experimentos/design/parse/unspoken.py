@@ -1,0 +1,153 @@
+"""What is measured although no verb says so: "Yield in t/ha", "firmness (N)", a mention."""
+
+import re
+from collections.abc import Iterator
+
+from experimentos.design.parse.analyte import analyte
+from experimentos.design.parse.asked import asked_at
+from experimentos.design.parse.clauses import PRONOUNS
+from experimentos.design.parse.heads import heads
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.measured import LEAD, Measured, measured_at, measured_phrase
+from experimentos.design.parse.outcomes import Outcome, outcomes
+from experimentos.design.parse.phrases import phrase_before
+from experimentos.design.parse.text import Text
+
+DESCRIBED = words("responses_described")
+MONEY = pattern("responses_money")
+DISMISSED = pattern("responses_dismissed")
+UNIT_TOLD = pattern("responses_unit_told")
+SCALE_TOLD = re.compile(r"\bscale\b|\b\d ?(?:-|to) ?(?:5|7|9|10|100)\b|\(yes/no\)|-point\b")
+IN_UNIT = pattern("responses_in_unit")
+COVARIATE = pattern("responses_covariate")
+BEFOREHAND = lexicon().cues["covariate"]
+ATTRIBUTES = lexicon().attributes
+NOT_RESPONSES = (BEFOREHAND, MONEY, DISMISSED, COVARIATE)
+JOINTS = frozenset({",", "and", "or", "&", "+", "plus"})
+RESULTS = frozenset({"result", "reading", "value", "measurement", "response", "outcome"})
+COUNTING = frozenset(
+    {"number", "proportion", "percentage", "percent", "share", "fraction", "count"}
+)
+FRAGMENT, TAILED, TOLD, ANYWHERE = 0.44, 0.45, 0.6, 0.1
+TAIL = frozenset({"after", "at", "per", "on", "by", "over", "within", "from"})
+MOST = 5
+"""Outcomes of one verbless sentence that are read."""
+
+
+def with_units(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
+    """Yield what is told with its unit, "startle amplitude (mV)", and no value."""
+    for i in range(first + 1, last):
+        if text.at(i) not in {"(", "["} or UNIT_TOLD.match(text.words(i, min(i + 7, last))) is None:
+            continue
+        named = phrase_before(text, i)
+        if named is None or named.last != i - 1 or named.first < first:
+            continue
+        told = [o for o in outcomes(text, named.first, named.last) if o.last == named.last]
+        said = told[-1] if told else None
+        if said is not None:
+            yield measured_at(text, said, named.first, last, confidence)
+        elif text.lemmas[named.last] not in lexicon().groups:
+            found = measured_phrase(text, named.first, last, sure=True)
+            if found is not None and found[3] >= named.last:
+                yield Measured(*found, confidence)
+
+
+def mentioned(text: Text, first: int, last: int) -> Iterator[Measured]:
+    """Yield outcomes that a sentence only mentions: better than nothing, and to be asked about."""
+    words = text.words(first, last).lower()
+    if BEFOREHAND.search(words) or MONEY.search(words):
+        return
+    for outcome in heads(text, first, last):
+        set_here = outcome.first == outcome.last and text.lemmas[outcome.last] in ATTRIBUTES
+        if not set_here and not _sets_levels(text, outcome.last + 1, last):
+            yield measured_at(text, outcome, first, last, ANYWHERE)
+
+
+def fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
+    """Yield the outcomes that a verbless clause begins with: "Yield in t/ha, October"."""
+    spoken = text.at(first) in PRONOUNS
+    while first <= last and text.at(first) != "%" and _leads(text, first):
+        first += 1
+    words = text.words(first, last).lower()
+    if spoken or first > last or any(p.search(words) for p in NOT_RESPONSES):
+        return
+    found = list(heads(text, first, last))
+    if not found or found[0].first > first + 3:
+        yield from _unknown_fragment(text, first, last, words)
+    elif not (
+        _tells_of_people(text, first, found[0].first) or _sets_levels(text, found[0].last + 1, last)
+    ):
+        yield from _known_fragment(text, first, last, found[:MOST])
+
+
+def _leads(text: Text, i: int) -> bool:
+    return text.at(i) in LEAD or not text.tokens[i].is_word
+
+
+def _known_fragment(text: Text, first: int, last: int, found: list[Outcome]) -> Iterator[Measured]:
+    """Yield the outcomes of the lexicon that are joined to the first of a verbless clause."""
+    rank = max(_rank(text, outcome.last, last) for outcome in found)
+    for outcome in found:
+        if _modifies(text, outcome.last):
+            continue
+        named = measured_at(text, outcome, first, last, rank)
+        joined = outcome is found[0] or text.at(named.first - 1) in JOINTS
+        set_here = text.lemma(outcome.last) in ATTRIBUTES
+        if joined and (not set_here or outcome.last > outcome.first or rank >= TOLD):
+            yield named
+
+
+def _rank(text: Text, i: int, last: int) -> float:
+    """Return how sure a verbless outcome is: a unit or a scale makes it sure, a title does not."""
+    after = text.words(i, min(i + 7, last)).lower()
+    if IN_UNIT.match(after) or SCALE_TOLD.search(after):
+        return TOLD
+    is_title = text.tokens[i].sentence == 0
+    return FRAGMENT if is_title or text.at(i + 1) not in TAIL else TAILED
+
+
+def _unknown_fragment(text: Text, first: int, last: int, words: str) -> Iterator[Measured]:
+    """Yield what the lexicon does not know in "Drag in newtons" or "Number of bridges"."""
+    in_unit = IN_UNIT.match(words)
+    if in_unit is not None:
+        end = text.token_from(text.tokens[first].start + in_unit.end("name")) - 1
+        if text.lemmas[end] in RESULTS:
+            yield from analyte(text, first, last, TOLD)
+            return
+        named = measured_phrase(text, first, last, sure=True)
+        if named is not None and not _tells_of_people(text, first, end + 1):
+            yield Measured(*named, TOLD)
+        return
+    counts = text.at(first) in COUNTING and text.at(first + 1) == "of"
+    if counts or text.at(first) == "%" or asked_at(text, first, last) is not None:
+        named = measured_phrase(text, first, last, sure=True)
+        if named is not None and not _sets_levels(text, named[3] + 1, last):
+            yield Measured(*named, FRAGMENT)
+
+
+def _tells_of_people(text: Text, first: int, end: int) -> bool:
+    """Return whether a small word or "assessors" stands between, so that this is a clause."""
+    inner = {text.at(i) for i in range(first, end)}
+    plural = (text.at(i) for i in range(first, end) if text.at(i) != text.lemmas[i])
+    return bool(inner & lexicon().stop) or any(group_kind(noun) is not None for noun in plural)
+
+
+def _modifies(text: Text, i: int) -> bool:
+    """Return whether an outcome only describes the noun after it, as in "scratch assay"."""
+    if i + 1 >= len(text.tokens) or not text.tokens[i + 1].is_word:
+        return False
+    following = text.at(i + 1)
+    return following in DESCRIBED or text.lemma(i + 1) in lexicon().groups
+
+
+def _sets_levels(text: Text, i: int, last: int) -> bool:
+    """Return whether levels follow, so that the phrase names a treatment."""
+    if text.at(i) in {"at", ":", "-", "=", "was", "is", "fixed", "held", "/"}:
+        return True
+    if ":" in (text.at(j) for j in range(i, min(i + 4, last))):
+        return True
+    for j in range(i, min(i + 6, last)):
+        first = text.tokens[j].kind == "number" or text.at(j - 1) == "("
+        if first and text.at(j + 1) in {",", "/", "or", "and"}:
+            return True
+    return False

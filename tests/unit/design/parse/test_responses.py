@@ -1,0 +1,40 @@
+"""What is measured, told in the ways that people tell it: one sentence per way."""
+
+import pytest
+
+from experimentos.design.parse.describe import parse_design
+
+BEFORE = "Two diets, A and B, were given to 20 pots each at random. "
+
+TOLD = [
+    ("Primary endpoint: change in HbA1c at 26 weeks.", "change in HbA1c", "normal"),
+    ("Endpoint is seroconversion by day 28 (yes/no).", "seroconversion", "bernoulli"),
+    ("DV = number of anagrams solved out of 20.", "anagrams solved", "binomial"),
+    ("The variable of interest is the number of stings per visit.", "sting", "negative_binomial"),
+    ("What counts is whether the seal leaks.", "leakage", "bernoulli"),
+    ("What we want to know is how many eggs each hen lays.", "eggs", "negative_binomial"),
+    ("Our measure of success is the click-through rate.", "click-through rate", "bernoulli"),
+    ("Response: peel strength in N/mm.", "peel strength", "normal"),
+    ("Sap flow is what we are interested in.", "sap flow", "normal"),
+    ("Wear depth is the quantity of interest.", "wear depth", "lognormal"),
+    ("Yield of biodiesel, in percent, is the response.", "biodiesel yield", "normal"),
+    ("Samples were analysed for lead by ICP-MS.", "lead", "lognormal"),
+    ("Whether the egg hatched was noted.", "hatching", "bernoulli"),
+    ("Crop cover was estimated as a percentage of the plot.", "crop cover", "beta"),
+    ("Bacterial counts are expressed as log10 CFU per gram.", "bacterial counts", "normal"),
+    ("Plants were harvested, dried and weighed.", "plant weight", "normal"),
+    ("We count the bridges between lines.", "bridges", "negative_binomial"),
+    ("We note whether the cork is tainted.", "cork tainted", "bernoulli"),
+    ("Participants rate their hunger on a 100 mm visual analogue scale.", "hunger", "normal"),
+    ("We time how long the ice takes to melt.", "time to melt", "lognormal"),
+    ("We ask how much they would pay for the mug.", "payment", "gamma"),
+    ("We report % confluence at 48 h.", "% confluence", "beta"),
+    ("Germination out of 50 seeds per dish, day 7.", "germination", "binomial"),
+    ("Result in ng/mL.", "result", "lognormal"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "name", "family"), TOLD)
+def test_what_is_measured_is_named_with_its_family(sentence, name, family):
+    response = parse_design(BEFORE + sentence).responses[0]
+    assert (response.name.lower(), response.family) == (name.lower(), family)
