@@ -179,11 +179,23 @@ class Experiment:
         with _open(self._store) as opened:
             return runs_of(opened, flow.load_experiment(opened, self._place))
 
-    def compare(self, metrics: Sequence[str] = (), adjustment: str = "holm") -> RunComparison:
-        """Compare the variants with the baseline by their completed runs."""
+    def compare(
+        self, metrics: Sequence[str] = (), adjustment: str = "holm", pairing: str = "auto"
+    ) -> RunComparison:
+        """Compare the variants with the baseline by their completed runs.
+
+        Parameters
+        ----------
+        metrics
+            The first one ranks; all if left out.
+        adjustment
+            "holm", "bh", ... or "none".
+        pairing
+            "auto", "paired" (same repeat, seed and data) or "unpaired".
+        """
         with _open(self._store) as opened:
             saved = flow.load_experiment(opened, self._place)
-            return compare_experiment(opened, saved, metrics, adjustment)
+            return compare_experiment(opened, saved, metrics, adjustment, pairing)
 
     def export(self, path: str | Path) -> Path:
         """Write the experiment with its runs and their comparison to a .json or .csv file."""

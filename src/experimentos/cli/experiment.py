@@ -289,6 +289,9 @@ def compare(
         Path | None, typer.Option("--output", "-o", metavar="OUT.{md,html,json}")
     ] = None,
     correction: Annotated[str, typer.Option(metavar="NAME", help="holm, bh, … or none.")] = "holm",
+    pairing: Annotated[
+        str, typer.Option(metavar="auto|paired|unpaired", help="auto: paired where seeds agree.")
+    ] = "auto",
     project: InProject = None,
     as_json: AsJson = False,
 ) -> None:
@@ -300,7 +303,7 @@ def compare(
 
     with opened() as store:
         saved = _load(store, name, project)
-        found = _comparison(store, saved, metrics, correction)
+        found = _comparison(store, saved, metrics, (correction, pairing))
         if output is not None:
             form = output.suffix.removeprefix(".")
             write(output, comparison_text(saved, found, form))
@@ -340,9 +343,9 @@ def _load(store: "Store", name: str, project: str | None) -> "SavedExperiment":
 
 
 def _comparison(
-    store: "Store", saved: "SavedExperiment", metrics: str | None, correction: str
+    store: "Store", saved: "SavedExperiment", metrics: str | None, ways: tuple[str, str]
 ) -> "RunComparison":
     from experimentos.flows.variants import compare_experiment
 
     names = tuple(part.strip() for part in (metrics or "").split(",") if part.strip())
-    return compare_experiment(store, saved, names, correction)
+    return compare_experiment(store, saved, names, *ways)

@@ -18,6 +18,7 @@ from experimentos.issue import Issue
 from experimentos.memo.run_words import (
     CRITERION_HEADER,
     DIFFERENCE_HEADER,
+    DIFFERENCE_NUMBERS,
     GROUP_HEADER,
     NONE,
     brief,
@@ -28,6 +29,7 @@ from experimentos.memo.run_words import (
     interval,
     metrics_line,
     money,
+    pairing_lines,
     seconds,
     status_counts,
     value,
@@ -305,7 +307,7 @@ def show_comparison(experiment: Experiment, comparison: RunComparison) -> None:
             f"Against {experiment.baseline}, corrected by {comparison.adjustment}",
             DIFFERENCE_HEADER,
             [difference_cells(found) for found in comparison.differences],
-            (2, 4, 5),
+            DIFFERENCE_NUMBERS,
         ),
         (
             "Success criteria",
@@ -320,3 +322,5 @@ def show_comparison(experiment: Experiment, comparison: RunComparison) -> None:
             for row in rows:
                 made.add_row(*(cell(text) for text in row))
             console.print(made)
+    for line in pairing_lines(comparison):
+        say(line)

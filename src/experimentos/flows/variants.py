@@ -18,6 +18,7 @@ def compare_experiment(
     saved: SavedExperiment,
     metrics: Sequence[str] = (),
     adjustment: str = "holm",
+    pairing: str = "auto",
 ) -> RunComparison:
     """Compare the variants of an experiment by its completed runs.
 
@@ -36,6 +37,7 @@ def compare_experiment(
         metrics=metrics,
         quality=quality,
         adjustment=adjustment,
+        pairing=pairing,
     )
 
 
@@ -89,6 +91,7 @@ def _document(saved: SavedExperiment, comparison: RunComparison) -> Document:
         "metrics": ", ".join(comparison.metrics),
         "good is": experiment.evaluation.direction,
         "correction": comparison.adjustment,
+        "pairing": comparison.pairing,
         "ExperimentOS": __version__,
     }
     return variant_report(experiment, comparison, facts)

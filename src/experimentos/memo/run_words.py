@@ -19,7 +19,11 @@ from experimentos.runs.run_groups import (
 HEX = re.compile(r"[0-9a-f]{40,64}")
 NONE = "\N{EN DASH}"
 GROUP_HEADER = ("Variant", "Mean", "sd", "n", "95% interval", "Range", "Runs", "Failed")
-DIFFERENCE_HEADER = ("Metric", "Variant", "Difference", "95% interval", "p", "Corrected p", "")
+DIFFERENCE_HEADER = (
+    "Metric", "Variant", "Difference", "95% interval", "Test", "Effective n", "p", "Corrected p",
+    "Verdict",
+)  # fmt: skip
+DIFFERENCE_NUMBERS = (2, 5, 6, 7)
 CRITERION_HEADER = ("Criterion", "Variant", "Mean", "Met")
 
 
@@ -109,7 +113,7 @@ def group_cells(group: VariantRuns) -> tuple[str, ...]:
 def difference_cells(found: VariantDifference | NotComparable) -> tuple[str, ...]:
     """Return the cells of a comparison under `DIFFERENCE_HEADER`."""
     if isinstance(found, NotComparable):
-        return (found.metric, found.variant, NONE, NONE, NONE, NONE, found.why.why)
+        return (found.metric, found.variant, *(NONE,) * 6, found.why.why)
     said = "better" if found.is_better else "worse" if found.is_worse else "not distinguishable"
     size = number(abs(found.difference))
     sign = "+" if found.difference > 0 else "\N{MINUS SIGN}" if found.difference < 0 else ""
@@ -118,10 +122,31 @@ def difference_cells(found: VariantDifference | NotComparable) -> tuple[str, ...
         found.variant,
         f"{sign}{size}",
         interval(found.interval),
+        f"{found.method}, {found.pairs:,} pairs" if found.pairs else found.method,
+        NONE if found.effective_n is None else number(found.effective_n, 3),
         numbers.bare_p(found.p_value),
         numbers.bare_p(found.adjusted_p),
         said,
     )
+
+
+def pairing_lines(comparison: RunComparison) -> tuple[str, ...]:
+    """Return how the variants were tested and why, a sentence for each different reason."""
+    found = [d for d in comparison.differences if isinstance(d, VariantDifference)]
+    said: dict[str, list[VariantDifference]] = {}
+    for difference in found:
+        said.setdefault(difference.why, []).append(difference)
+    lines = []
+    for why, group in said.items():
+        names = ", ".join(dict.fromkeys(d.variant for d in group))
+        lines.append(why if len(said) == 1 else f"{names}: {why}")
+    lost = {d.variant: d.lost for d in found if d.lost and d.metric == comparison.metric}
+    lines += [
+        f"{name}: {lost_of:,} repeats have no partner and are left out of the pairs; the "
+        "difference is that of the pairs, not of the means above."
+        for name, lost_of in lost.items()
+    ]
+    return tuple(lines)
 
 
 def criterion_cells(found: Criterion) -> tuple[str, ...]:

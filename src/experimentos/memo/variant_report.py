@@ -15,11 +15,13 @@ from experimentos.memo.document import (
 from experimentos.memo.run_words import (
     CRITERION_HEADER,
     DIFFERENCE_HEADER,
+    DIFFERENCE_NUMBERS,
     GROUP_HEADER,
     comparison_lines,
     criterion_cells,
     difference_cells,
     group_cells,
+    pairing_lines,
 )
 from experimentos.runs.documents import Experiment
 from experimentos.runs.run_groups import RunComparison
@@ -56,9 +58,11 @@ def _result(experiment: Experiment, comparison: RunComparison) -> Section:
 
 
 def _differences(experiment: Experiment, comparison: RunComparison) -> Section:
-    header = (*DIFFERENCE_HEADER[:-1], "Verdict")
     rows = tuple(difference_cells(found) for found in comparison.differences)
-    return Section(f"Against {experiment.baseline}", (Table(header, rows, (2, 4, 5)),))
+    blocks: list[Block] = [Table(DIFFERENCE_HEADER, rows, DIFFERENCE_NUMBERS)]
+    if said := pairing_lines(comparison):
+        blocks.append(Bullets(said))
+    return Section(f"Against {experiment.baseline}", tuple(blocks))
 
 
 def _methods(comparison: RunComparison) -> Section:
@@ -69,8 +73,12 @@ def _methods(comparison: RunComparison) -> Section:
                 (
                     "Intervals of means: Student t over runs. None for a single run, which says "
                     "nothing of spread.",
-                    "Differences: Welch's t test, runs taken as independent. The repeats of two "
-                    "variants share their seeds, which makes the test cautious, not bold.",
+                    "Differences: the paired t test over repeats with the same seed and the same "
+                    "data in both; where they do not pair, or when asked for, Welch's t test, runs "
+                    "taken as independent. Seeds and counts decide, never the scores.",
+                    "Effective n: independent runs of each variant that would give the same "
+                    "standard error, (s1\N{SUPERSCRIPT TWO} + s2\N{SUPERSCRIPT TWO}) / "
+                    "se\N{SUPERSCRIPT TWO}.",
                     f"Corrected p: {comparison.adjustment}, over all variants and metrics compared "
                     "here. The best: every pair, Bonferroni.",
                     "Of each repeat the newest completed run counts; failed runs are counted "

@@ -1,17 +1,19 @@
 """The runs of each variant: centre, spread, and the variants against the baseline."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from experimentos.analysis.multiplicity import adjust
 from experimentos.analysis.result import Interval, Unavailable
-from experimentos.analysis.welch import Samples, welch_arrays
 from experimentos.errors import ContractError
 from experimentos.runs.describe import Described, describe
-from experimentos.runs.documents import Evaluation, Experiment, Run, finite
+from experimentos.runs.documents import Evaluation, Experiment, Run
+from experimentos.runs.run_pairs import RunScore, RunTest, compare_scores, run_score
 
 LIMITS = ("min_", "max_")
+ALPHA = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,17 @@ class VariantDifference:
     ----------
     metric, variant : str
     difference : float
-    interval : Interval
-        Welch's, not corrected.
+        Over the pairs alone when it is paired.
+    interval : Interval | None
+        Not corrected; None after a sign flip, which gives none.
+    method : str
+        "paired t", "sign flip" or "Welch".
+    pairs, lost : int
+        As `run_pairs.RunTest`.
+    effective_n : float | None
+        Independent runs of each variant that would give this standard error.
+    why : str
+        Why this test.
     p_value, adjusted_p : float
         Two-sided; corrected over all variants and metrics compared together.
     is_better, is_worse : bool
@@ -56,7 +67,12 @@ class VariantDifference:
     metric: str
     variant: str
     difference: float
-    interval: Interval
+    interval: Interval | None
+    method: str
+    pairs: int
+    lost: int
+    effective_n: float | None
+    why: str
     p_value: float
     adjusted_p: float
     is_better: bool
@@ -112,7 +128,8 @@ class RunComparison:
     criteria : tuple[Criterion, ...]
     best : tuple[str, ...]
         The variant with the best mean and those that cannot be told from it.
-    adjustment : str
+    adjustment, pairing : str
+        As asked for.
     """
 
     metric: str
@@ -122,6 +139,7 @@ class RunComparison:
     criteria: tuple[Criterion, ...]
     best: tuple[str, ...]
     adjustment: str
+    pairing: str
 
 
 def compare_runs(
@@ -131,7 +149,7 @@ def compare_runs(
     metrics: Sequence[str] = (),
     quality: Mapping[str, bool | float] | None = None,
     adjustment: str = "holm",
-    alpha: float = 0.05,
+    pairing: str = "auto",
 ) -> RunComparison:
     """Compare every variant with the baseline by the metrics of completed runs.
 
@@ -144,16 +162,20 @@ def compare_runs(
         primary one.
     quality
         Limits that the project asks for.
+    pairing
+        A name in `run_pairs.PAIRINGS`.
 
     Raises
     ------
     ContractError
-        If no run is completed, or none of them has a metric of this name.
+        If no run is completed, none of them has a metric of this name, or the pairing has no
+        such name.
 
     References
     ----------
-    Welch (1947); Holm (1979).
+    Student (1908); Welch (1947); Holm (1979).
     """
+    alpha = ALPHA
     done, failed = newest_of_each(runs), [run for run in runs if run.status == "failed"]
     names = chosen_metrics(experiment.evaluation, done, metrics)
     scores = {name: _scores(experiment, done, name) for name in names}
@@ -163,7 +185,7 @@ def compare_runs(
             variant.name,
             sum(run.variant == variant.name for run in done),
             sum(run.variant == variant.name for run in failed),
-            describe(scores[primary][variant.name], 1 - alpha),
+            describe([s.value for s in scores[primary][variant.name]], 1 - alpha),
             variant.name == experiment.baseline,
             _lacks(experiment, done, variant.name),
         )
@@ -171,7 +193,12 @@ def compare_runs(
     ]
     sign = -1.0 if experiment.evaluation.direction == "higher" else 1.0
     groups.sort(key=lambda g: math.inf if g.described.mean is None else sign * g.described.mean)
-    differences = _differences(experiment, scores, alpha, adjustment)
+
+    def test(metric: str, first: str, second: str) -> RunTest | Unavailable:
+        of = scores[metric]
+        return compare_scores(of[first], of[second], pairing=pairing, alpha=alpha)
+
+    differences = _differences(experiment, names, test, alpha, adjustment)
     limits = {k: v for k, v in (quality or {}).items() if not isinstance(v, bool)}
     limits |= experiment.evaluation.success_criteria
     return RunComparison(
@@ -180,8 +207,9 @@ def compare_runs(
         tuple(groups),
         differences,
         tuple(_criteria(experiment, done, limits, alpha)),
-        _best(groups, scores[primary], alpha),
+        _best(groups, partial(test, primary), alpha),
         adjustment,
+        pairing,
     )
 
 
@@ -219,13 +247,9 @@ def chosen_metrics(
     return tuple(dict.fromkeys(names))
 
 
-def _scores(
-    experiment: Experiment, done: Sequence[Run], metric: str
-) -> dict[str, list[float | None]]:
+def _scores(experiment: Experiment, done: Sequence[Run], metric: str) -> dict[str, list[RunScore]]:
     return {
-        variant.name: [
-            finite(run.metrics.get(metric)) for run in done if run.variant == variant.name
-        ]
+        variant.name: [run_score(run, metric) for run in done if run.variant == variant.name]
         for variant in experiment.variants
     }
 
@@ -237,34 +261,35 @@ def _lacks(experiment: Experiment, done: Sequence[Run], variant: str) -> int:
 
 def _differences(
     experiment: Experiment,
-    scores: Mapping[str, Mapping[str, list[float | None]]],
+    metrics: Sequence[str],
+    test: Callable[[str, str, str], RunTest | Unavailable],
     alpha: float,
     adjustment: str,
 ) -> tuple[VariantDifference | NotComparable, ...]:
-    found: list[tuple[str, str, Welched | Unavailable]] = []
-    for metric, of in scores.items():
-        base = of[experiment.baseline]
-        found.extend(
-            (metric, name, welched(base, values, alpha))
-            for name, values in of.items()
-            if name != experiment.baseline
-        )
-    adjusted = iter(adjust([w.p for _, _, w in found if isinstance(w, Welched)], adjustment))
+    base = experiment.baseline
+    others = [variant.name for variant in experiment.variants if variant.name != base]
+    found = [(metric, name, test(metric, base, name)) for metric in metrics for name in others]
+    adjusted = iter(adjust([t.p_value for _, _, t in found if isinstance(t, RunTest)], adjustment))
     lower = experiment.evaluation.direction == "lower"
     made: list[VariantDifference | NotComparable] = []
-    for metric, name, test in found:
-        if isinstance(test, Unavailable):
-            made.append(NotComparable(metric, name, test))
+    for metric, name, tested in found:
+        if isinstance(tested, Unavailable):
+            made.append(NotComparable(metric, name, tested))
             continue
         p = next(adjusted)
-        good = (test.difference < 0) if lower else (test.difference > 0)
+        good = (tested.difference < 0) if lower else (tested.difference > 0)
         made.append(
             VariantDifference(
                 metric,
                 name,
-                test.difference,
-                test.interval,
-                test.p,
+                tested.difference,
+                tested.interval,
+                tested.method,
+                tested.pairs,
+                tested.lost,
+                tested.effective_n,
+                tested.why,
+                tested.p_value,
                 p,
                 is_better=good and p < alpha,
                 is_worse=not good and p < alpha,
@@ -273,43 +298,10 @@ def _differences(
     return tuple(made)
 
 
-@dataclass(frozen=True, slots=True)
-class Welched:
-    """Welch's test of two lists of scores: second minus first."""
-
-    difference: float
-    interval: Interval
-    p: float
-
-
-def welched(
-    first: Sequence[float | None], second: Sequence[float | None], alpha: float = 0.05
-) -> Welched | Unavailable:
-    """Return Welch's test of two lists of scores, None counting as missing.
-
-    References
-    ----------
-    Welch (1947), The generalization of Student's problem.
-    """
-    one, two = ([v for v in values if v is not None] for values in (first, second))
-    if min(len(one), len(two)) < 2:
-        why = f"{len(one)} and {len(two)} runs have the metric; the test needs two of each."
-        return Unavailable("welch", "too_few_runs", why)
-    if len({*one}) == len({*two}) == 1:
-        why = "The runs of each variant are all alike: there is no spread to test by."
-        return Unavailable("welch", "no_variation", why)
-    test = welch_arrays(_moments(one), _moments(two), alpha)
-    low, high = float(test.interval[0]), float(test.interval[1])
-    return Welched(float(test.difference), Interval(low, high, 1 - alpha), float(test.p))
-
-
-def _moments(values: Sequence[float]) -> Samples:
-    mean = math.fsum(values) / len(values)
-    return Samples.arrays(len(values), mean, math.fsum((v - mean) ** 2 for v in values))
-
-
 def _best(
-    groups: Sequence[VariantRuns], scores: Mapping[str, list[float | None]], alpha: float
+    groups: Sequence[VariantRuns],
+    test: Callable[[str, str], RunTest | Unavailable],
+    alpha: float,
 ) -> tuple[str, ...]:
     ranked = [group for group in groups if group.described.mean is not None]
     if not ranked:
@@ -318,11 +310,11 @@ def _best(
     pairs = len(ranked) * (len(ranked) - 1) / 2
     tied = [first]
     for group in ranked[1:]:
-        test = welched(scores[first], scores[group.variant], alpha)
+        tested = test(first, group.variant)
         same = group.described.mean == ranked[0].described.mean
-        apart = isinstance(test, Welched) and test.p * pairs < alpha
-        alike = isinstance(test, Unavailable) and (test.code != "no_variation" or same)
-        if alike or not (apart or isinstance(test, Unavailable)):
+        apart = isinstance(tested, RunTest) and tested.p_value * pairs < alpha
+        alike = isinstance(tested, Unavailable) and (tested.code != "no_variation" or same)
+        if alike or not (apart or isinstance(tested, Unavailable)):
             tied.append(group.variant)
     return tuple(tied)
 
@@ -336,7 +328,7 @@ def _criteria(
             continue
         metric, is_minimum = _metric_of(name[4:], done), name.startswith("min_")
         for variant, values in _scores(experiment, done, metric).items():
-            said = describe(values, 1 - alpha)
+            said = describe([score.value for score in values], 1 - alpha)
             met = None
             if said.mean is not None:
                 met = said.mean >= limit if is_minimum else said.mean <= limit

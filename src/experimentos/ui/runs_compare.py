@@ -21,7 +21,9 @@ from experimentos.memo.run_words import (
     criterion_cells,
     difference_cells,
     group_cells,
+    pairing_lines,
 )
+from experimentos.runs.run_pairs import PAIRINGS
 from experimentos.ui import access
 from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
 
     from experimentos.flows.projects import SavedExperiment
     from experimentos.runs.run_groups import RunComparison
+
+PAIRING_NAMES = {
+    "auto": "Paired where they pair",
+    "paired": "Paired only",
+    "unpaired": "Unpaired (Welch)",
+}
 
 
 def leaderboard_tab() -> None:
@@ -62,7 +70,8 @@ def compare_tab() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         saved = _experiment("compare")
         correction = "holm" if saved is None else _correction()
-        found = _compared(saved, "compare", correction) if saved else None
+        pairing = "auto" if saved is None else _pairing()
+        found = _compared(saved, "compare", correction, pairing) if saved else None
     if saved is None or found is None:
         return
     lines = comparison_lines(found, saved.experiment)
@@ -71,14 +80,16 @@ def compare_tab() -> None:
         st.markdown(f"- {fmt.plain(line)}")
     _table(GROUP_HEADER, map(group_cells, found.groups), "Variants")
     st.markdown(f"**Against {fmt.plain(saved.experiment.baseline)}**")
-    header = (*DIFFERENCE_HEADER[:-1], "Verdict")
-    _table(header, map(difference_cells, found.differences), "Differences from the baseline")
+    cells = map(difference_cells, found.differences)
+    _table(DIFFERENCE_HEADER, cells, "Differences from the baseline")
+    for line in pairing_lines(found):
+        st.markdown(f"- {fmt.plain(line)}")
     if found.criteria:
         st.markdown("**Success criteria**")
         _table(CRITERION_HEADER, map(criterion_cells, found.criteria), "Success criteria")
     st.caption(
-        "Welch's t test; intervals are not corrected. Failed runs are counted beside the mean, "
-        "never in it."
+        "Effective n: independent runs of each variant that would tell as much. Intervals are not "
+        "corrected. Failed runs are counted beside the mean, never in it."
     )
     with st.container(horizontal=True):
         for form, mime in (("md", "text/markdown"), ("html", "text/html")):
@@ -100,6 +111,15 @@ def _correction() -> str:
     )  # fmt: skip
 
 
+def _pairing() -> str:
+    return st.selectbox(
+        "Runs", list(PAIRINGS), key="compare.pairing", width=200,
+        format_func=PAIRING_NAMES.__getitem__,
+        help="Repeat k of each variant has the same seed. Paired, what that seed does to both "
+        "drops out of the difference.",
+    )  # fmt: skip
+
+
 def _experiment(key: str) -> SavedExperiment | None:
     known = list_experiments(services().store)
     if not known:
@@ -118,16 +138,18 @@ def _experiment(key: str) -> SavedExperiment | None:
     return names[chosen]
 
 
-def _compared(saved: SavedExperiment, key: str, adjustment: str = "holm") -> RunComparison | None:
+def _compared(
+    saved: SavedExperiment, key: str, adjustment: str = "holm", pairing: str = "auto"
+) -> RunComparison | None:
     try:
-        first = compare_experiment(services().store, saved, adjustment=adjustment)
+        first = compare_experiment(services().store, saved, (), adjustment, pairing)
         if len(first.metrics) == 1:
             return first
         metric = st.selectbox(
             "Metric", first.metrics, key=f"{key}.metric.{saved.experiment.slug}", width=220
         )
         names = (metric, *(name for name in first.metrics if name != metric))
-        return compare_experiment(services().store, saved, names, adjustment)
+        return compare_experiment(services().store, saved, names, adjustment, pairing)
     except ContractError as wrong:
         st.info(
             fmt.plain(f"{wrong.message} {wrong.hint}"), title="Nothing to compare yet",
