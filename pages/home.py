@@ -6,6 +6,7 @@ from experimentos.ui import guard, navigation
 from experimentos.ui.design_list import new_design_button, recent_designs
 from experimentos.ui.drafts_list import drafts_list
 from experimentos.ui.history_list import history_list
+from experimentos.ui.live_runs import running_now
 from experimentos.ui.notices import draw_notices
 from experimentos.ui.recent_runs import recent_runs
 from experimentos.ui.state import start
@@ -20,6 +21,7 @@ def page() -> None:
         "check, an analysis that shows its methods, a decision with its reason, a memo to share."
     )
     draw_notices()
+    running_now(compact=True)
     start_here()
     drafts_list()
     recent_designs()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from experimentos.ui import guard
+from experimentos.ui.live_runs import running_now
 from experimentos.ui.notices import draw_notices
 from experimentos.ui.run_dialog import draw_opened
 from experimentos.ui.run_jobs import draw_jobs
@@ -23,6 +24,7 @@ TABS = {
 def page() -> None:
     st.title("Runs")
     draw_notices()
+    running_now()
     draw_jobs()
     for tab, draw in zip(
         st.tabs(list(TABS), key="runs.tab", on_change="rerun"), TABS.values(), strict=True

@@ -193,7 +193,9 @@ def test_no_callback_or_fragment_runs_before_the_gate(path):
     assert not callbacks
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if ast.unparse(call.func) == "st.fragment":
-            first = functions[ast.unparse(call.args[0])].body[0]
+        bare = [call.args[0]] if ast.unparse(call.func) == "st.fragment" else []
+        bare += [keyword.value for keyword in call.keywords if keyword.arg == "on_dismiss"]
+        for name in bare:
+            first = functions[ast.unparse(name)].body[0]
             assert ast.unparse(first) == "access.admit()"
     assert "@st.fragment" not in path.read_text()

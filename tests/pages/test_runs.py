@@ -1,6 +1,8 @@
 """The page Runs: projects, experiments, runs, their comparison; and what Home tells of them."""
 
 import os
+import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,8 +11,9 @@ import pytest
 from experimentos.access import Gate
 from experimentos.flows import projects
 from experimentos.flows.run_matrix import Asked, execute, plan_runs
+from experimentos.ids import ordered_id
 from experimentos.runner.port import Outcome
-from experimentos.runs.documents import Evaluation, Experiment, Project, Variant
+from experimentos.runs.documents import Evaluation, Experiment, Live, Project, Run, Variant
 from experimentos.store.run_port import RunQuery
 from experimentos.ui import access, services
 
@@ -251,3 +254,84 @@ def test_an_experiment_is_defined_as_yaml_and_a_mistake_names_its_place(tab):
     assert "archived" in screen.words
     screen.press("Archive this project")
     assert "No project yet" in screen.words
+
+
+def a_live_run(store, **fields):
+    """Have a run on record that another process executes at this moment."""
+    now = datetime.now(UTC)
+    begun = now - timedelta(seconds=30)
+    run = Run(
+        run_id=ordered_id(begun, os.urandom(10)), kind="script", project="shop",
+        experiment="temperature", variant="low", repeat=9, title="Temperature: low, repeat 9",
+        status="running", created_at=begun, started_at=begun, heartbeat_at=now, pid=os.getpid(),
+        host=socket.gethostname(), environment={"time_limit_seconds": 600},
+    )  # fmt: skip
+    store.runs.save_run(run)
+    said = {"done": 3, "total": 12, "metrics": {"loss": 0.25}, "tail": "epoch 3\n", "said_at": now}
+    store.runs.beat(run.run_id, Live(**said | fields))
+    return run
+
+
+def test_what_another_process_runs_is_shown_on_the_page_and_at_home(tab):
+    store, _ = fill_store(1)
+    run = a_live_run(store)
+    screen = tab().open("runs")
+    for words in ("shop/temperature", "0 of 1 finished, 1 running", "25% (3 of 12)", "loss 0.25",
+                  "epoch 3", "about 90 s left"):  # fmt: skip
+        assert words in all_words(screen)
+    assert "0 of 1 finished, 1 running" in all_words(tab().open("home"))
+    screen.at.session_state["runs.opened"] = run.run_id
+    assert "None before it is over" in screen.run().words
+    screen.press("Cancel")
+    assert store.runs.load_run(run.run_id).status == "cancelled"
+    assert "0 of 1 finished" not in all_words(screen)
+
+
+def test_a_run_that_stalls_says_so(tab):
+    store, _ = fill_store(1)
+    long_ago = datetime.now(UTC) - timedelta(seconds=29)
+    run = a_live_run(store, said_at=long_ago)
+    store.runs.save_run(
+        store.runs.load_run(run.run_id).model_copy(
+            update={"started_at": run.started_at - timedelta(hours=1),
+                    "live": Live(done=90, total=100, said_at=long_ago - timedelta(minutes=40))}
+        )
+    )  # fmt: skip
+    assert "Stalled: it has reported nothing for about 40 min" in tab().open("runs").words
+
+
+def test_a_plan_that_the_project_forbids_cannot_be_started(tab):
+    store, _ = fill_store(1)
+    projects.change_project(store, "shop", constraints={"max_runs": 4, "tone": "kind"})
+    screen = tab().open("runs").runs("Projects")
+    screen.fill("Runs of each", 2)
+    assert "max_runs: The plan has 6 runs; the project allows 4 in all and has 3." in screen.words
+    assert "Plan at most 1 runs" in screen.words
+    assert next(b for b in screen.at.button if b.label == "Start").disabled
+    assert "Handed to the code" in tables(screen)
+
+
+def test_an_empty_cell_of_a_metric_says_why_on_its_title(tab):
+    _, batch = fill_store(2)
+    frame = tab().open("runs").at.dataframe[0]
+    assert frame.proto.placeholder == "\N{EN DASH}"
+    assert "2 failed" in frame.proto.columns
+    assert frame.value["metrics.loss"].dropna().unique().tolist() == ["NaN"]
+    assert batch.count("failed") == 2
+
+
+def test_a_run_stays_open_by_its_address_until_it_is_closed(tab):
+    _, batch = fill_store(1)
+    screen = tab().open("runs")
+    screen.at.query_params["run"] = batch.runs[0].run_id
+    assert batch.runs[0].run_id in screen.run().words
+    assert batch.runs[0].run_id in screen.run().words
+    screen.at.query_params["run"] = "01ABC"
+    assert "No run has the id" in screen.run().words
+    assert "run" not in screen.at.query_params
+
+
+def all_words(screen):
+    """The texts of a page, those of its bars included."""
+    bars = [element.proto.text for element in screen.at.get("progress")]
+    return "\n".join([screen.words, *bars]).replace("\\", "")

@@ -9,7 +9,7 @@ from experimentos.runs.describe import t_interval
 from experimentos.runs.documents import Run
 from experimentos.runs.filter_text import parse_filter
 from experimentos.runs.run_diff import flat
-from experimentos.runs.search import And, Compare, Field, FieldType, Filter, Operator
+from experimentos.runs.search import And, Compare, Field, FieldType, Operator
 from experimentos.store.port import Store
 from experimentos.store.run_port import NEWEST, Group, RunPage, RunQuery
 
@@ -100,13 +100,6 @@ def group_runs(store: Store, wanted: Wanted, level: float = 0.95) -> tuple[Group
     """Return the matching runs by variant, over all pages, with a t interval of each mean."""
     groups = store.runs.grouped(query_of(store, wanted))
     return tuple(GroupRow(group, _interval(group, level)) for group in groups)
-
-
-def running(store: Store, limit: int = 20) -> tuple[Run, ...]:
-    """Return the runs that are executed at this moment, newest first."""
-    field = Field(("status",), FieldType.TEXT)
-    where: Filter = Compare(field, Operator.EQUAL, "running")
-    return store.runs.page(RunQuery(where=where, limit=limit)).rows
 
 
 def place_in(run: Run, column: str) -> object:

@@ -17,12 +17,17 @@ def rough(found: float) -> str:
     if found < 10:
         return "a few seconds"
     if found < 90:
-        return f"{5 * round(found / 5)} s"
+        return f"about {5 * round(found / 5)} s"
     if found < 90 * 60:
-        return f"{round(found / 60)} min"
+        return f"about {round(found / 60)} min"
     if found < 36 * 3_600:
-        return f"{found / 3_600:.1f} h"
-    return f"{found / 86_400:.1f} days"
+        return f"about {found / 3_600:.1f} h"
+    return f"about {found / 86_400:.1f} days"
+
+
+def so_far(elapsed: float) -> str:
+    """Return how long something takes by now."""
+    return "just started" if elapsed < 1 else f"{seconds(float(round(elapsed)))} so far"
 
 
 def run_name(run: Run) -> str:
@@ -37,7 +42,7 @@ def pace_line(run: Run, pace: Pace) -> str:
     """Return how far a run is: share, time so far, time left."""
     parts = [share_words(run, pace)]
     if pace.elapsed is not None:
-        parts.append(f"{seconds(float(round(pace.elapsed)))} so far")
+        parts.append(so_far(pace.elapsed))
     parts.append(left_words(pace))
     if run.live is not None and run.live.cost_usd:
         parts.append(f"{money(run.live.cost_usd)} so far")
@@ -61,7 +66,7 @@ def left_words(pace: Pace) -> str:
     """Return the time that is left, or that nothing foretells it."""
     if pace.left is not None:
         by = "" if pace.is_from_progress else ", as long as earlier ones took"
-        return f"about {rough(pace.left)} left{by}"
+        return f"{rough(pace.left)} left{by}"
     if pace.is_overdue and pace.usual is not None:
         return f"longer than usual ({seconds(pace.usual)} on average)"
     return "time left not known"
@@ -89,10 +94,8 @@ def batch_line(pace: BatchPace) -> str:
         parts.append(f"{pace.running:,} running")
     if pace.waiting:
         parts.append(f"{pace.waiting:,} waiting")
-    parts.append(f"{seconds(float(round(pace.elapsed)))} so far")
-    parts.append(
-        "time left not known yet" if pace.left is None else f"about {rough(pace.left)} left"
-    )
+    parts.append(so_far(pace.elapsed))
+    parts.append("time left not known yet" if pace.left is None else f"{rough(pace.left)} left")
     return ", ".join(parts)
 
 

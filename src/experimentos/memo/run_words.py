@@ -213,6 +213,36 @@ def metrics_line(run: Run, most: int = 3) -> str:
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
 
 
+def why_missing(column: str, runs: Sequence[Run]) -> str | None:
+    """Return why some runs have nothing in the column of a metric; None when all have it.
+
+    Parameters
+    ----------
+    column
+        "primary_value", or "metrics.NAME".
+    runs
+    """
+    name = column.removeprefix("metrics.")
+    reasons: dict[str, int] = {}
+    for run in runs:
+        found = run.primary_value if column == "primary_value" else run.metrics.get(name)
+        if found is None:
+            reason = _why_none(run, is_score=column == "primary_value")
+            reasons[reason] = reasons.get(reason, 0) + 1
+    if not reasons:
+        return None
+    said = "; ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+    return f"{NONE} is no value: {said}."
+
+
+def _why_none(run: Run, *, is_score: bool) -> str:
+    if run.status != "completed":
+        return {"failed": "failed", "running": "still runs", "queued": "waits"}.get(
+            run.status, f"was {run.status}"
+        )
+    return "has no finite metric that ranks" if is_score else "did not report it"
+
+
 def status_counts(runs: Sequence[Run]) -> str:
     """Return how many runs ended how, in words."""
     counts: dict[str, int] = {}

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from experimentos.errors import ExperimentOSError
-from experimentos.flows.run_matrix import Asked, plan_runs, progress_of, runs_of
+from experimentos.flows.experiment_status import status_of
+from experimentos.flows.run_matrix import Asked, plan_runs
 from experimentos.flows.variants import export_text
 from experimentos.memo.exports import download_name
+from experimentos.memo.live_words import LABELS, standing
 from experimentos.memo.run_words import metrics_line, plan_line, value
-from experimentos.runs.inherit import settings_of
+from experimentos.runs.inherit import Setting, settings_of
 from experimentos.ui import access, run_jobs
 from experimentos.ui import format as fmt
+from experimentos.ui.banner import issue_list
 from experimentos.ui.run_dialog import open_run, status_badge
 from experimentos.ui.services import services
 from experimentos.ui.table import small_table
@@ -22,31 +25,55 @@ from experimentos.ui.table import small_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from experimentos.flows.experiment_status import ExperimentStatus
     from experimentos.flows.projects import SavedExperiment
+    from experimentos.flows.run_matrix import VariantProgress
     from experimentos.runs.documents import Experiment, Project, Run
 
 NEW, RESUME, RETRY = "New runs", "What was left undone", "And what failed"
 LATEST = 6
+STATES = {"kept": "green", "broken": "red", "open": "gray", "unchecked": "orange"}
 
 
 def draw_experiment(project: Project, saved: SavedExperiment) -> None:
     """Draw an experiment of a project."""
     experiment = saved.experiment
-    runs = runs_of(services().store, saved)
+    found = status_of(services().store, saved)
+    runs = found.runs
     with st.container(border=True):
         st.markdown(f"#### {fmt.plain(experiment.name)} :gray-badge[{experiment.status}]")
         for text in (experiment.hypothesis, experiment.description):
             if text:
                 st.markdown(fmt.plain(text))
-        _variants(project, experiment, runs)
+        _variants(project, experiment, found.variants)
+        _standing(found)
         if experiment.status != "archived":
             _run(experiment)
         _latest(runs)
         _files(saved, has_runs=bool(runs))
 
 
-def _variants(project: Project, experiment: Experiment, runs: Sequence[Run]) -> None:
-    done = {row.variant: row for row in progress_of(experiment, runs)}
+def _standing(found: ExperimentStatus) -> None:
+    """Draw how it stands to what it asks for, and to what its project allows."""
+    lines = standing(found.saved.experiment, found.comparison)
+    st.markdown("\n".join(f"- {fmt.plain(line)}" for line in lines))
+    if not found.constraints:
+        return
+    small_table(
+        [
+            {
+                "Constraint of the project": fmt.plain(each.name),
+                "State": f":{STATES[each.state]}-badge[{LABELS[each.state]}]",
+                "Why": fmt.plain(each.said),
+            }
+            for each in found.constraints
+        ],
+        "Constraints of the project",
+    )
+
+
+def _variants(project: Project, experiment: Experiment, counted: Sequence[VariantProgress]) -> None:
+    done = {row.variant: row for row in counted}
     least = experiment.evaluation.min_runs_per_variant
     rows = []
     for variant in experiment.variants:
@@ -57,9 +84,7 @@ def _variants(project: Project, experiment: Experiment, runs: Sequence[Run]) -> 
             {
                 "Variant": f"{fmt.plain(variant.name)}{base}",
                 "Parameters (from)": ", ".join(
-                    fmt.plain(f"{s.name} = {value(s.value)}")
-                    + ("" if s.origin == "variant" else f" :gray-badge[{s.origin}]")
-                    for s in settings
+                    fmt.plain(f"{s.name} = {value(s.value)}") + _origin(s) for s in settings
                 )
                 or "none",
                 "Done": f"{done[variant.name].done} of {least}",
@@ -67,6 +92,15 @@ def _variants(project: Project, experiment: Experiment, runs: Sequence[Run]) -> 
             }
         )
     small_table(rows, "Variants of the experiment")
+
+
+def _origin(setting: Setting) -> str:
+    """Return where a parameter comes from, and what it overrides; nothing for a plain own one."""
+    if setting.overrides:
+        over = fmt.listed(setting.overrides)
+        own = "" if setting.origin == "variant" else f"{setting.origin}, "
+        return f" :orange-badge[{own}instead of the {over}'s]"
+    return "" if setting.origin == "variant" else f" :gray-badge[{setting.origin}]"
 
 
 def _run(experiment: Experiment) -> None:
@@ -92,10 +126,15 @@ def _run(experiment: Experiment) -> None:
         st.caption(fmt.plain(str(wrong)))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Start", type="primary", icon=":material/play_arrow:", key="batch.start"):
+        if st.button(
+            "Start", type="primary", icon=":material/play_arrow:", key="batch.start",
+            disabled=plan.is_blocked,
+            help="A constraint of the project forbids it." if plan.is_blocked else None,
+        ):  # fmt: skip
             run_jobs.start_batch(plan)
             st.rerun()
         st.markdown(fmt.plain(plan_line(plan)))
+    issue_list(plan.issues)
     st.caption(
         f"Calls {fmt.plain(experiment.entry_point)} in child processes with your own rights; there "
         "is no sandbox yet, so run code that you trust."

@@ -1,8 +1,8 @@
-"""Home: what is executed at this moment, and the runs that were executed last."""
+"""Home: the runs that were executed last."""
 
 import streamlit as st
 
-from experimentos.flows.run_list import Wanted, list_runs, running
+from experimentos.flows.run_list import Wanted, list_runs
 from experimentos.memo.run_words import metrics_line
 from experimentos.ui import format as fmt
 from experimentos.ui import navigation
@@ -15,18 +15,10 @@ SHOWN = 5
 def recent_runs() -> None:
     """Draw the latest runs of experiments; nothing when there is none."""
     store = services().store
-    store.runs.interrupt_silent()
     latest = list_runs(store, Wanted(kind="script", limit=SHOWN)).rows
     if not latest:
         return
     st.subheader("Recent runs", anchor=False)
-    now = running(store)
-    if now:
-        places = fmt.listed(sorted({f"{run.project}/{run.experiment}" for run in now}))
-        st.info(
-            f"{fmt.plural(len(now), 'run')} of {fmt.plain(places)}.",
-            title="Running now", icon=":material/play_circle:",
-        )  # fmt: skip
     with st.container(border=True, gap="xsmall"):
         for run in latest:
             again = " (again)" if run.reproduces_run_id else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from experimentos.errors import ExperimentOSError
+from experimentos.errors import ExperimentOSError, NotFound
 from experimentos.memo.exports import download_name
 from experimentos.memo.run_words import brief, money, seconds, value
 from experimentos.ui import access, navigation, run_jobs
@@ -24,6 +24,7 @@ TONES = {
     "cancelled": "orange", "interrupted": "orange",
 }  # fmt: skip
 LOG_SHOWN = 20_000
+LOOK_SECONDS = 2.0
 
 
 def open_run(run_id: str) -> None:
@@ -32,15 +33,35 @@ def open_run(run_id: str) -> None:
 
 
 def draw_opened() -> None:
-    """Open the run that was asked for, once."""
+    """Open the run that was asked for; it stays open, after a reload too, until it is closed."""
     run_id = st.session_state.pop(OPENED, None) or st.query_params.get("run")
     if not run_id:
         return
+    try:
+        run = services().store.runs.load_run(str(run_id))
+    except NotFound as absent:
+        close_run()
+        st.error(fmt.plain(str(absent)), icon=":material/search_off:")
+        return
+    st.query_params["run"] = run.run_id
+    title = fmt.shortened(run.title or run.kind, 60)
+    drawer = st.dialog(
+        fmt.plain(title), width="medium", position="right", icon=":material/play_circle:",
+        on_dismiss=_dismissed,
+    )  # fmt: skip
+    drawer(_draw)(run.run_id)
+
+
+def _dismissed() -> None:
+    access.admit()
+    close_run()
+
+
+def close_run() -> None:
+    """Have no run opened when the page is drawn next."""
+    st.session_state.pop(OPENED, None)
     if "run" in st.query_params:
         del st.query_params["run"]
-    run = services().store.runs.load_run(str(run_id))
-    title = fmt.shortened(run.title or run.kind, 60)
-    st.dialog(fmt.plain(title), width="large", icon=":material/play_circle:")(_draw)(run.run_id)
 
 
 def status_badge(status: str) -> str:
@@ -53,6 +74,8 @@ def _draw(run_id: str) -> None:
     try:
         run = services().store.runs.load_run(run_id)
         _head(run)
+        if not run.is_over:
+            st.fragment(_live, run_every=LOOK_SECONDS)(run.run_id)
         tabs = {
             "Values": _values, "Lineage": _lineage, "Files": _files, "Log": _log,
             "Environment": _around,
@@ -76,11 +99,33 @@ def _head(run: Run) -> None:
     said = " · ".join(fmt.plain(part) for part in parts if part)
     st.markdown(f"{status_badge(run.status)} {said}")
     st.caption(f"`{run.run_id}`")
-    if run.error:
+    if run.status == "completed" and run.error:
+        title = "It breaks a constraint of its project"
+        st.warning(fmt.plain(run.error), title=title, icon=":material/rule:")
+    elif run.error:
         title = fmt.plain(run.error_kind or run.status)
         st.error(fmt.plain(run.error), title=title, icon=":material/error:")
     with st.container(horizontal=True):
         _actions(run)
+
+
+def _live(run_id: str) -> None:
+    access.admit()
+    from experimentos.flows.live_runs import pace_now
+    from experimentos.memo.live_words import tail_lines
+    from experimentos.ui.live_runs import live_run
+
+    store = services().store
+    store.runs.interrupt_silent()
+    run = store.runs.load_run(run_id)
+    if run.is_over:
+        st.rerun()
+    if run.status == "queued":
+        st.caption("It waits for its turn.")
+        return
+    live_run(run, pace_now(store, run))
+    if tail := tail_lines(run):
+        st.code(tail, language=None, wrap_lines=True)
 
 
 def _actions(run: Run) -> None:
@@ -89,6 +134,7 @@ def _actions(run: Run) -> None:
         from experimentos.ui.history_list import open_saved
 
         if st.button("Open its results", key="run.results", icon=":material/monitoring:"):
+            close_run()
             open_saved(run.run_id)
             navigation.go("results")
     if run.kind == "script" and run.status in ("completed", "failed"):
@@ -99,13 +145,16 @@ def _actions(run: Run) -> None:
             if able else "Nothing is run on a shared server: use experimentos run reproduce.",
         ):  # fmt: skip
             run_jobs.start_again(run.run_id)
+            close_run()
             st.rerun()
     if run.deleted_at is None:
         if st.button("Delete", key="run.delete", icon=":material/delete:", type="tertiary"):
             store.runs.remove_run(run.run_id)
+            close_run()
             st.rerun()
     elif st.button("Restore", key="run.restore", icon=":material/restore_from_trash:"):
         store.runs.restore_run(run.run_id)
+        close_run()
         st.rerun()
 
 
@@ -120,7 +169,7 @@ def _values(run: Run) -> None:
         with place:
             st.markdown(f"**{title}**")
             if not values:
-                st.caption("None.")
+                st.caption("None." if run.is_over else "None before it is over.")
                 continue
             small_table(
                 [{"Name": fmt.plain(k), "Value": fmt.plain(value(v))} for k, v in values.items()],
@@ -202,8 +251,11 @@ def _log(run: Run) -> None:
     from experimentos.flows.reproduce import log_of
 
     text = log_of(services().store, run)
+    if not text and run.live is not None:
+        st.caption("The last it printed so far." if not run.is_over else "The last it printed.")
+        text = run.live.tail
     if not text:
-        st.caption("It printed nothing.")
+        st.caption("It printed nothing." if run.is_over else "It printed nothing so far.")
         return
     if len(text) > LOG_SHOWN:
         st.caption(f"The last {LOG_SHOWN:,} of {len(text):,} characters.")

@@ -67,14 +67,12 @@ def start_again(run_id: str) -> None:
 
 
 def draw_jobs() -> None:
-    """Draw what is executed just now, and what came of what is over, until it is put away."""
+    """Draw what came of what was started from a page, until it is put away."""
     if not may_run():
         return
     for key, job in background.board().named("runs.").items():
         name = key.removeprefix(BATCH).removeprefix(AGAIN)
         if not job.is_over:
-            doing = f"Running {name}" if key.startswith(BATCH) else f"Reproducing {name[-8:]}"
-            background.progress(key, doing)
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container():

@@ -14,7 +14,7 @@ from experimentos.flows.run_list import (
     list_runs,
     place_in,
 )
-from experimentos.memo.run_words import interval, short, value
+from experimentos.memo.run_words import NONE, interval, short, value, why_missing
 from experimentos.runs.filter_text import FilterError
 from experimentos.ui import format as fmt
 from experimentos.ui.run_dialog import open_run
@@ -24,6 +24,8 @@ from experimentos.ui.services import services
 from experimentos.ui.table import small_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from experimentos.runs.documents import Run
 
 PAGE = 50
@@ -105,12 +107,13 @@ def _page(wanted: Wanted, total: int) -> None:
     rows = found.rows
     columns = _columns()
     picked = st.dataframe(
-        {_title(c): [_cell(run, c) for run in rows] for c in columns},
+        {_title(c): _cells(rows, c) for c in columns},
         hide_index=True,
         key=f"{TABLE}.{place.number}",
         on_select="rerun",
         selection_mode=("multi-row", "single-cell"),
-        column_config=_config(columns),
+        column_config=_config(columns, rows),
+        placeholder=NONE,
         height="auto",
         alt=f"{len(rows)} runs, page {place.number} of {total:,} runs in all",
     )
@@ -157,6 +160,8 @@ def _title(column: str) -> str:
 
 def _cell(run: Run, column: str) -> object:
     found = place_in(run, column)
+    if found == "":
+        return None
     if column == "created_at":
         return f"{run.created_at:%Y-%m-%d %H:%M}"
     if isinstance(found, bool | dict | list):
@@ -164,12 +169,25 @@ def _cell(run: Run, column: str) -> object:
     return found
 
 
-def _config(columns: list[str]) -> dict[str, Any]:
-    return {
-        _title(name): st.column_config.NumberColumn(format="%.4g")
-        for name in columns
-        if name == "primary_value" or name.startswith("metrics.")
-    }
+def _cells(rows: Sequence[Run], column: str) -> list[object]:
+    """Return a column; one with a number that is not finite is shown as text."""
+    cells = [_cell(run, column) for run in rows]
+    if column.startswith("metrics.") and any(isinstance(cell, str) for cell in cells):
+        return [None if cell is None else value(cell) for cell in cells]
+    return cells
+
+
+def _config(columns: list[str], rows: Sequence[Run]) -> dict[str, Any]:
+    measured = [c for c in columns if c == "primary_value" or c.startswith("metrics.")]
+    return {_title(name): _measured(name, rows) for name in measured}
+
+
+def _measured(column: str, rows: Sequence[Run]) -> Any:
+    """Return how a metric is shown; pressing on its title says why some runs have none."""
+    why = why_missing(column, rows)
+    if any(isinstance(place_in(run, column), str) for run in rows):
+        return st.column_config.TextColumn(help=why)
+    return st.column_config.NumberColumn(format="%.4g", help=why)
 
 
 def _groups(wanted: Wanted) -> None:

@@ -18,7 +18,6 @@ from experimentos.flows.run_list import (
     group_runs,
     list_runs,
     place_in,
-    running,
 )
 from experimentos.flows.run_matrix import Asked, execute, plan_runs, progress_of, runs_of
 from experimentos.flows.variants import compare_experiment, comparison_text, export_text
@@ -276,7 +275,7 @@ def test_runs_are_found_grouped_and_paged(store, code):
     assert mid.group.mean == pytest.approx(0.72)
     # t(2, 0.975) = 4.302653 (Student's table) times 0.01 / sqrt(3).
     assert mid.interval.high - mid.group.mean == pytest.approx(4.302653 * 0.01 / 3**0.5, rel=1e-6)
-    assert running(store) == ()
+    assert ongoing(store) == ()
     run = first.rows[0]
     assert [place_in(run, c) for c in ("variant", "params.temperature", "tags.none")] == [
         run.variant, run.params["temperature"], None,
