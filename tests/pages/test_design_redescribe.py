@@ -178,3 +178,23 @@ def test_a_model_that_was_left_for_the_rules_is_not_offered(tab, model):
     assert EIGHT in screen.words
     assert not [label for label in screen.labels if label.startswith("Read the new words")]
     assert len(model.requests) == 1
+
+
+def test_words_without_a_factor_say_what_is_missing_and_are_read_again_as_they_change(tab):
+    screen = tab().open("design_session")
+    screen.fill("Describe your experiment", "Rats get fed and we measure weight.").press("Read it")
+    assert "No factor was read from these words" in screen.words
+    screen.fill(
+        "Describe your experiment", "Rats get one of two diets (old, new) and we measure weight."
+    )
+    assert "No factor was read" not in screen.words
+    assert "**diet**" in screen.words
+    diet = next(box for box in screen.at.selectbox if box.label == "Kind of diet")
+    diet.set_value("blocking")
+    screen.run().fill(
+        "Describe your experiment",
+        "Twelve rats get one of two diets (old, new) and we measure weight in g.",
+    )
+    assert [box.value for box in screen.at.selectbox if box.label == "Kind of diet"] == ["blocking"]
+    screen.press("Use this design")
+    assert [f.kind for f in saved().document.factors if f.name == "diet"] == ["blocking"]

@@ -124,7 +124,7 @@ def _one_control(levels: tuple[Level, ...]) -> tuple[Level, ...]:
 
 def _purpose(draft: Draft, text: str) -> Purpose:
     lowered = text.casefold()
-    if draft.design_class == "nested":
+    if draft.design_class == "nested" and draft.factors:
         return "variance_components"
     if re.search(r"\boptimi[sz]|\bresponse surface|\bmaximi[sz]", lowered):
         return "optimise"

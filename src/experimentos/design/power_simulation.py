@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from experimentos.design.anatomy import Anatomy, TestedIn
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.least import adjusted_for, least_favourable, seen_terms
+from experimentos.design.names import counted
 from experimentos.design.power import NORMAL_90, Assumed
 from experimentos.design.responses import Scale, draw, on_scale
 from experimentos.design.table import DesignTable
@@ -256,7 +257,7 @@ def _test(table: DesignTable, found: Anatomy, factor_id: str, tested: TestedIn) 
     width = sum(int(c.max()) + 1 for c in coarser) + sum(t.columns().shape[1] for t in seen)
     if width * len(first) > CELLS_LIMIT:
         raise DesignError(
-            f"{len(first):,} {tested.error} with {width:,} terms are too many to simulate here.",
+            f"{counted(len(first), tested.error)} with {width:,} terms are too many to simulate.",
             hint="Use the closed form, or a smaller design of the same shape.",
         )
     start = np.ones((len(first), 1)) / math.sqrt(len(first))

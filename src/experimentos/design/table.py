@@ -8,6 +8,7 @@ import numpy as np
 from experimentos.design.allot import Codes, Draw, draw
 from experimentos.design.derive import containers, observation_unit
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.names import several
 from experimentos.design.parts import Allotment, Factor, UnitLevel
 from experimentos.design.runs import Runs, treatment_runs
 from experimentos.errors import DesignError
@@ -155,7 +156,7 @@ def _levels(document: ExperimentDescription) -> tuple[UnitLevel, ...]:
     for level in levels:
         if level.count is None:
             raise DesignError(
-                f"The number of {level.plural or level.name} is not known yet.",
+                f"The number of {level.plural or several(level.name)} is not known yet.",
                 hint="Answer how many there are.",
             )
     primary = document.primary

@@ -92,6 +92,12 @@ def _preview() -> None:
     if draft.factors or draft.responses:
         with st.container(border=True):
             st.markdown(_marked(draft))
+    if not draft.factors:
+        st.info(
+            "No factor was read from these words. Say what you change and between which levels, as "
+            "in: the rats get one of two diets (old, new).",
+            icon=":material/tips_and_updates:",
+        )
     answers: dict[str, str] = {}
     with st.grid(min_column_width=300, gap="small"):
         for name, factor in zip(reading.names(draft.factors), draft.factors, strict=True):

@@ -4,6 +4,7 @@ from experimentos.design.derive import design_class, fixed_or_random, replicates
 from experimentos.design.from_draft import from_draft
 from experimentos.design.names import slug
 from experimentos.design.parse.describe import parse_design
+from experimentos.design.rules import validate_design
 from experimentos.design.table import expand
 from tests.unit.design.examples import blocks_of, crd, oats, square, strip_plot
 from tests.unit.design.parse.corpus import SHARED, texts
@@ -61,3 +62,12 @@ def test_few_blocks_are_fixed_and_many_are_random():
     assert fixed_or_random(oats(), block) == "random"
     assert fixed_or_random(oats().model_copy(update={"units": ()}), block) == "fixed"
     assert fixed_or_random(oats(), oats().factors[1]) == "fixed"
+
+
+def test_a_text_without_a_factor_is_no_study_of_variance_but_a_design_that_lacks_a_treatment():
+    text = "Rats get something and we look at their weight."
+    draft = parse_design(text)
+    assert draft.factors == ()
+    design = from_draft(draft, text=text)
+    assert design.purpose == "compare"
+    assert ("R02", "error") in {(f.rule, f.severity) for f in validate_design(design)}
