@@ -10,6 +10,8 @@ from scipy.special import betaincinv, ndtri, stdtrit
 from experimentos.analysis.result import Interval
 from experimentos.errors import ContractError
 
+LARGEST = 1e150
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -24,9 +26,11 @@ class Described:
     mean, low, high : float | None
         Mean, smallest and largest; None when n = 0.
     sd, se : float | None
-        Sample standard deviation (n - 1) and standard error of the mean; None when n < 2.
+        Sample standard deviation (n - 1) and standard error of the mean; None when n < 2, or when a
+        score is beyond `LARGEST`, whose square no double holds.
     interval : Interval | None
-        Student t interval of the mean; None when n < 2: one sample says nothing of spread.
+        Student t interval of the mean; None without a standard deviation: one sample says nothing
+        of spread.
     """
 
     n: int
@@ -51,9 +55,11 @@ def describe(samples: Sequence[float | None], level: float = 0.95) -> Described:
     n, missing = scores.size, given.size - scores.size
     if n == 0:
         return Described(0, missing, None, None, None, None, None, None)
-    mean, low, high = (float(f(scores)) for f in (np.mean, np.min, np.max))
-    if n == 1:
-        return Described(1, missing, mean, None, None, low, high, None)
+    low, high = float(scores.min()), float(scores.max())
+    is_large = max(-low, high) > LARGEST
+    mean = float((scores / n).sum()) if is_large else float(scores.mean())
+    if n == 1 or is_large:
+        return Described(n, missing, mean, None, None, low, high, None)
     sd = float(np.std(scores, ddof=1))
     se = sd / math.sqrt(n)
     return Described(n, missing, mean, sd, se, low, high, t_interval(mean, se, n - 1, level))

@@ -9,6 +9,7 @@ import numpy as np
 from experimentos.analysis.result import Interval, Unavailable
 from experimentos.analysis.welch import Samples, welch_arrays
 from experimentos.errors import ContractError
+from experimentos.runs.describe import LARGEST
 from experimentos.runs.documents import Run, finite
 from experimentos.runs.paired import paired_t, sign_flip
 
@@ -120,6 +121,16 @@ def compare_scores(
     """
     if pairing not in PAIRINGS:
         raise ContractError(f"No pairing {pairing!r}.", hint=f"Use {', '.join(PAIRINGS)}.")
+    values = [abs(score.value) for score in (*first, *second) if score.value is not None]
+    if max(values, default=0.0) > LARGEST:
+        why = f"A run has a value beyond {LARGEST:g}, too large to be squared and tested."
+        return Unavailable("run_difference", "too_large", why)
+    return _tested(first, second, pairing, alpha)
+
+
+def _tested(
+    first: Sequence[RunScore], second: Sequence[RunScore], pairing: str, alpha: float
+) -> RunTest | Unavailable:
     matched = match_runs(first, second)
     pairs = len(matched.first)
     if pairing == "unpaired":

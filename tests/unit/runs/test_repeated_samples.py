@@ -32,6 +32,13 @@ from experimentos.runs.reducers import (
 scores = st.lists(st.integers(-20, 20).map(float), min_size=2, max_size=8)
 
 
+def test_scores_whose_squares_no_double_holds_have_a_mean_and_no_spread():
+    cell = describe([1e308, 1.5e308, None])
+    assert (cell.n, cell.missing, cell.high) == (2, 1, 1.5e308)
+    assert cell.mean == pytest.approx(1.25e308)
+    assert (cell.sd, cell.se, cell.interval) == (None, None, None)
+
+
 def test_no_sample_at_all_gives_no_number():
     cell = describe([None, math.nan])
     assert (cell.n, cell.missing, cell.mean, cell.interval) == (0, 2, None, None)

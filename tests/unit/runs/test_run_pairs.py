@@ -92,6 +92,13 @@ def test_without_spread_there_is_no_test():
     assert fixed.code == "no_variation"
 
 
+@pytest.mark.parametrize("pairing", ["auto", "paired", "unpaired"])
+def test_what_no_double_can_square_is_not_tested(pairing):
+    found = compare_scores(scored([1e308] * 5), scored([-1e308, *A[1:]]), pairing=pairing)
+    assert isinstance(found, Unavailable)
+    assert found.code == "too_large"
+
+
 def test_paired_alone_says_when_nothing_pairs():
     found = compare_scores(scored(A), scored(B, [None] * 5), pairing="paired")
     assert isinstance(found, Unavailable)
