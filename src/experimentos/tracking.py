@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from experimentos.errors import ContractError
 from experimentos.flows import projects as flow
 from experimentos.flows.run_matrix import Asked, Batch, execute, plan_runs, runs_of
+from experimentos.flows.samples import SampleAnalysis
+from experimentos.flows.variant_samples import analyze_variants
 from experimentos.flows.variants import compare_experiment, export_text
 from experimentos.runs.documents import Experiment as ExperimentDocument
 from experimentos.runs.documents import Parameter, Run
@@ -146,10 +148,13 @@ class Experiment:
         """Return the variants."""
         return tuple(Variant(v.name, v.description, **v.parameters) for v in self.document.variants)
 
-    def plan(self, repeats: int = 1, variants: Sequence[str] = ()) -> RunPlan:
+    def plan(
+        self, repeats: int = 1, variants: Sequence[str] = (), *, code: str | Path = "."
+    ) -> RunPlan:
         """Return what `run` would execute, with its count and cost."""
+        asked = Asked(repeats, tuple(variants))
         with _open(self._store) as opened:
-            return plan_runs(opened, self._place, Asked(repeats, tuple(variants)))
+            return plan_runs(opened, self._place, asked, code=Path(code).resolve())
 
     def run(
         self,
@@ -165,13 +170,13 @@ class Experiment:
         Parameters
         ----------
         code
-            Folder of the entry point; data sources are relative to it.
+            Folder of the entry point; data sources and a file of scenarios are relative to it.
         resume, retry
             Instead of new runs, what was left undone; with `retry` what failed as well.
         """
         asked = Asked(repeats, tuple(variants), resume, retry)
         with _open(self._store) as opened:
-            plan = plan_runs(opened, self._place, asked)
+            plan = plan_runs(opened, self._place, asked, code=Path(code).resolve())
             return execute(opened, open_runner(), plan, Path(code).resolve())
 
     def runs(self) -> tuple[Run, ...]:
@@ -196,6 +201,12 @@ class Experiment:
         with _open(self._store) as opened:
             saved = flow.load_experiment(opened, self._place)
             return compare_experiment(opened, saved, metrics, adjustment, pairing)
+
+    def compare_samples(self, adjustment: str = "holm") -> SampleAnalysis:
+        """Compare what the variants were answered, paired by scenario; for one that asks models."""
+        with _open(self._store) as opened:
+            saved = flow.load_experiment(opened, self._place)
+            return analyze_variants(opened, saved, adjustment)
 
     def export(self, path: str | Path) -> Path:
         """Write the experiment with its runs and their comparison to a .json or .csv file."""

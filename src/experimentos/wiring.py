@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experimentos.errors import LlmUnavailable, StoreError
+from experimentos.errors import StoreError
 from experimentos.issue import Issue, Severity
 from experimentos.store.ownership import Owned
 from experimentos.store.port import Diagnosis, Packed, Store
@@ -231,7 +231,7 @@ def open_runner() -> "Runner":
     """Return what executes entry points: child processes with our rights, no sandbox."""
     from experimentos.runner.local import LocalRunner
 
-    return LocalRunner()
+    return LocalRunner(settings_from_environment().workspace)
 
 
 def open_completer() -> "Completer":
@@ -242,16 +242,10 @@ def open_completer() -> "Completer":
     LlmUnavailable
         If none is named.
     """
-    from experimentos.llm.settings import BASE_URL, KEYS, llm_settings
-
-    settings = llm_settings()
-    if not settings.is_set:
-        raise LlmUnavailable(
-            "No language model is set up on this installation.",
-            hint=f"Set {BASE_URL} to an OpenAI-compatible endpoint, or {KEYS[0]} to a key.",
-        )
     from experimentos.llm.openai_completions import OpenAiCompleter
+    from experimentos.llm.settings import named_endpoint
 
+    settings = named_endpoint()
     return OpenAiCompleter(settings.base_url, settings.key)
 
 

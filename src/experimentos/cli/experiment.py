@@ -255,10 +255,11 @@ def run(
     with opened() as store:
         saved = _load(store, name, project)
         full = f"{saved.experiment.project_slug}/{saved.experiment.slug}"
-        plan = plan_runs(store, full, Asked(count, wanted, resume, retry))
+        plan = plan_runs(store, full, Asked(count, wanted, resume, retry), code=code.resolve())
         if not as_json:
             show_runs.say(plan_line(plan))
             show_runs.show_issues(plan.issues)
+            show_runs.show_asking(plan)
         if dry_run:
             report = run_report.report("run_plan", **run_report.plan_json(plan))
             show.answer(report, lambda: show_runs.show_plan(plan), as_json=as_json)
@@ -267,7 +268,7 @@ def run(
             refused = run_report.report("run_plan", **run_report.plan_json(plan))
             show.answer(refused, lambda: show_runs.say("Nothing was started."), as_json=as_json)
             raise typer.Exit(Exit.NO)
-        if plan.cost_usd and not yes:
+        if (plan.cost_usd or plan.size) and not yes:
             typer.confirm("Go on?", abort=True, err=True)
         batch = executed(store, plan, code.resolve(), quiet=as_json)
     show.answer(
@@ -295,22 +296,50 @@ def compare(
     project: InProject = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the variants with the baseline by their completed runs."""
+    """Compare the variants with the baseline by their completed runs.
+
+    Where they ask models, by their answers too, paired by scenario.
+    """
     from experimentos.cli import show, show_runs
     from experimentos.cli.memo import write
     from experimentos.flows import run_report
+    from experimentos.flows.variant_samples import analyze_variants
     from experimentos.flows.variants import comparison_text
 
     with opened() as store:
         saved = _load(store, name, project)
         found = _comparison(store, saved, metrics, (correction, pairing))
-        if output is not None:
-            form = output.suffix.removeprefix(".")
-            write(output, comparison_text(saved, found, form))
-    report = run_report.report("run_comparison", **run_report.comparison_json(found))
-    show.answer(report, lambda: show_runs.show_comparison(saved.experiment, found), as_json=as_json)
+        paired = analyze_variants(store, saved, correction) if saved.experiment.asks else None
+    if output is not None:
+        write(output, comparison_text(saved, found, output.suffix.removeprefix("."), paired))
+    report = run_report.report("run_comparison", **run_report.comparison_json(found, paired))
+    show.answer(
+        report,
+        lambda: show_runs.show_comparison(saved.experiment, found, paired),
+        as_json=as_json,
+    )
     if output is not None and not as_json:
         show_runs.say(f"Written: {output}.")
+
+
+@app.command("samples")
+def samples(
+    name: Name,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.jsonl")],
+    project: InProject = None,
+) -> None:
+    """Write the answers of all variants as one file of samples, for `samples analyze`.
+
+    The variant stands in the column `model`.
+    """
+    from experimentos.cli import show_runs
+    from experimentos.cli.memo import write
+    from experimentos.flows.variant_samples import variant_samples
+
+    with opened() as store:
+        content = variant_samples(store, _load(store, name, project))
+    write(output, content.decode())
+    show_runs.say(f"Written: {output}.")
 
 
 @app.command("export")

@@ -25,6 +25,7 @@ from experimentos.decision.decision import Decision
 from experimentos.errors import ExperimentOSError
 from experimentos.flows.ab_test import AbTest, Checked
 from experimentos.flows.encode import Json
+from experimentos.flows.experiment_file import runs_by
 from experimentos.health.report import HealthReport, Status
 from experimentos.issue import Issue
 from experimentos.metrics.counts import Counts
@@ -156,6 +157,11 @@ def show_experiment(found: ExperimentFile, status: Status) -> None:
     if found.plan is None:
         return
     console.print(one_line(f"{found.plan.project} / {found.plan.name}"))
+    if runs_by(found) is None:
+        console.print(
+            "It names no entry point and no evaluation that asks models, so nothing can be run.\n"
+            "  Give it entry_point, or the models, scenarios and scorer of its evaluation."
+        )
     made = table(console, ("Variant", "Parameters"))
     for variant in found.plan.variants:
         baseline = " (baseline)" if variant.name == found.plan.baseline else ""

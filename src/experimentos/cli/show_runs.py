@@ -10,17 +10,21 @@ from experimentos.analysis import numbers
 from experimentos.charts.visible import one_line, visible
 from experimentos.cli.show import cell, output, print_issues, table
 from experimentos.cli.show_live import run_view
+from experimentos.cli.show_samples import show_paired
 from experimentos.flows.projects import SavedExperiment, SavedProject
 from experimentos.flows.reproduce import Again
 from experimentos.flows.run_list import GroupRow
 from experimentos.flows.run_matrix import Batch, VariantProgress
+from experimentos.flows.samples import SampleAnalysis
 from experimentos.issue import Issue
+from experimentos.llm.settings import llm_settings
 from experimentos.memo.run_words import (
     CRITERION_HEADER,
     DIFFERENCE_HEADER,
     DIFFERENCE_NUMBERS,
     GROUP_HEADER,
     NONE,
+    asking_lines,
     brief,
     comparison_lines,
     criterion_cells,
@@ -30,6 +34,7 @@ from experimentos.memo.run_words import (
     metrics_line,
     money,
     pairing_lines,
+    runs_what,
     seconds,
     status_counts,
     value,
@@ -118,14 +123,14 @@ def show_experiments(experiments: Sequence[SavedExperiment]) -> None:
     if not experiments:
         say("There is no experiment yet. Make one: experimentos experiment create FILE")
         return
-    made = table(console, ("Experiment", "Status", "Variants", "Entry point", "Made (UTC)"), (2,))
+    made = table(console, ("Experiment", "Status", "Variants", "Runs", "Made (UTC)"), (2,))
     for saved in experiments:
         experiment = saved.experiment
         made.add_row(
             f"{experiment.project_slug}/{experiment.slug}",
             experiment.status,
             str(len(experiment.variants)),
-            cell(experiment.entry_point or NONE),
+            cell(runs_what(experiment)),
             f"{saved.record.created_at:%Y-%m-%d %H:%M}",
         )
     console.print(made)
@@ -139,7 +144,7 @@ def show_experiment(project: Project, experiment: Experiment) -> None:
     for text in (experiment.description, experiment.hypothesis):
         if text:
             console.print(Text(visible(text)))
-    say(f"Baseline: {experiment.baseline}. Entry point: {experiment.entry_point or NONE}.")
+    say(f"Baseline: {experiment.baseline}. Runs: {runs_what(experiment)}.")
     for name, limit in experiment.evaluation.success_criteria.items():
         say(f"Success: {name} {limit:g}")
     made = table(console, ("Variant", "Parameter", "Value", "From", "Overrides"))
@@ -167,6 +172,16 @@ def show_progress(experiment: Experiment, rows: Sequence[VariantProgress]) -> No
         counts = (str(row.counts.get(status, 0)) for status in RUN_STATUSES)
         made.add_row(cell(row.variant), f"{row.done}/{least}", *counts)
     console.print(made)
+
+
+def show_asking(plan: RunPlan) -> None:
+    """Print what is to be known before models are asked: where texts go, tokens."""
+    if plan.size is None:
+        return
+    settings = llm_settings()
+    host = settings.host if settings.is_set else "the endpoint that will be set up"
+    for line in asking_lines(plan, host):
+        say(line)
 
 
 def show_plan(plan: RunPlan) -> None:
@@ -291,9 +306,14 @@ def show_diff(found: RunDiff) -> None:
         print_text(found.code)
 
 
-def show_comparison(experiment: Experiment, comparison: RunComparison) -> None:
-    """Print the variants, described and compared."""
+def show_comparison(
+    experiment: Experiment, comparison: RunComparison, paired: SampleAnalysis | None = None
+) -> None:
+    """Print the variants, described and compared; first by their samples, where they have some."""
     console = output()
+    if paired is not None:
+        show_paired(paired, "Variant")
+        console.print(Text("\nBy whole runs", style="bold"))
     for line in comparison_lines(comparison, experiment):
         say(line)
     for title, header, rows, numeric in (

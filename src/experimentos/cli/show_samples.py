@@ -32,7 +32,7 @@ def show_samples(analysis: SampleAnalysis) -> None:
     words = SampleWords(is_rate=analysis.table.is_binary)
     _show_leaderboard(analysis, words)
     _show_spread(analysis, words)
-    _show_comparison(analysis, words)
+    show_paired(analysis)
     console = output()
     if analysis.most_variable:
         console.print(Text("\nMost variable scenarios", style="bold"))
@@ -85,13 +85,15 @@ def _show_spread(analysis: SampleAnalysis, words: SampleWords) -> None:
         console.print(made)
 
 
-def _show_comparison(analysis: SampleAnalysis, words: SampleWords) -> None:
+def show_paired(analysis: SampleAnalysis, what: str = "Model") -> None:
+    """Print each model against the baseline; `what` names what the models are."""
     if not analysis.of_metric:
         return
+    words = SampleWords(is_rate=analysis.table.is_binary)
     console = output()
     title = f"\nAgainst {one_line(analysis.baseline)}, paired by scenario"
     console.print(Text(title, style="bold"))
-    made = table(console, ("Model", "Difference", "p", "Corrected p", "P(better)", "Method"))
+    made = table(console, (what, "Difference", "p", "Corrected p", "P(better)", "Method"))
     for found in analysis.of_metric:
         made.add_row(cell(found.model), *comparison_cells(found, words))
     console.print(made)

@@ -11,6 +11,8 @@ from pathlib import PurePath
 
 from pydantic import BaseModel
 
+from experimentos.runs.experiment_evaluation import Evaluation
+
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 
@@ -85,6 +87,11 @@ def _(value: PurePath) -> Json:
 @encode.register
 def _(value: BaseModel) -> Json:
     return {name: encode(getattr(value, name)) for name in type(value).model_fields}
+
+
+@encode.register(Evaluation)
+def _(value: Evaluation) -> Json:
+    return {name: encode(getattr(value, name)) for name in value.model_dump()}
 
 
 @encode.register(Mapping)

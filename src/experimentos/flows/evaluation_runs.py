@@ -1,17 +1,17 @@
 """An evaluation as a run of the history: found, ranked and compared like any other."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from statistics import fmean
 
 from pydantic import JsonValue
 
+from experimentos.runs.clusters import clustered_mean
 from experimentos.runs.documents import Metric, Run
 from experimentos.runs.evaluated import Evaluated, EvaluatedSample
+from experimentos.runs.experiment_evaluation import MEAN_SCORE, SAMPLES_FAILED
 from experimentos.store.port import Record
 from experimentos.store.run_port import RunSample, RunStore
 
-MEAN_SCORE = "mean_score"
 LONGEST_NAME = 60
 
 
@@ -22,15 +22,20 @@ def keep_run(runs: RunStore, record: Record, evaluated: Evaluated) -> Run:
     logged never changes.
     """
     run = runs.save_run(run_of(record, evaluated))
+    log_scored(runs, run.run_id, evaluated)
+    return run
+
+
+def log_scored(runs: RunStore, run_id: str, evaluated: Evaluated) -> None:
+    """Log the samples of a run that have a score."""
     scored = [s for s in evaluated.samples if s.status == "scored"]
     clusters = {scenario.id: scenario.cluster or "" for scenario in evaluated.plan.scenarios}
-    runs.log_samples(run.run_id, [_sample(s, clusters[s.scenario]) for s in scored])
-    return run
+    runs.log_samples(run_id, [_sample(s, clusters[s.scenario]) for s in scored])
 
 
 def run_of(record: Record, evaluated: Evaluated) -> Run:
     """Return the run that stands for a kept evaluation."""
-    metrics = _metrics(evaluated)
+    metrics = evaluation_metrics(evaluated)
     mean = metrics.get(MEAN_SCORE)
     failed = sum(evaluated.failures.values())
     return Run(
@@ -52,22 +57,49 @@ def run_of(record: Record, evaluated: Evaluated) -> Run:
     )
 
 
-def _metrics(evaluated: Evaluated) -> dict[str, Metric]:
-    """Return the mean score of all samples and of each model."""
-    by_model: dict[str, list[float]] = defaultdict(list)
-    for sample in evaluated.samples:
-        if sample.score is not None:
-            by_model[sample.model].append(sample.score)
-    means: dict[str, Metric] = {
-        f"score {name[:LONGEST_NAME]}": fmean(scores) for name, scores in by_model.items()
-    }
-    if by_model:
-        means[MEAN_SCORE] = fmean(_flat(by_model.values()))
-    return means
+def evaluation_metrics(evaluated: Evaluated) -> dict[str, Metric]:
+    """Return mean score with its error, score of each model, counts, tokens, cost, latency.
+
+    The error of the mean allows for samples of one scenario, or one cluster of scenarios, being
+    alike.
+
+    References
+    ----------
+    Miller (2024), Adding error bars to evals: cluster by question, or by family of questions.
+    """
+    found: dict[str, Metric] = {}
+    scored = [sample for sample in evaluated.samples if sample.score is not None]
+    if scored:
+        family = {s.id: s.cluster or s.id for s in evaluated.plan.scenarios}
+        scores = [sample.score or 0.0 for sample in scored]
+        whole = clustered_mean(scores, [family[sample.scenario] for sample in scored])
+        found[MEAN_SCORE] = whole.mean
+        if whole.se is not None:
+            found[f"{MEAN_SCORE}_se"] = whole.se
+        by_model: dict[str, list[float]] = defaultdict(list)
+        for sample in scored:
+            by_model[sample.model].append(sample.score or 0.0)
+        if len(by_model) > 1:
+            found |= {f"score {name[:LONGEST_NAME]}": fmean(s) for name, s in by_model.items()}
+    found["samples_scored"] = float(len(scored))
+    found[SAMPLES_FAILED] = float(sum(evaluated.failures.values()))
+    return found | _used(evaluated)
 
 
-def _flat(lists: Iterable[list[float]]) -> list[float]:
-    return [value for one in lists for value in one]
+def _used(evaluated: Evaluated) -> dict[str, Metric]:
+    """Return tokens, cost and mean latency of the answers, as far as they are known."""
+    answered = [sample for sample in evaluated.samples if sample.is_answered]
+    found: dict[str, Metric] = {}
+    for name in ("tokens_in", "tokens_out"):
+        counts = [getattr(sample, name) for sample in answered]
+        if counts and None not in counts:
+            found[name] = float(sum(counts))
+    if evaluated.cost is not None and answered:
+        found["cost_usd"] = evaluated.cost
+    waits = [sample.latency for sample in answered if sample.latency is not None]
+    if waits:
+        found["latency"] = fmean(waits)
+    return found
 
 
 def _parameters(evaluated: Evaluated) -> dict[str, JsonValue]:

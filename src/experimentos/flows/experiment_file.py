@@ -26,8 +26,8 @@ def status_of(found: ExperimentFile) -> Status:
 def experiment_report(found: ExperimentFile, content: bytes, name: str) -> dict[str, Json]:
     """Return what an experiment file plans and what is wrong with it.
 
-    Keys: `schema_version, report, status, issues, experiment, source`; `experiment` is null when
-    an issue blocks it.
+    Keys: `schema_version, report, status, issues, experiment, runs, source`; `experiment` is null
+    when an issue blocks it; `runs` is "entry_point", "evaluation", or null when it names neither.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -35,5 +35,15 @@ def experiment_report(found: ExperimentFile, content: bytes, name: str) -> dict[
         "status": status_of(found).value,
         "issues": [issue_report(issue) for issue in found.issues],
         "experiment": encode(found.plan) if found.plan else None,
+        "runs": runs_by(found),
         "source": {"name": name, "sha256": content_hash(content)},
     }
+
+
+def runs_by(found: ExperimentFile) -> str | None:
+    """Return what its runs do: call the "entry_point", ask models ("evaluation"), or None."""
+    if found.plan is None:
+        return None
+    if found.plan.asks:
+        return "evaluation"
+    return "entry_point" if found.plan.entry_point else None

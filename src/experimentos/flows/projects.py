@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from experimentos.errors import Conflict, ContractError, NotFound, StoreError
 from experimentos.ids import named_id
 from experimentos.runs.constraints import malformed
-from experimentos.runs.documents import NAME, Experiment, Project, slug_of
+from experimentos.runs.documents import Experiment, Project, slug_of
+from experimentos.runs.strict import NAME
 from experimentos.store.port import Query, Record, Store, new_record
 
 PROJECT, EXPERIMENT, SETTING = "project", "experiment", "setting"

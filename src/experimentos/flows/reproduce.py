@@ -69,7 +69,8 @@ def check_can_reproduce(run: Run) -> None:
     if run.kind != "script" or not run.environment.get("entry_point"):
         raise ContractError(
             f"Run {run.run_id} was not executed from an entry point: it cannot be run again.",
-            hint="Saved analyses are run again with experimentos history rerun.",
+            hint="Saved analyses are run again with experimentos history rerun; answers of "
+            "models are not repeatable, so an experiment that asks them gets new runs.",
         )
     if run.status not in ("completed", "failed"):
         raise ContractError(

@@ -17,9 +17,10 @@ from experimentos.flows.projects import (
 )
 from experimentos.flows.run_beats import CANCELLED_WORDS, Beats, explained
 from experimentos.flows.run_record import ended, prepare, queued, started, utc_now
+from experimentos.flows.variant_runs import Asking, with_scenarios
 from experimentos.ids import content_hash
 from experimentos.issue import Issue, Severity
-from experimentos.runner.port import Job, Runner
+from experimentos.runner.port import Job, Outcome, Runner
 from experimentos.runs.constraints import BROKEN, Spent, limit_reached, plan_issues, spent_by
 from experimentos.runs.documents import Experiment, Parameters, Project, Run
 from experimentos.runs.expand import RunPlan, expand, unfinished
@@ -28,6 +29,7 @@ from experimentos.store.port import Store
 from experimentos.store.run_port import RunQuery
 
 PAGE = 500
+HERE = Path()
 TICK_SECONDS = 0.2
 
 type Progress = Callable[[int, int], bool]
@@ -89,23 +91,32 @@ class Asked:
     retry: bool = False
 
 
-def plan_runs(store: Store, name: str, asked: Asked, project: str | None = None) -> RunPlan:
+def plan_runs(
+    store: Store, name: str, asked: Asked, project: str | None = None, code: Path = HERE
+) -> RunPlan:
     """Return what would be executed, with its count, cost and time.
 
     Nothing is written, but which earlier runs were interrupted.
 
+    Parameters
+    ----------
+    code
+        Folder of the code: a file of scenarios is read from there.
+
     Raises
     ------
     ContractError
-        If the experiment names no entry point or is archived, or nothing is left to do.
+        If the experiment names nothing to run or is archived, or nothing is left to do.
     """
     saved = load_experiment(store, name, project)
-    experiment = saved.experiment
+    experiment = with_scenarios(saved.experiment, code)
     owner = load_project(store, experiment.project_slug).project
-    if experiment.entry_point is None:
+    if experiment.entry_point is None and not experiment.asks:
         raise ContractError(
-            f"The experiment {experiment.name} names no entry point, so nothing can be run.",
-            hint="Give it entry_point: module:function.",
+            f"The experiment {experiment.name} names no entry point and no evaluation that asks "
+            "models, so nothing can be run.",
+            hint="Give it entry_point: module:function, or the models, scenarios and scorer of "
+            "its evaluation (docs/evaluations.md).",
         )
     if "archived" in (experiment.status, owner.status) or owner.status == "template":
         raise ContractError(
@@ -120,7 +131,8 @@ def plan_runs(store: Store, name: str, asked: Asked, project: str | None = None)
         plan = replace(plan, runs=kept) if kept else plan
     else:
         plan = expand(owner, experiment, asked.repeats, variants=asked.variants, past=past)
-    return replace(plan, issues=_issues(plan, runs_of_project(store, owner)))
+    found = _issues(plan, runs_of_project(store, owner))
+    return replace(plan, issues=(*plan.issues, *found))
 
 
 def _issues(plan: RunPlan, past: Sequence[Run]) -> tuple[Issue, ...]:
@@ -142,7 +154,8 @@ def runs_of_project(store: Store, project: Project) -> tuple[Run, ...]:
     """Return all runs of a project that its constraints count; none when it has none."""
     if not project.constraints:
         return ()
-    return _every(store, RunQuery(project=project.slug, kind="script"))
+    found = _every(store, RunQuery(project=project.slug))
+    return tuple(run for run in found if run.kind in ("script", "evaluation"))
 
 
 def _every(store: Store, query: RunQuery) -> tuple[Run, ...]:
@@ -183,6 +196,7 @@ class _Batch:
     over: dict[str, Run] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     beats: dict[str, Beats] = field(default_factory=dict)
+    asking: Asking | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
     is_told: bool = False
     why: str = ""
@@ -196,8 +210,7 @@ class _Batch:
             beats = Beats(self.store.runs, run.run_id, self.reason_to_stop)
             self.beats[run.run_id] = beats
             outcome = explained(self.runner.run(self._job(run), beats.hear, beats.goes_on), beats)
-            primary = self.plan.experiment.evaluation.primary_metric
-            done = ended(self._keep, run, outcome, primary)
+            done = self._ended(run, outcome)
             del self.beats[run.run_id]
             self.is_told = self.is_told or beats.is_told
             self.over[run.run_id] = done
@@ -206,6 +219,14 @@ class _Batch:
             # The end of one run and the start of the next are one transaction: half the cost.
             self.store.runs.save_runs([done] if run is None else [done, run])
             self._tell(done)
+
+    def _ended(self, run: Run, outcome: Outcome) -> Run:
+        primary = self.plan.experiment.evaluation.primary_metric
+        if self.asking is None:
+            return ended(self._keep, run, outcome, primary)
+        answered = self.asking.answered(run)
+        done = ended(self._keep, run, self.asking.outcome(run, outcome, answered), primary)
+        return self.asking.kept(self.store.runs, done, answered)
 
     def drop(self) -> None:
         """Record what was not begun as cancelled."""
@@ -249,7 +270,8 @@ class _Batch:
                 # Who cancels from elsewhere does so in the history: it is asked once that happened.
                 there = self.store.runs.load_run(run.run_id) if self.is_told else run
                 if not there.is_over:
-                    return started(run)
+                    begun = started(run)
+                    return begun if self.asking is None else self.asking.begun(begun)
                 self._tell(there)
         return None
 
@@ -265,6 +287,8 @@ class _Batch:
         self.on_run(run)
 
     def _job(self, run: Run) -> Job:
+        if self.asking is not None:
+            return self.asking.job(run, self.code)
         return Job(
             entry_point=self.plan.experiment.entry_point or "",
             code=self.code,
@@ -302,15 +326,18 @@ def execute(
     ------
     ContractError
         If the project forbids it by now, or a data source is not as planned; nothing was started.
+    LlmUnavailable
+        If models are to be asked and no endpoint is named.
     """
     past = runs_of_project(store, plan.project) if plan.project else ()
     _refuse(_issues(plan, past))
     prepared = prepare(store.runs, plan, code)
     waiting = [queued(plan, at, prepared) for at in range(len(plan.runs))]
+    asking = Asking.of(plan, [run.run_id for run in waiting], runner)
     store.runs.save_runs(waiting)
     saved = load_experiment(store, plan.experiment.slug, plan.experiment.project_slug)
     change_experiment(store, saved, status="running")
-    batch = _Batch(store, runner, plan, code, deque(waiting), on_run, spent_by(past))
+    batch = _Batch(store, runner, plan, code, deque(waiting), on_run, spent_by(past), asking=asking)
     try:
         _follow(batch, len(waiting), progress)
     finally:

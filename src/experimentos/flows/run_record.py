@@ -17,7 +17,7 @@ from experimentos.runner.surroundings import Surroundings, survey
 from experimentos.runs.constraint_checks import broken_by, records_in
 from experimentos.runs.constraints import BROKEN, run_seconds
 from experimentos.runs.documents import DataSource, Experiment, Run, finite
-from experimentos.runs.expand import RunPlan
+from experimentos.runs.expand import PlannedRun, RunPlan
 from experimentos.store.run_port import RunStore
 
 type Keep = Callable[[bytes], str]
@@ -60,11 +60,14 @@ def prepare(runs: RunStore, plan: RunPlan, code: Path) -> Prepared:
     """
     experiment = plan.experiment
     constraints = plan.project.constraints if plan.project else {}
-    _check_module(experiment.entry_point or "", code)
+    scorer = experiment.evaluation.scorer
+    called = experiment.entry_point or (scorer.function if scorer else None)
+    if called is not None:
+        _check_module(called, code)
     around = survey(code)
-    data = {source.path: _hash_of(source, code) for source in experiment.data_sources}
+    data = {source.path: _hash_of(source, code) for source in _sources(experiment)}
     inputs = {"packages": runs.keep(around.packages.encode())}
-    if around.repository.diff:
+    if around.repository.diff and called is not None:
         inputs["diff"] = runs.keep(around.repository.diff.encode())
     for path in data:
         if (code / path).stat().st_size <= KEPT_BYTES:
@@ -73,7 +76,7 @@ def prepare(runs: RunStore, plan: RunPlan, code: Path) -> Prepared:
         {
             **described(around),
             "entry_point": experiment.entry_point or "",
-            "time_limit_seconds": run_seconds(constraints, experiment.execution.time_limit_seconds),
+            "time_limit_seconds": run_seconds(constraints, experiment.time_limit_seconds),
             "data": dict(data),
             "constraints": dict(constraints),
         },
@@ -109,7 +112,7 @@ def queued(plan: RunPlan, at: int, prepared: Prepared) -> Run:
         experiment=experiment.slug,
         variant=planned.variant,
         repeat=planned.repeat,
-        kind="script",
+        kind="evaluation" if experiment.asks else "script",
         title=f"{experiment.name}: {planned.variant}, repeat {planned.repeat}",
         status="queued",
         created_at=now,
@@ -118,7 +121,7 @@ def queued(plan: RunPlan, at: int, prepared: Prepared) -> Run:
         pid=os.getpid(),
         parent_run_id=planned.parent_run_id,
         params=dict(planned.params),
-        environment={**prepared.environment, "seed": planned.seed},
+        environment={**prepared.environment, "seed": planned.seed, **_begun(planned)},
         inputs=dict(prepared.inputs),
         inputs_sha256=prepared.inputs_sha256,
         config_sha256=planned.config_sha256,
@@ -205,13 +208,29 @@ def _tags(experiment: Experiment) -> dict[str, str]:
     return dict(tags) if isinstance(tags, dict) else dict.fromkeys(tags, "")
 
 
-def _hash_of(source: DataSource, code: Path) -> str:
-    path = code / source.path
+def _sources(experiment: Experiment) -> tuple[DataSource, ...]:
+    """Return the files that the runs depend on: the data, and the scenarios if in a file."""
+    file = experiment.evaluation.scenarios_file
+    mine = () if file is None else (DataSource(path=file),)
+    return (*experiment.data_sources, *mine)
+
+
+def _begun(planned: PlannedRun) -> dict[str, JsonValue]:
+    return {"evaluation": planned.continues} if planned.continues else {}
+
+
+def inside(code: Path, name: str) -> Path:
+    """Return a file of the folder of the code; ContractError if it leads out of it."""
+    path = code / name
     if not path.resolve().is_relative_to(code.resolve()):
         raise ContractError(
-            f"The data source {source.path} leads out of the folder of the code.",
-            hint="Copy the file into it.",
+            f"The file {name} leads out of the folder of the code.", hint="Copy the file into it."
         )
+    return path
+
+
+def _hash_of(source: DataSource, code: Path) -> str:
+    path = inside(code, source.path)
     try:
         found = file_hash(path)
     except OSError as exc:

@@ -12,6 +12,8 @@ from experimentos.flows.projects import SavedExperiment, SavedProject
 from experimentos.flows.reproduce import Again
 from experimentos.flows.run_list import GroupRow
 from experimentos.flows.run_matrix import VariantProgress
+from experimentos.flows.sample_report import samples_report
+from experimentos.flows.samples import SampleAnalysis
 from experimentos.memo.exports import guard_cell
 from experimentos.memo.live_words import standing
 from experimentos.runs.documents import Project, Run
@@ -62,6 +64,7 @@ def plan_json(plan: RunPlan) -> dict[str, Json]:
         "cost_usd": plan.cost_usd,
         "seconds": plan.seconds,
         "issues": [encode(issue) for issue in plan.issues],
+        "size": encode(plan.size),
         "planned": [
             {"variant": p.variant, "repeat": p.repeat, "seed": p.seed, "params": encode(p.params)}
             for p in plan.runs
@@ -69,9 +72,15 @@ def plan_json(plan: RunPlan) -> dict[str, Json]:
     }
 
 
-def comparison_json(comparison: RunComparison) -> dict[str, Json]:
-    """Return the variants of an experiment, described and compared."""
-    return _object(encode(comparison))
+def comparison_json(
+    comparison: RunComparison, paired: SampleAnalysis | None = None
+) -> dict[str, Json]:
+    """Return the variants of an experiment, described and compared.
+
+    Where they ask models: `paired` by scenario, with the baseline's samples, beside it.
+    """
+    found = _object(encode(comparison))
+    return found if paired is None else {**found, "paired": samples_report(paired)}
 
 
 def diff_json(found: RunDiff) -> dict[str, Json]:

@@ -7,8 +7,11 @@ from experimentos.errors import ContractError, NotFound
 from experimentos.flows.projects import SavedExperiment, load_project
 from experimentos.flows.run_matrix import runs_of
 from experimentos.flows.run_report import comparison_json, export_json, report, runs_csv
+from experimentos.flows.samples import SampleAnalysis
 from experimentos.memo.document import Document
-from experimentos.memo.variant_report import variant_report
+from experimentos.memo.run_words import runs_what
+from experimentos.memo.sample_words import SampleWords
+from experimentos.memo.variant_report import paired_section, variant_report
 from experimentos.runs.run_groups import RunComparison, compare_runs
 from experimentos.store.port import Store
 
@@ -41,9 +44,14 @@ def compare_experiment(
     )
 
 
-def comparison_text(saved: SavedExperiment, comparison: RunComparison, form: str) -> str:
-    """Return a comparison as "md", "html" or "json"."""
-    document = _document(saved, comparison)
+def comparison_text(
+    saved: SavedExperiment,
+    comparison: RunComparison,
+    form: str,
+    paired: SampleAnalysis | None = None,
+) -> str:
+    """Return a comparison as "md", "html" or "json"; with `paired` by scenario as well."""
+    document = _document(saved, comparison, paired)
     match form:
         case "md":
             from experimentos.memo.markdown import render_markdown
@@ -56,7 +64,7 @@ def comparison_text(saved: SavedExperiment, comparison: RunComparison, form: str
         case "json":
             import json
 
-            content = report("run_comparison", **comparison_json(comparison))
+            content = report("run_comparison", **comparison_json(comparison, paired))
             return json.dumps(content, indent=2, allow_nan=False) + "\n"
         case _:
             raise ContractError(
@@ -82,16 +90,25 @@ def export_text(store: Store, saved: SavedExperiment, form: str) -> str:
             )
 
 
-def _document(saved: SavedExperiment, comparison: RunComparison) -> Document:
+def _document(
+    saved: SavedExperiment, comparison: RunComparison, paired: SampleAnalysis | None
+) -> Document:
     experiment = saved.experiment
     facts = {
         "project": experiment.project_slug,
         "experiment": experiment.slug,
-        "entry point": experiment.entry_point or "none",
+        "runs": runs_what(experiment),
         "metrics": ", ".join(comparison.metrics),
         "good is": experiment.evaluation.direction,
         "correction": comparison.adjustment,
         "pairing": comparison.pairing,
         "ExperimentOS": __version__,
     }
-    return variant_report(experiment, comparison, facts)
+    by_scenario = (
+        None
+        if paired is None
+        else paired_section(
+            paired.of_metric, SampleWords(is_rate=paired.table.is_binary), paired.baseline
+        )
+    )
+    return variant_report(experiment, comparison, facts, by_scenario)

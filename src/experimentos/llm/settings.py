@@ -60,3 +60,20 @@ def llm_settings(environment: Mapping[str, str] = os.environ) -> LlmSettings:
             )
     key = next((environment[name] for name in KEYS if environment.get(name)), "")
     return LlmSettings(base_url, environment.get(MODEL, "").strip(), key)
+
+
+def named_endpoint(environment: Mapping[str, str] = os.environ) -> LlmSettings:
+    """Return the endpoint that prompts are sent to.
+
+    Raises
+    ------
+    LlmUnavailable
+        If none is named, or its address is none.
+    """
+    settings = llm_settings(environment)
+    if not settings.is_set:
+        raise LlmUnavailable(
+            "No language model is set up on this installation.",
+            hint=f"Set {BASE_URL} to an OpenAI-compatible endpoint, or {KEYS[0]} to a key.",
+        )
+    return settings

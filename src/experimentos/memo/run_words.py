@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from experimentos.analysis import numbers
 from experimentos.analysis.result import Interval
+from experimentos.memo.evaluation_words import dollars
 from experimentos.runs.documents import Experiment, Run
+from experimentos.runs.evaluation import Estimate
 from experimentos.runs.expand import RunPlan
 from experimentos.runs.run_groups import (
     Criterion,
@@ -17,6 +19,7 @@ from experimentos.runs.run_groups import (
 )
 
 HEX = re.compile(r"[0-9a-f]{40,64}")
+LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:\d+)?$")
 NONE = "\N{EN DASH}"
 GROUP_HEADER = ("Variant", "Mean", "sd", "n", "95% interval", "Range", "Runs", "Failed")
 DIFFERENCE_HEADER = (
@@ -199,9 +202,46 @@ def _best_line(comparison: RunComparison, experiment: Experiment) -> str:
 def plan_line(plan: RunPlan) -> str:
     """Return what would be executed: count, cost and time."""
     variants = len({run.variant for run in plan.runs})
+    if plan.size is not None:
+        return f"{len(plan.runs):,} runs of {variants:,} variants, {asked_words(plan.size)}."
     cost = f", about {money(plan.cost_usd)}" if plan.cost_usd else ", no cost stated"
     time = f", about {seconds(plan.seconds)}" if plan.seconds is not None else ""
     return f"{len(plan.runs):,} runs of {variants:,} variants{cost}{time}."
+
+
+def asked_words(size: Estimate) -> str:
+    """Return how many calls to models these are, and the most that they cost."""
+    cost = "at a price that is not known"
+    if size.cost_most is not None:
+        cost = f"at most {dollars(size.cost_most)}"
+    return f"{size.calls:,} calls, {cost}"
+
+
+def asking_lines(plan: RunPlan, host: str) -> tuple[str, ...]:
+    """Return what is to be known before models are asked, a sentence each."""
+    if plan.size is None:
+        return ()
+    leaves = "." if LOOPBACK.match(host) else ": text leaves this machine."
+    size, lines = plan.size, [f"The prompts are sent to {host}{leaves}"]
+    lines.append(
+        f"About {size.tokens_in:,} tokens of prompts, and at most {size.tokens_out_most:,} of "
+        "answers, without retries."
+    )
+    if size.cost_most is None:
+        lines.append("The cost is not known: give input_price and output_price of every model.")
+    going_on = sum(bool(run.continues) for run in plan.runs)
+    if going_on:
+        lines.append(
+            f"{going_on:,} of the runs go on from answers that are there: those are not paid again."
+        )
+    return tuple(lines)
+
+
+def runs_what(experiment: Experiment) -> str:
+    """Return what a run of an experiment does: its entry point, the models asked, or a dash."""
+    if experiment.asks:
+        return f"asks {', '.join(model.shown for model in experiment.evaluation.models)}"
+    return experiment.entry_point or NONE
 
 
 def metrics_line(run: Run, most: int = 3) -> str:

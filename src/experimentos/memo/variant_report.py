@@ -1,6 +1,6 @@
 """The variants of an experiment as a report: which is ahead, how surely, by which methods."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from experimentos.memo.document import (
     Block,
@@ -23,15 +23,27 @@ from experimentos.memo.run_words import (
     group_cells,
     pairing_lines,
 )
+from experimentos.memo.sample_words import SampleWords, comparison_cells
+from experimentos.runs.compare import ModelDifference, NotCompared
 from experimentos.runs.documents import Experiment
 from experimentos.runs.run_groups import RunComparison
 
 
 def variant_report(
-    experiment: Experiment, comparison: RunComparison, facts: Mapping[str, str]
+    experiment: Experiment,
+    comparison: RunComparison,
+    facts: Mapping[str, str],
+    by_scenario: Section | None = None,
 ) -> Document:
-    """Return the report on the completed runs of an experiment."""
-    sections = [_result(experiment, comparison), _differences(experiment, comparison)]
+    """Return the report on the completed runs of an experiment.
+
+    Parameters
+    ----------
+    by_scenario
+        Of `paired_section`, where the variants asked models.
+    """
+    first = [] if by_scenario is None else [by_scenario]
+    sections = [*first, _result(experiment, comparison), _differences(experiment, comparison)]
     if comparison.criteria:
         rows = tuple(criterion_cells(found) for found in comparison.criteria)
         sections.append(Section("Success criteria", (Table(CRITERION_HEADER, rows, (2,)),)))
@@ -42,6 +54,20 @@ def variant_report(
     runs = sum(group.runs for group in comparison.groups)
     subtitle = f"{experiment.project}: {len(comparison.groups)} variants, {runs:,} completed runs"
     return Document(f"Experiment: {experiment.name}", subtitle, tuple(sections), facts)
+
+
+def paired_section(
+    found: Sequence[ModelDifference | NotCompared], words: SampleWords, baseline: str
+) -> Section:
+    """Return each variant against the baseline on the same scenarios."""
+    header = ("Variant", "Difference", "p", "Corrected p", "P(better)", "Method")
+    rows = tuple((each.model, *comparison_cells(each, words)) for each in found)
+    note = (
+        "Each variant minus the baseline on the scenarios that both answered; errors are clustered "
+        "where scenarios belong to a cluster. Intervals are not corrected."
+    )
+    blocks = (Table(header, rows, (2, 3, 4)), Paragraph(note))
+    return Section(f"Against {baseline}, paired by scenario", blocks)
 
 
 def _result(experiment: Experiment, comparison: RunComparison) -> Section:

@@ -38,7 +38,7 @@ from experimentos.runner.port import (
     OnEvent,
     Outcome,
 )
-from experimentos.runs.documents import inside_workspace
+from experimentos.runs.strict import inside_workspace
 
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 2.0
@@ -82,6 +82,14 @@ class _Said(BaseModel):
 
 class LocalRunner:
     """Starts each job in a process of its own; see `port.Runner`."""
+
+    def __init__(self, workspace: Path | None = None) -> None:
+        self._workspace = workspace
+
+    @property
+    def workspace(self) -> Path | None:
+        """Return where jobs keep what outlives them; see `port.Runner.workspace`."""
+        return self._workspace
 
     def run(self, job: Job, on_event: OnEvent, goes_on: GoesOn) -> Outcome:
         """Run the job to its end; see `port.Runner.run`."""

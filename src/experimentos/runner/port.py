@@ -113,7 +113,18 @@ type GoesOn = Callable[[], bool]
 
 
 class Runner(Protocol):
-    """Runs one job after another, or several at once from several threads."""
+    """Runs one job after another, or several at once from several threads.
+
+    Attributes
+    ----------
+    workspace : Path | None
+        Where jobs keep what outlives them; None for nowhere.
+    """
+
+    @property
+    def workspace(self) -> Path | None:
+        """Return where jobs keep what outlives them."""
+        ...
 
     def run(self, job: Job, on_event: OnEvent, goes_on: GoesOn) -> Outcome:
         """Run the job to its end; never raises for what the code does.

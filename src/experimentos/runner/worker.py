@@ -205,6 +205,8 @@ def work(job: dict[str, Any], folder: str) -> dict[str, Any]:
     """Do the job and return its result."""
     code = job["imports"]
     sys.path.insert(0, code)
+    # Last, so that it displaces nothing: what asks models is imported from where we came from.
+    sys.path.append(os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..")))
     run = RunContext(job, folder)
     result: dict[str, Any] = {"metrics": run.metrics, "error_kind": "", "error": ""}
     try:

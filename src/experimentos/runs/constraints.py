@@ -257,7 +257,7 @@ def _time(
     count: int,
     past: Sequence[Run],
 ) -> Iterator[Issue]:
-    own = experiment.execution.time_limit_seconds
+    own = experiment.time_limit_seconds
     if run_seconds(constraints, own) < own:
         yield _issue(
             RUN_SECONDS,

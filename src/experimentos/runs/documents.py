@@ -2,30 +2,26 @@
 
 import math
 import re
-from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self, get_args
-from urllib.parse import unquote
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
+from experimentos.runs.experiment_evaluation import Evaluation
+from experimentos.runs.strict import Name, Strict, inside_workspace
+
 SLUG = r"^([a-z0-9][a-z0-9-]{0,63})?$"
 RUN_ID = r"^[0-9A-HJKMNP-TV-Z]{26}$"
 SHA256 = r"^[0-9a-f]{64}$"
-DRIVE = re.compile(r"^[A-Za-z]:")
-SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+TEN_MINUTES, A_DAY = 600.0, 86_400.0
 NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
-type Name = Annotated[str, Field(pattern=NAME)]
 type Scalar = str | int | float | bool | None
 type Parameter = Scalar | list[Parameter] | dict[str, Parameter]
 type Parameters = dict[str, Parameter]
@@ -45,34 +41,6 @@ OVER = frozenset({"completed", "failed", "cancelled", "interrupted"})
 def slug_of(name: str) -> str:
     """Return the short form of a name that addresses and commands use: a-z, 0-9 and dashes."""
     return NOT_IN_SLUG.sub("-", name.lower()).strip("-")[:64].strip("-")
-
-
-def inside_workspace(path: str) -> str:
-    """Return the path when it stays inside the workspace, on any system.
-
-    Raises
-    ------
-    PydanticCustomError
-        If it is absolute, climbs, or hides either behind an encoding, a backslash or a scheme.
-    """
-    decoded = unquote(path)
-    climbs = ".." in PurePosixPath(decoded.replace("\\", "/")).parts
-    outside = decoded.startswith(("/", "\\", "~")) or DRIVE.match(decoded) or SCHEME.match(decoded)
-    hidden = "\\" in decoded or "\0" in decoded or unquote(decoded) != decoded
-    if climbs or outside or hidden:
-        raise PydanticCustomError(
-            "path_outside",
-            "a data source is a relative path inside the workspace, without .., \\ or a scheme",
-        )
-    if not decoded.strip() or decoded != decoded.strip():
-        raise PydanticCustomError("path_blank", "the path is blank or ends in a space")
-    return path
-
-
-class Strict(BaseModel):
-    """A frozen document that refuses unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Project(Strict):
@@ -126,25 +94,19 @@ class DataSource(Strict):
     description: str = Field(default="", max_length=2_000)
 
 
-class Evaluation(Strict):
-    """What is measured, what counts as success, and how many runs are the least."""
-
-    metrics: tuple[Name, ...] = ()
-    primary: Name | None = None
-    direction: Literal["higher", "lower"] = "higher"
-    success_criteria: dict[str, float] = Field(default_factory=dict)
-    min_runs_per_variant: int = Field(default=1, ge=1, le=10_000)
-
-    @property
-    def primary_metric(self) -> str | None:
-        """Return the metric that runs are ranked by: the one named, or the first."""
-        return self.primary or next(iter(self.metrics), None)
-
-
 class Execution(Strict):
-    """How a run is executed, and what it is expected to cost."""
+    """How a run is executed, and what it is expected to cost.
 
-    time_limit_seconds: float = Field(default=600.0, gt=0, le=7 * 86_400)
+    Attributes
+    ----------
+    time_limit_seconds : float | None
+        None for ten minutes, and a day where models are asked.
+    cost_per_run_usd : float
+    at_once : int
+        Runs beside each other.
+    """
+
+    time_limit_seconds: float | None = Field(default=None, gt=0, le=7 * 86_400)
     cost_per_run_usd: float = Field(default=0.0, ge=0, le=1_000_000, allow_inf_nan=False)
     at_once: int = Field(default=1, ge=1, le=64)
 
@@ -169,7 +131,7 @@ class Experiment(Strict):
     created : str
         As written; the store keeps its own times.
     entry_point : str | None
-        `module:function` that runs one variant.
+        `module:function` that runs one variant; none where the evaluation asks models.
     tags : dict[str, str] | tuple[str, ...]
     """
 
@@ -199,9 +161,34 @@ class Experiment(Strict):
         """Return the short form of the project's name."""
         return slug_of(self.project)
 
+    @property
+    def asks(self) -> bool:
+        """Return whether its runs ask models instead of calling an entry point."""
+        return self.entry_point is None and self.evaluation.asks
+
+    @property
+    def runs_code(self) -> bool:
+        """Return whether its runs execute code of the person: an entry point, a scorer."""
+        scorer = self.evaluation.scorer
+        return not self.asks or (scorer is not None and scorer.kind == "function")
+
+    @property
+    def time_limit_seconds(self) -> float:
+        """Return how long a run may take."""
+        return self.execution.time_limit_seconds or (A_DAY if self.asks else TEN_MINUTES)
+
     def variant(self, name: str) -> Variant | None:
         """Return the variant of this name, None when there is none."""
         return next((variant for variant in self.variants if variant.name == name), None)
+
+    @model_validator(mode="after")
+    def _runs_one_thing(self) -> Self:
+        if self.entry_point is not None and self.evaluation.asks:
+            raise PydanticCustomError(
+                "entry_point_and_evaluation",
+                "an entry point and an evaluation that asks models stand beside each other",
+            )
+        return self
 
     @model_validator(mode="after")
     def _variants_fit(self) -> Self:

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from experimentos.runs.documents import Strict
 from experimentos.runs.evaluation import EvaluationPlan
+from experimentos.runs.strict import Strict
 
 type Key = tuple[str, str, int]
 

@@ -14,8 +14,8 @@ from experimentos.ids import canonical_json, content_hash
 from experimentos.issue import Issue, Severity, Where
 from experimentos.plan.documents import is_json, read_document, validate
 from experimentos.policy import DEFAULT_POLICY, Policy
-from experimentos.runs.documents import Name, Strict
 from experimentos.runs.scorers import ScorerPlan
+from experimentos.runs.strict import Name, Strict
 
 PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
 LINE = re.compile(r"^line (\d+)")
@@ -120,12 +120,11 @@ class Limits(Strict):
     budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
 
 
-class EvaluationPlan(Strict):
-    """An evaluation of models on prompt scenarios, each sampled several times.
+class Questions(Strict):
+    """What models are asked, as far as it is said; an evaluation plan says all of it.
 
     Attributes
     ----------
-    name : str
     system : str
         System message; "" for none.
     prompt : str
@@ -134,28 +133,24 @@ class EvaluationPlan(Strict):
     models : tuple[EvaluatedModel, ...]
     samples_per_scenario : int
         1 to 100, for every model alike.
-    scorer : ScorerPlan
+    scorer : ScorerPlan | None
     generation : Generation
     limits : Limits
     """
 
-    schema_version: Literal[1] = 1
-    name: Name
     system: Text = ""
     prompt: Text = ""
-    scenarios: tuple[EvaluatedScenario, ...] = Field(min_length=1, max_length=10_000)
-    models: tuple[EvaluatedModel, ...] = Field(min_length=1, max_length=50)
+    scenarios: tuple[EvaluatedScenario, ...] = Field(default=(), max_length=10_000)
+    models: tuple[EvaluatedModel, ...] = Field(default=(), max_length=50)
     samples_per_scenario: int = Field(default=1, ge=1, le=100)
-    scorer: ScorerPlan
+    scorer: ScorerPlan | None = None
     generation: Generation = Generation()
     limits: Limits = Limits()
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> Self:
+    def _names_differ(self) -> Self:
         _once([scenario.id for scenario in self.scenarios], "scenario")
         _once([model.shown for model in self.models], "model")
-        for scenario in self.scenarios:
-            self._check_scenario(scenario)
         unpriced = [m.shown for m in self.models if None in (m.input_price, m.output_price)]
         if self.limits.budget_usd is not None and unpriced:
             raise PydanticCustomError(
@@ -165,8 +160,35 @@ class EvaluationPlan(Strict):
             )
         return self
 
+    def template_of(self, scenario: EvaluatedScenario) -> str:
+        """Return the prompt of a scenario before its places are filled."""
+        return self.prompt if scenario.prompt is None else scenario.prompt
+
+
+class EvaluationPlan(Questions):
+    """An evaluation of models on prompt scenarios, each sampled several times.
+
+    Attributes
+    ----------
+    name : str
+    scenarios, models, scorer
+        As `Questions`; here they are needed.
+    """
+
+    schema_version: Literal[1] = 1
+    name: Name
+    scenarios: tuple[EvaluatedScenario, ...] = Field(min_length=1, max_length=10_000)
+    models: tuple[EvaluatedModel, ...] = Field(min_length=1, max_length=50)
+    scorer: ScorerPlan
+
+    @model_validator(mode="after")
+    def _scenarios_fit(self) -> Self:
+        for scenario in self.scenarios:
+            self._check_scenario(scenario)
+        return self
+
     def _check_scenario(self, scenario: EvaluatedScenario) -> None:
-        lacking = sorted(set(_places(self._template(scenario))) - set(scenario.values))
+        lacking = sorted(set(places_of(self.template_of(scenario))) - set(scenario.values))
         if lacking:
             raise PydanticCustomError(
                 "place_unfilled",
@@ -184,12 +206,9 @@ class EvaluationPlan(Strict):
                 {"scorer": self.scorer.kind, "scenario": scenario.id},
             )
 
-    def _template(self, scenario: EvaluatedScenario) -> str:
-        return self.prompt if scenario.prompt is None else scenario.prompt
-
     def prompt_of(self, scenario: EvaluatedScenario) -> str:
         """Return the prompt of a scenario with its places filled; values are never read again."""
-        return PLACE.sub(lambda found: _filled(found, scenario.values), self._template(scenario))
+        return PLACE.sub(lambda found: _filled(found, scenario.values), self.template_of(scenario))
 
     def generation_of(self, model: EvaluatedModel) -> Generation:
         """Return how a model is asked to answer."""
@@ -210,7 +229,8 @@ def _once(names: list[str], what: str) -> None:
         )
 
 
-def _places(template: str) -> list[str]:
+def places_of(template: str) -> list[str]:
+    """Return the names of the places in a prompt, as often as they stand there."""
     return [found[1] for found in PLACE.finditer(template) if found[1]]
 
 
@@ -249,10 +269,11 @@ def read_evaluation(content: bytes, name: str, policy: Policy = DEFAULT_POLICY) 
     plan = validate(EvaluationPlan, document, typed=is_json(name))
     if not isinstance(plan, EvaluationPlan):
         return EvaluationFile(None, plan)
-    return EvaluationFile(plan, tuple(_cautions(plan, policy)))
+    return EvaluationFile(plan, tuple(cautions(plan, policy)))
 
 
-def _cautions(plan: EvaluationPlan, policy: Policy) -> Iterator[Issue]:
+def cautions(plan: EvaluationPlan, policy: Policy = DEFAULT_POLICY) -> Iterator[Issue]:
+    """Yield a word on samples that cost more than they tell."""
     if plan.samples_per_scenario > policy.samples_per_cell_soft:
         yield Issue(
             "many_samples",

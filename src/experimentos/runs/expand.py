@@ -3,13 +3,17 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experimentos.errors import ContractError
 from experimentos.ids import canonical_json, content_hash
 from experimentos.issue import Issue, Severity, worst
-from experimentos.runs.documents import Experiment, Parameters, Project, Run
+from experimentos.runs.documents import Experiment, Parameters, Project, Run, slug_of
+from experimentos.runs.evaluation import Estimate, EvaluationPlan, estimate
+from experimentos.runs.experiment_evaluation import SAMPLES_FAILED
 from experimentos.runs.inherit import parameters_of
+from experimentos.runs.run_groups import newest_of_each
+from experimentos.runs.variant_evaluation import cautions_of, evaluation_of, of_repeat, total
 
 MOST_RUNS = 10_000
 
@@ -30,6 +34,12 @@ class PlannedRun:
         Of entry point and parameters.
     parent_run_id : str | None
         The run that this one makes up for.
+    evaluation : EvaluationPlan | None
+        What it asks, where it asks models.
+    continues : str
+        The evaluation on the disk whose answers it goes on from; "" for none.
+    paid_usd : float
+        What earlier runs paid for those answers.
     """
 
     variant: str
@@ -38,6 +48,9 @@ class PlannedRun:
     seed: int
     config_sha256: str
     parent_run_id: str | None = None
+    evaluation: EvaluationPlan | None = None
+    continues: str = ""
+    paid_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,10 @@ class RunPlan:
     seconds : float | None
         Expected wall time, from past runs; None without any.
     issues : tuple[Issue, ...]
-        What the constraints of the project have against it; a blocked plan is not executed.
+        What the constraints of the project have against it, and cautions about the samples; a
+        blocked plan is not executed.
+    size : Estimate | None
+        Calls and tokens of all runs together, where models are asked.
     """
 
     project: Project | None
@@ -64,6 +80,7 @@ class RunPlan:
     cost_usd: float
     seconds: float | None
     issues: tuple[Issue, ...] = ()
+    size: Estimate | None = None
 
     @property
     def is_blocked(self) -> bool:
@@ -118,20 +135,38 @@ def unfinished(
         If nothing is left to do.
     """
     over = {(run.variant, run.repeat) for run in past if run.status == "completed"}
+    if failed:
+        over -= {(run.variant, run.repeat) for run in newest_of_each(past) if lacks_answers(run)}
     wanted = {"queued", "interrupted", "cancelled", *(("failed",) if failed else ())}
     newest: dict[tuple[str, int], Run] = {}
     for run in sorted(past, key=lambda run: run.run_id):
         place = (run.variant, run.repeat)
         if place not in over and experiment.variant(run.variant) is not None:
             newest[place] = run
-    left = [run for run in newest.values() if run.status in wanted]
+    left = [run for run in newest.values() if run.status in wanted or lacks_answers(run)]
     if not left:
         raise ContractError("Nothing is left undone.", hint="Start new runs instead.")
     planned = [
-        planned_run(project, experiment, run.variant, run.repeat, run.run_id)
+        _going_on(planned_run(project, experiment, run.variant, run.repeat, run.run_id), run, past)
         for run in sorted(left, key=lambda run: (run.repeat, run.variant))
     ]
     return costed(project, experiment, planned, past)
+
+
+def lacks_answers(run: Run) -> bool:
+    """Return whether a completed run has samples that ended without an answer."""
+    missing = run.metrics.get(SAMPLES_FAILED)
+    return run.status == "completed" and isinstance(missing, float) and missing > 0
+
+
+def _going_on(planned: PlannedRun, parent: Run, past: Sequence[Run]) -> PlannedRun:
+    """Return the run as one that goes on from the answers of an earlier one."""
+    begun = str(parent.environment.get("evaluation", ""))
+    if not begun or planned.config_sha256 != parent.config_sha256:
+        return planned
+    paid = [run.cost_usd for run in past if run.environment.get("evaluation") == begun]
+    spent = math.fsum(cost for cost in paid if cost is not None)
+    return replace(planned, continues=begun, paid_usd=spent)
 
 
 def planned_run(
@@ -147,9 +182,12 @@ def planned_run(
         raise no_variant(experiment, variant)
     params = parameters_of(project, experiment, chosen)
     seed = seed_of(experiment, repeat)
-    return PlannedRun(
-        variant, repeat, params, seed, config_hash(experiment.entry_point or "", params), parent
-    )
+    if not experiment.asks:
+        config = config_hash(experiment.entry_point or "", params)
+        return PlannedRun(variant, repeat, params, seed, config, parent)
+    name = f"{experiment.slug[:30]} {slug_of(variant)[:24]} {repeat}"
+    asked = evaluation_of(experiment, params, name)
+    return PlannedRun(variant, repeat, params, seed, asked.sha256, parent, of_repeat(asked, repeat))
 
 
 def seed_of(experiment: Experiment, repeat: int) -> int:
@@ -195,7 +233,15 @@ def costed(
     long = _mean([run.seconds for run in done])
     waves = math.ceil(len(planned) / experiment.execution.at_once)
     seconds = None if long is None else long * waves
-    return RunPlan(project, experiment, tuple(planned), each * len(planned), seconds)
+    # The repeats of a variant differ by their seeds alone: one of them is measured.
+    asked = {run.config_sha256: run.evaluation for run in planned if run.evaluation is not None}
+    sizes = {config: estimate(evaluation) for config, evaluation in asked.items()}
+    size = total([sizes[run.config_sha256] for run in planned if run.evaluation is not None])
+    cost = each * len(planned)
+    if size is not None and size.cost_most is not None:
+        cost = size.cost_most
+    issues = cautions_of(asked.values())
+    return RunPlan(project, experiment, tuple(planned), cost, seconds, issues, size)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

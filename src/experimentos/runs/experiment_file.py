@@ -9,10 +9,11 @@ from types import MappingProxyType
 from pydantic import BaseModel
 
 from experimentos.errors import UnreadableError
-from experimentos.issue import Issue, Severity, Where
+from experimentos.issue import Issue, Severity, Where, worst
 from experimentos.plan.documents import Document, Quoted, is_json, read_document, validate
 from experimentos.policy import DEFAULT_POLICY, Policy
 from experimentos.runs.documents import Experiment, Project
+from experimentos.runs.variant_evaluation import issues_of
 
 SWITCH_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false"})
 NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+]?\.\d+")
@@ -30,7 +31,7 @@ CREATED = "created"
 
 # Where a plain scalar has the type that its spelling has.
 TYPED = ("defaults", "constraints", "quality")
-TYPED_WITHIN = frozenset({"parameters", *TYPED})
+TYPED_WITHIN = frozenset({"parameters", "scorer", "scenarios", *TYPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,12 @@ def read_experiment(
     given
         Fields that count instead of the file's, as typed values.
     """
-    return ExperimentFile(*_read(Experiment, content, name, policy, given))
+    plan, issues = _read(Experiment, content, name, policy, given)
+    placed = [_with_line(issue, content) for issue in issues]
+    if plan is not None and plan.asks:
+        placed += [_with_line(issue, content) for issue in issues_of(plan)]
+        plan = None if worst(placed) is Severity.BLOCKED else plan
+    return ExperimentFile(plan, tuple(placed))
 
 
 def read_project(
@@ -116,6 +122,26 @@ def _read[D: BaseModel](
     if isinstance(plan, tuple):
         return None, (*found, *(_by_field(issue) for issue in plan))
     return plan, tuple(found)
+
+
+def _with_line(issue: Issue, content: bytes) -> Issue:
+    """Return an issue on what runs with its line, and what is to be done about both at once."""
+    if "entry point and an evaluation" in issue.message:
+        return replace(
+            issue,
+            fix="Keep one of them: take entry_point away, or the models, scenarios and scorer of "
+            "the evaluation.",
+            where=Where(row=_line_of("entry_point", content), column="entry_point"),
+        )
+    if issue.code == "variant_evaluation" or "evaluation that asks" in issue.message:
+        return replace(issue, where=Where(row=_line_of("evaluation", content), column="evaluation"))
+    return issue
+
+
+def _line_of(field: str, content: bytes) -> int | None:
+    """Return the line that a field stands on, None when it cannot be told."""
+    found = re.search(rb"^\s*\"?" + field.encode() + rb"\"?\s*:", content, re.MULTILINE)
+    return content.count(b"\n", 0, found.end()) + 1 if found else None
 
 
 def _by_field(issue: Issue) -> Issue:

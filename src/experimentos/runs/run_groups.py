@@ -9,7 +9,8 @@ from experimentos.analysis.multiplicity import adjust
 from experimentos.analysis.result import Interval, Unavailable
 from experimentos.errors import ContractError
 from experimentos.runs.describe import Described, describe
-from experimentos.runs.documents import Evaluation, Experiment, Run
+from experimentos.runs.documents import Experiment, Run
+from experimentos.runs.experiment_evaluation import Evaluation
 from experimentos.runs.run_pairs import RunScore, RunTest, compare_scores, run_score
 
 LIMITS = ("min_", "max_")

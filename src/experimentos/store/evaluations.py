@@ -53,6 +53,7 @@ class Evaluations:
     """The folder of a workspace that evaluations write to while they run."""
 
     def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
         self._folder = workspace / FOLDER
 
     def begin(self, plan: Mapping[str, object], sha256: str) -> StoredEvaluation:
