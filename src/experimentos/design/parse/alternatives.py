@@ -204,6 +204,7 @@ BY = words("treated_by")
 LIST_ENDS = words("treated_ends")
 PREPOSITIONS = frozenset({"with", "to", "of", "using"})
 JOINTS = frozenset({"or", "and", "%"})
+WITHOUT_ENDS = frozenset({"", ".", ",", ";", ")", "it", "them", "in", "on", "at"})
 PARTING = frozenset({"at", "in", "for", "on", "under", "each"})
 SHARE = re.compile(r"\(\d{1,3} ?%\)")
 JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
@@ -238,6 +239,24 @@ def with_or_without(text: Text) -> Iterator[Candidate]:
                 phrase.name, "treatment", i, phrase.last, "named", 0.75, ("with", "without"),
                 None, 2,
             )  # fmt: skip
+
+
+def once_without(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "once with earplugs and once without"."""
+    for i in range(len(text.tokens) - 3):
+        if text.at(i) != "with" or text.at(i + 1) == "and":
+            continue
+        phrase = phrase_after(text, i + 1, 3)
+        if phrase is None or text.at(phrase.last + 1) not in {"and", "or", ","}:
+            continue
+        j = phrase.last + 2
+        while text.at(j) in {"and", "once", "one", "the", "other", "half", "then", "rest", "also"}:
+            j += 1
+        ends = text.at(j + 1) in WITHOUT_ENDS or text.lemma(j + 1) == text.lemma(phrase.last)
+        if text.at(j) == "without" and ends:
+            yield Candidate(
+                phrase.name, "treatment", i, j, "named", 0.7, ("with", "without"), None, 2
+            )
 
 
 def switched(text: Text) -> Iterator[Candidate]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pairs, words
 from experimentos.design.parse.lists import is_outcome
+from experimentos.design.parse.measured import VERB_NOUNS
 from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
     Quantity,
@@ -95,7 +96,11 @@ def or_not(text: Text) -> Iterator[Candidate]:
     for i in range(1, len(text.tokens) - 2):
         if text.at(i) != "or" or text.at(i + 1) != "not" or not text.at(i - 1).endswith("ed"):
             continue
-        if text.at(i - 2) in {"(", "each", "all"} or text.at(i + 2) in {text.at(i - 1), ")"}:
+        if (
+            text.at(i - 1) in VERB_NOUNS
+            or text.at(i - 2) in {"(", "each", "all"}
+            or text.at(i + 2) in {text.at(i - 1), ")"}
+        ):
             continue
         done = text.tokens[i - 1].text
         phrase = phrase_after(text, i + 3, 2) if text.at(i + 2) in {"with", "to"} else None

@@ -15,6 +15,10 @@ OBJECT_VERBS = pattern("covariates_object_verbs")
 AS_COVARIATE = pattern("covariates_as_covariate")
 BEFORE = pattern("covariates_before")
 EARLIER = pattern("responses_covariate")
+EARLIER_SPAN = re.compile(
+    r"(?:in|over|during) (?:the )?(?:[a-z]{3,9} )?(?:day|week|month|year|season|term)s? before$"
+)
+VERBLESS = pattern("covariates_verbless")
 COUNT_OF = re.compile(r"(?:years|months|weeks|hours|number) of \w")
 TRAITS = pattern("covariates_traits")
 LATER = pattern("covariates_later")
@@ -33,6 +37,8 @@ LONGEST_NAME, LONGEST_PHRASE, LONGEST_BEFORE = 6, 4, 3
 def _has_cue(clause: str) -> bool:
     """Return whether the clause speaks of what is known or noted, and not set."""
     if lexicon().cues["covariate"].search(clause) is not None:
+        return True
+    if VERBLESS.search(clause) is not None:
         return True
     told = SUBJECT_AFTER.search(clause) is not None
     if OBJECT_VERBS.search(clause) is not None and TRAITS.search(clause) is not None:
@@ -98,6 +104,10 @@ def _from_clause(text: Text, first: int, last: int, clause: str) -> Iterator[Can
     if not found and subject is not None:
         end = text.token_from(offset + subject.start()) - 1
         found = list(_items(text, first, end, sure=sure))
+    if not found and (verbless := VERBLESS.search(clause)):
+        cut = verbless.start("cue") if verbless.group("cue") else len(clause)
+        end = min(text.token_from(offset + cut) - 1, last)
+        found = list(_items(text, first, end, sure=True))
     yield from (found or _known(text, first, last))
 
 
@@ -128,6 +138,10 @@ def _trim(text: Text, item: Phrase, *, said: bool) -> Phrase | None:
     last = first
     while last < item.last and last - first < 5 and not _ends(text, last + 1):
         last += 1
+    whole = next((end for i, end in _known_at(text, first, item.last) if i == first), last)
+    last = max(last, whole)
+    if EARLIER_SPAN.match(text.words(last + 1, item.last).lower()):
+        last = item.last
     if text.at(last + 1) == "at" and text.at(last + 2) == "induction":
         last += 2
     usual = next(_known_at(text, first, last), None) is not None

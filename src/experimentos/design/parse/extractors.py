@@ -3,6 +3,7 @@
 from experimentos.design.parse.alternatives import (
     between,
     either_or,
+    once_without,
     switched,
     treated_with,
     versus,
@@ -21,13 +22,7 @@ from experimentos.design.parse.contrasts import (
 )
 from experimentos.design.parse.counted import apposed, counted_traits, each_of
 from experimentos.design.parse.covariates import covariates
-from experimentos.design.parse.groups import (
-    counted_groups,
-    cued_groups,
-    pairs,
-    periods,
-    square_blocks,
-)
+from experimentos.design.parse.groups import counted_groups, cued_groups
 from experimentos.design.parse.joint import joint_factors
 from experimentos.design.parse.labels import (
     bracketed,
@@ -49,11 +44,13 @@ from experimentos.design.parse.lists import (
 from experimentos.design.parse.quantities import again, each_time, number_lists
 from experimentos.design.parse.ranges import compared, counted_factors, ranges, time_spans
 from experimentos.design.parse.sexes import sexes
+from experimentos.design.parse.squares import pairs, periods, square_blocks
 
 EXTRACTORS = (
     number_lists, each_time, again, parenthesised_lists, colon_lists, code_lists, named_lists,
     placed_lists, code_ranges, either_or, versus, between, treated_with, with_or_without,
-    switched, shares, named_arms, counted_factors, compared, ranges, time_spans, joint_factors,
+    once_without, switched, shares,
+    named_arms, counted_factors, compared, ranges, time_spans, joint_factors,
     sexes, covariates, opposites, contrasted, or_not, paired_quantities, parted_quantities, stems,
     each_of, apposed, counted_traits, choices, repeated_places, compared_with, shown_to, lettered,
     quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,

@@ -19,25 +19,21 @@ from experimentos.design.parse.phrases import (
 )
 from experimentos.design.parse.text import NUMBER_WORDS, Text, singular
 
-PAIRED = pattern("groups_paired")
-STAND_FOR = pattern("groups_stand_for")
+ON_DAYS = pattern("groups_on_days")
 WHOLE_PLOT = pattern("groups_whole_plot")
-SQUARE = pattern("groups_square")
-ORDER = pattern("groups_order")
 SUBJECT_LEADS = frozenset(
     {"", ".", ",", ";", ":", "so", "and", "the", "each", "every", "that", "-"}
 )
 PREPOSITIONS = frozenset({"to", "with", "in", "at", "by", "on", "of", "as"})
 OBJECT_ENDS = frozenset({"", ".", ",", ";", ":", "(", ")", "and"})
-COUNTED_REACH, MOST_OBJECTS = 7, 4
+COUNTED_REACH, MOST_OBJECTS, ASIDE = 7, 4, 16
 COMPLETE = pattern("groups_complete")
 SAMPLED = frozenset({"person", "nuisance", "blocking"})
 COMPONENTS = pattern("class_nested")
-PERIODS = pattern("groups_periods")
-GRID = re.compile(r"(\d{1,2}) ?(?:x|by) ?(\d{1,2})")
 REPEATED = pattern("groups_repeated")
 SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within", "with", "using"})
 IN_TURN = frozenset({"consecutive", "successive"})
+DRAWN_ANEW = frozenset({"seed", "random seed", "initialisation seed", "training seed"})
 PANEL = frozenset({"judge", "taster", "panellist", "panelist", "assessor", "rater"})
 OCCASIONS = frozenset({"period", "session", "occasion", "visit"})
 RANDOM = words("allotment_random") | {"coin", "lot", "chosen", "decides"}
@@ -117,6 +113,8 @@ def _is_group(text: Text, places: Sequence[Mention], *, holds: bool, repeated: b
     counted = [m for m in sizes if not _is_cell_size(text, m)]
     if places[0].noun in TIMES and (counted or not sizes):
         return _is_occasion(text, places, repeated=repeated)
+    if sizes and places[0].noun in DRAWN_ANEW and "train" in text.lower:
+        return True
     components = _asks_for_components(text.lower)
     each = any(m.each for m in places)
     if counted and components and (places[0].kind in SAMPLED or (each and len(places) > 1)):
@@ -161,7 +159,8 @@ def _is_cell_size(text: Text, m: Mention) -> bool:
 
 def _is_setting(text: Text, m: Mention) -> bool:
     """Return whether the experiment is done "at four sites", "on 4 days"."""
-    return text.at(m.first - 1) in SETTINGS and not _is_unrestricted(text.lower)
+    again = m.noun in {"replicate", "rep", "repeat", "replication"} and text.at(m.first - 1) == "in"
+    return text.at(m.first - 1) in SETTINGS and not again and not _is_unrestricted(text.lower)
 
 
 @lru_cache(maxsize=8)
@@ -203,31 +202,12 @@ def _is_counted_time(text: Text, m: Mention, *, repeated: bool) -> bool:
     return "separate" in text.words(m.first, m.last)
 
 
-def periods(text: Text, _: Sequence[Mention]) -> Iterator[Candidate]:
-    """Yield the periods of a "two-period" study."""
-    match = PERIODS.search(text.lower)
-    if match is not None:
-        i, word = text.token_ending_after(match.start()), match.group("n")
-        count = NUMBER_WORDS.get(word) or int(word)
-        yield Candidate("period", "blocking", i, i, "square", 0.75, (), None, count)
-
-
-def pairs(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
-    """Yield the pairs of "pair them up on last year's turnover" and "matched in pairs"."""
-    match = PAIRED.search(text.lower)
-    if match is None or any(m.noun.endswith("pair") and m.count for m in found):
-        return
-    i = min(text.token_from(match.start()), len(text.tokens) - 1)
-    last = max(i, min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1))
-    first, end = text.sentence_of(i)
-    sizes = [m.count for m in found if m.count and first <= m.first < end and m.noun not in TIMES]
-    count = sizes[0] // 2 if sizes and sizes[0] % 2 == 0 else None
-    yield Candidate("pair", "blocking", i, last, "square", 0.75, (), None, count)
-
-
 def cued_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
     """Yield groups that the text calls a block or a nuisance."""
     counts = totals(found)
+    runs = ON_DAYS.search(text.lower)
+    if runs is not None:
+        counts.setdefault(singular(runs.group("noun")), _as_count(runs.group("n")) or 0)
     for kind in ("blocking", "nuisance"):
         for match in lexicon().cues[kind].finditer(text.lower):
             for m in _named_by(text, found, match):
@@ -238,8 +218,12 @@ def cued_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
                     m.last,
                     f"cue_{kind}",
                     0.8,
-                    count=m.count or counts.get(m.noun) or counts.get(head(m.noun)),
+                    count=m.count or counts.get(m.noun) or counts.get(head(m.noun)) or None,
                 )
+
+
+def _as_count(word: str) -> int | None:
+    return int(word) if word.isdecimal() else NUMBER_WORDS.get(word)
 
 
 def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[Mention]:
@@ -248,6 +232,10 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
     if not 0 < end < len(text.tokens) + 1 or first >= len(text.tokens):
         return []
     sentence = text.tokens[first].sentence
+    if text.at(first - 1) == ")":
+        first = next(
+            (i for i in range(first - 2, max(first - ASIDE, 0), -1) if text.at(i) == "("), first
+        )
     drawn = cue.group().endswith("random") and "order" in text.words(first - 6, first - 1).lower()
     inside = [] if drawn else [
         m for m in found
@@ -259,6 +247,7 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
     before = [m for m in inside if m.last < first]
     named = _subject(text, first - 1)
     if named is not None and not drawn and not any(m.last >= named.first for m in before):
+        named = replace(named, count=named.count or _told_aside(text, named.last + 1))
         return [*_joined_to(text, named, before), named]
     if text.at(first - 1) in {"it", "they", "which", "that"}:
         clause = max((i for i in range(first) if text.at(i) == ";"), default=-1)
@@ -313,6 +302,11 @@ def _subject(text: Text, last: int) -> Mention | None:
     return _unknown(phrase.name, phrase.first, last, None)
 
 
+def _told_aside(text: Text, i: int) -> int | None:
+    """Return the three of "compartment (3 of them) is the block"."""
+    return count_at(text, i + 1) if text.at(i) == "(" else None
+
+
 def _joined_to(text: Text, named: Mention, before: Sequence[Mention]) -> list[Mention]:
     """Return the "runs" of "runs and positions"."""
     if text.at(named.first - 1) != "and":
@@ -347,36 +341,3 @@ def _coordinated(text: Text, near: Sequence[Mention]) -> list[Mention]:
             break
         chain.append(m)
     return chain
-
-
-def square_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
-    """Yield what the rows and columns of a Latin square stand for."""
-    said = SQUARE.search(text.lower)
-    i = text.token_ending_after(said.start()) if said else 0
-    if said is None or text.says(ORDER, min(i, len(text.tokens) - 1)):
-        return
-    grid = GRID.search(text.lower)
-    size = int(grid.group(1)) if grid and grid.group(1) == grid.group(2) else None
-    stand = [m for m in STAND_FOR.finditer(text.lower) if m.group("noun") not in lexicon().stop]
-    for noun in {"row", "column"} - {m.group("side") for m in stand}:
-        if noun in text.lemmas:
-            i = text.lemmas.index(noun)
-            yield Candidate(noun, "blocking", i, i, "square", 0.85, (), None, size)
-    for match in stand:
-        i = text.token_from(match.start("noun"))
-        yield Candidate(text.lemma(i), "blocking", i, i, "square", 0.8, (), None, size)
-    counts = totals(found)
-    for m in found:
-        count = counts.get(m.noun)
-        if _is_side(m, count, size):
-            shown = count if m.kind == "person" else size
-            yield Candidate(m.noun, "blocking", m.first, m.last, "square", 0.8, (), None, shown)
-
-
-def _is_side(m: Mention, count: int | None, size: int | None) -> bool:
-    """Return whether there are as many of these as the square has rows."""
-    if m.count is not None and m.count == size:
-        return not m.per_cell
-    if m.kind == "person":
-        return m.count is not None and m.count == count and m.count % (size or 1) == 0
-    return m.noun in OCCASIONS or (m.noun in TIMES and count is not None and count == size)

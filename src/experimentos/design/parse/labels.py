@@ -38,7 +38,7 @@ def named_lists(text: Text) -> Iterator[Candidate]:
             continue
         first = i + 2 if text.at(i + 1) == "," else i + 1
         labels = _labels(text, first)
-        if len(labels) < 2 or text.at(labels[-1] + 1) == "(":
+        if len(labels) < 2 or text.at(labels[-1] + 1) == "(" or text.at(labels[0] + 1) == "/":
             continue
         phrase = phrase_before(text, i + 1)
         if phrase is None:

@@ -23,7 +23,7 @@ TIMES = words("mentions_times")
 CLOSERS = frozenset({",", ".", ";", "", ")", "(", "so"})
 AT_RANDOM = frozenset({"in random", "at random"})
 SEXES = frozenset({"sex", "gender"})
-NEAR, PARENT_REACH = 6, 13
+NEAR, PARENT_REACH, SIZE_REACH = 6, 13, 8
 """Words back to the "each" of "at each site", near and in the longest clause."""
 
 CONDITION_REACH = 9
@@ -132,6 +132,8 @@ def _mention(text: Text, first: int, last: int) -> Mention:
     if count is None and text.at(last + 1) == "(" and _is_all(text, last + 3):
         count = count_at(text, last + 2)
         start = first
+    if count is None and text.at(last) != text.lemmas[last]:
+        count = _size_aside(text, last + 1)
     if text.at(last + 1) == "at" and text.words(last + 1, last + 3).lower() == "at a time":
         start, count = first, None
     if noun not in lexicon().groups and noun == text.words(first, last).lower():
@@ -150,6 +152,17 @@ def _mention(text: Text, first: int, last: int) -> Mention:
         per_cell=_is_per_cell(text, last) and not _holder(text, start, last),
         joined=count is not None and text.at(start - 1) in {"and", ","},
     )
+
+
+def _size_aside(text: Text, first: int) -> int | None:
+    """Return the 150 of "patients with osteoarthritis (n = 150)"."""
+    for i in range(first, min(first + SIZE_REACH, len(text.tokens) - 4)):
+        if text.at(i) in {".", ";", ",", ":"}:
+            break
+        if text.at(i) == "(":
+            told = text.at(i + 1) == "n" and text.at(i + 2) == "=" and text.at(i + 4) in {")", ","}
+            return count_at(text, i + 3) if told else None
+    return None
 
 
 def _count_joined(text: Text, joint: int) -> int:

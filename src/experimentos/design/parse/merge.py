@@ -103,6 +103,7 @@ def _united(best: Candidate, other: Candidate) -> Candidate:
         and best.name
         and head(best.name) != head(other.name)
         and best.rule in {"codes", "treated_with", "shares"}
+        and not (other.rule == "counted_factor" and not _unnamed(best))
     ):
         name = other.name
     return replace(

@@ -60,6 +60,7 @@ SCALE = pattern("lists_scale")
 OR_ONE = frozenset({"or", "and", "one", "of", "the", "plus", "at", "any"})
 CONTROL_REACH = 7
 CELLS = frozenset({"cell", "arm", "branch", "bucket", "cohort"})
+STARTS = frozenset({"baseline", "entry", "enrolment", "admission", "screening", "birth", "hatch"})
 CONTROLS = frozenset({"control", "vehicle", "untreated", "blank", "placebo", "none", "solvent"})
 OCCASIONS = frozenset({"next", "following", "end", "discharge", "morning", "day", "follow-up"})
 WHOLE = 100
@@ -124,9 +125,11 @@ def _of_one_unit(
     """Return the factor of numbers that share their unit, or have none."""
     first, last = items[0].token, items[-1].after - 1
     levels = tuple(item.value for item in items)
-    if _are_occasions(text, phrase, unit, first):
+    start = _start_before(text, first) if unit in TIME_UNITS else None
+    if start is not None or _are_occasions(text, phrase, unit, first):
+        begin, told = (first, levels) if start is None else (start, (text.at(start), *levels))
         return Candidate(
-            "time", "treatment", first, last, "time_points", 0.7, levels, unit, len(levels)
+            "time", "treatment", begin, last, "time_points", 0.7, told, unit, len(told)
         )
     name = _list_name(text, phrase, unit, items[-1].after)
     if name == "time" and unit in TIME_UNITS and text.says(SUMMARY, first):
@@ -150,6 +153,14 @@ def _are_occasions(text: Text, phrase: Phrase | None, unit: str | None, first: i
     if phrase is not None and not (is_verbal(head(phrase.name)) or _is_place(text, phrase)):
         return False
     return text.says(MEASURING, first)
+
+
+def _start_before(text: Text, first: int) -> int | None:
+    """Return the "baseline" of "at baseline, 6 and 12 weeks"."""
+    i = first - 1
+    while text.at(i) in {",", "and", "at"}:
+        i -= 1
+    return i if i < first - 1 and text.at(i) in STARTS else None
 
 
 def _before_control(text: Text, first: int) -> int:
@@ -273,6 +284,9 @@ def _time_points(text: Text, items: list[Quantity]) -> Candidate:
     """Return the occasions of "30 min, 4 h and the next morning"."""
     levels = [f"{item.value} {item.unit}" for item in items]
     first, last = items[0].token, items[-1].after - 1
+    start = _start_before(text, first)
+    if start is not None:
+        levels, first = [text.at(start), *levels], start
     joint = items[-1].after
     if text.at(joint) in SEPARATORS and {text.at(joint + 1), text.at(joint + 2)} & OCCASIONS:
         start = joint + 1 if text.at(joint + 1) != "the" else joint + 2

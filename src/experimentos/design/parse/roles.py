@@ -158,7 +158,9 @@ def _repeated_unit(
     seen_as = Counter(m.noun for m in found)
     persons = sorted((m for m in found if m.kind == "person"), key=lambda m: -seen_as[m.noun])
     units = [m for m in found if m.kind in {"unit", "nuisance", ""}] if timed else []
-    seen = [m for m in (*persons, *units) if m.each or m.noun in counts]
+    units.sort(key=lambda m: not m.per_cell)
+    cells = {m.noun for m in units if m.per_cell and (m.count or 0) > 1}
+    seen = [m for m in (*persons, *units) if m.each or m.noun in counts or m.noun in cells]
     told = (m for m in found if m.kind == "nuisance" and m.noun in counts)
     place = next(iter(seen), None) or next(told, None) or next(iter(persons), None)
     if place is None:
