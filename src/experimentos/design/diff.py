@@ -9,6 +9,7 @@ from experimentos.design.document import COLLECTIONS, ExperimentDescription
 from experimentos.design.parts import Factor, Identified, Part
 from experimentos.design.patch import SINGLE
 
+LONGEST_VALUE = 80
 WORDS = {
     "factors": "factor",
     "units": "unit",
@@ -186,7 +187,7 @@ def _start(words: str) -> str:
 
 def _ended(sentence: str) -> str:
     """Return a sentence with one full stop: a value that is a sentence has its own."""
-    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+    return sentence if sentence.endswith((".", "?", "!", "…")) else f"{sentence}."
 
 
 def _spoken(field: str) -> str:
@@ -198,6 +199,8 @@ def _from_to(before: object, after: object) -> str:
         return f"set to {_value(after)}"
     if after in (None, "", ()):
         return f"removed (it was {_value(before)})"
+    if any(isinstance(text, str) and len(text) > LONGEST_VALUE for text in (before, after)):
+        return "rewritten"
     return f"changed from {_value(before)} to {_value(after)}"
 
 
@@ -215,4 +218,4 @@ def _value(value: object) -> str:
         case _:
             is_word = re.fullmatch(r"[a-z]+(?:_[a-z]+)+", str(value))
             text = str(value).replace("_", " ") if is_word else str(value)
-            return text if len(text) <= 80 else text[:79].rstrip() + "…"
+            return text if len(text) <= LONGEST_VALUE else text[:79].rstrip() + "…"

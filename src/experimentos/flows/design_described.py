@@ -30,7 +30,9 @@ class Words:
     changed : tuple[Span, ...]
         Places in `text` of the words that are new, or gone.
     confidence : float | None
-        In [0, 1]; None when it was worked out from the words and not read as such.
+        In [0, 1], of what was read; None when nothing was read from these words as such.
+    is_derived : bool
+        Nothing was read from them as such; what they changed was worked out.
     is_gone : bool
         They stood in the description before; what is marked stands there no more.
     """
@@ -38,6 +40,7 @@ class Words:
     text: str
     changed: tuple[Span, ...]
     confidence: float | None = None
+    is_derived: bool = False
     is_gone: bool = False
 
 
@@ -195,7 +198,8 @@ def _sentences(text: str, changed: Sequence[Span], called: Collection[str]) -> l
     for sentence in _SENTENCE.finditer(text):
         start, end = sentence.start() + len(sentence[0]) - len(sentence[0].lstrip()), sentence.end()
         if any(a < end and start < b for a, b in changed):
-            found.append(_words(text, Evidence(start, end, text[start:end]), changed, None))
+            words = _words(text, Evidence(start, end, text[start:end]), changed, None)
+            found.append(replace(words, is_derived=True))
     named = [w for w in found if any(name in w.text.casefold() for name in called)]
     return named or found
 

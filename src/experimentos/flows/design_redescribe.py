@@ -44,7 +44,7 @@ class Redescribed:
     words : tuple[Words, ...]
         Those that it comes from.
     is_removal : bool
-        It takes parts away: never part of "all additions and changes".
+        It takes away a part, or what is known of one: never part of "all additions and changes".
     is_by_hand : bool
         It would replace what was edited by hand: never part of "all" either.
     """
@@ -126,7 +126,7 @@ def redescribed(
         elif said := _said(current, open_):
             title = _title(current, now.document, open_, said)
             patch = Patch.model_validate({"title": title, "edits": (*open_, *aim)})
-            is_removal = any(isinstance(edit, Remove) for edit in open_)
+            is_removal = any(m.is_removal for m in merged)
             words = tuple(words_of(before, now, [_place(edit) for edit in edits]))
             proposals.append(Redescribed(id_, patch, said, words, is_removal, is_by_hand))
     ordered = sorted(proposals, key=lambda proposal: proposal.is_removal)
@@ -179,10 +179,11 @@ def _of_the_design(edit: Edit) -> Edit | None:
 
 @dataclass(frozen=True, slots=True)
 class _Merged:
-    """What is left of an edit in the design as it is; whether it replaces what a hand edited."""
+    """What is left of an edit in the design as it is; what it replaces or takes away there."""
 
     edit: Edit
     is_by_hand: bool = False
+    is_removal: bool = False
 
 
 def _merged(
@@ -197,7 +198,7 @@ def _merged(
         # What was taken away by hand is told by the edit that finds nothing.
         return _Merged(edit) if mine is None else _merged_fields(mine, theirs, edit)
     if isinstance(edit, Remove):
-        return _Merged(edit) if mine is not None else None
+        return _Merged(edit, is_removal=True) if mine is not None else None
     return _Merged(edit) if mine is None else _filled(mine, edit)
 
 
@@ -220,7 +221,7 @@ def _filled(mine: Any, edit: Edit) -> _Merged | None:
 def _merged_fields[E: (Update, SetDocument)](mine: Any, theirs: Any, edit: E) -> _Merged | None:
     """Return the fields that differ still; levels are merged one by one."""
     fields: dict[str, Any] = {}
-    is_by_hand = False
+    is_by_hand = is_removal = False
     for name, value in edit.fields.items():
         has, had = plain(getattr(mine, name)), plain(getattr(theirs, name))
         if name == "levels":
@@ -229,7 +230,10 @@ def _merged_fields[E: (Update, SetDocument)](mine: Any, theirs: Any, edit: E) ->
             is_by_hand = True
         if has != value:
             fields[name] = value
-    return _Merged(edit.model_copy(update={"fields": fields}), is_by_hand) if fields else None
+            is_removal = is_removal or value in (None, "", [])
+    if not fields:
+        return None
+    return _Merged(edit.model_copy(update={"fields": fields}), is_by_hand, is_removal)
 
 
 def _levels(has: list[Any], had: list[Any], wanted: list[Any]) -> list[Any]:

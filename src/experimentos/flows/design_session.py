@@ -15,7 +15,7 @@ from experimentos.flows.design_reading import by_name
 from experimentos.flows.design_status import preview, standing
 from experimentos.flows.design_turn import Decision, Turn, TurnTokens
 from experimentos.flows.encode import encode
-from experimentos.flows.second_reading import Reader, SecondReading, draft_of
+from experimentos.flows.second_reading import Reader, SecondReading, draft_of, is_of
 from experimentos.ids import canonical_json
 from experimentos.store.port import Query, Record, Store, new_record
 
@@ -199,7 +199,10 @@ def take_over(
 ) -> DesignSession:
     """Return the session with a document as the first version of its design."""
     history = begin(document, Made(at=datetime.now(UTC), author=author, message=message))
-    return stands_by(session.model_copy(update={"history": history}), session.text)
+    # What a model read of another wording is not what this design is from.
+    second = session.second_reading if is_of(session.second_reading, session.text) else None
+    begun = session.model_copy(update={"history": history, "second_reading": second})
+    return stands_by(begun, session.text)
 
 
 def stands_by(session: DesignSession, text: str) -> DesignSession:

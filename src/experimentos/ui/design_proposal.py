@@ -28,6 +28,8 @@ def draw_words(found: Sequence[Words]) -> None:
         st.caption(f"{start}: “{_marked(words)}”")
         if words.confidence is not None:
             draw_confidence(words.confidence)
+    if any(words.is_derived for words in found):
+        st.caption(":material/calculate: worked out from what is marked")
     if not found:
         st.caption("A suggestion: nothing you wrote says so.")
 

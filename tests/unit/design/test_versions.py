@@ -147,3 +147,13 @@ def test_every_kind_of_change_is_said_in_words():
 def test_equal_designs_have_no_changes_and_different_ones_have_some():
     assert changes(oats(), oats()) == ()
     assert {c.kind for c in changes(crd(), square())} >= {"added", "removed"}
+
+
+def test_a_long_text_is_rewritten_and_a_short_one_is_shown():
+    long = crd().model_copy(update={"aim": "Find out which diet is best. " * 4})
+    short = crd().model_copy(update={"aim": "Find the best diet."})
+    assert [c.sentence for c in changes(long, short)] == ["Aim rewritten."]
+    named = crd().model_copy(update={"aim": "Find the worst diet."})
+    assert [c.sentence for c in changes(short, named)] == [
+        "Aim changed from Find the best diet. to Find the worst diet."
+    ]

@@ -219,6 +219,14 @@ def test_a_treatment_under_another_name_with_all_its_levels_is_the_same_one():
     assert said(MICE, MICE.replace("diets", "feeds")) == ["The factor diet is now called feed."]
 
 
+def test_a_number_that_the_words_no_longer_give_is_not_taken_away_by_accepting_all():
+    text = "Thirty pots get one of two lights (red, blue) at random, on five benches as blocks."
+    now = text.replace("Thirty", "Fifty-one")
+    (proposal,) = found(text, now).proposals
+    assert proposal.sentences == ("Pot: count removed (it was 6).",)
+    assert not proposal.is_safe
+
+
 def test_what_was_read_unsurely_is_no_part_of_accepting_all():
     draft = parse_design(LIGHT)
     doubted = replace(draft, factors=(replace(draft.factors[0], confidence=0.4),))

@@ -73,6 +73,11 @@ def test_a_design_of_the_rules_is_read_again_by_the_rules():
     assert "Fertiliser: level ash added." in said(session)
 
 
+def test_a_design_of_words_that_no_model_read_is_one_of_the_rules():
+    session = with_words(taken(MORE, by_model(PLOTS), reader="both"), PLOTS)
+    assert not is_from_model(session)
+
+
 def test_before_a_model_is_asked_the_rules_propose_for_the_parts_that_the_model_named():
     session = taken(PLOTS, by_model(PLOTS, fertiliser="soil amendment"))
     assert session.document.factors[0].name == "soil amendment"
