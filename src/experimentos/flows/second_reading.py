@@ -17,7 +17,6 @@ from experimentos.design.parse.draft import (
 )
 from experimentos.flows.design_turn import TurnTokens
 from experimentos.ids import content_hash
-from experimentos.llm.evidence import speaks_of
 from experimentos.llm.port import Reading
 
 type Reader = Literal["both", "rules", "model"]
@@ -88,6 +87,11 @@ def known_factor(factor: DraftFactor, *, with_span: bool) -> Known:
     return Known("", (factor.name, *factor.aliases), labels_of(factor.levels), span)
 
 
+def _known_response(response: DraftResponse) -> Known:
+    span = (response.evidence.start, response.evidence.end)
+    return Known("", (response.name,), span=span)
+
+
 def draft_of(text: str, second: SecondReading | None, reader: Reader) -> Draft:
     """Return what was read from a text: by the rules, by the model, or by both together."""
     own = parse_design(text)
@@ -155,13 +159,13 @@ def _doubt(factor: DraftFactor, who: str, others: str) -> Question:
 
 
 def _responses(rules: Draft, model: Draft, asked: list[Question]) -> Iterator[DraftResponse]:
-    left = list(model.responses)
-    for response in rules.responses:
-        other = next((r for r in left if speaks_of(r.name, (response.name,))), None)
-        if other is None:
+    partners = pairs(*([_known_response(r) for r in draft.responses] for draft in (rules, model)))
+    left = [r for place, r in enumerate(model.responses) if place not in partners.values()]
+    for place, response in enumerate(rules.responses):
+        if place not in partners:
             yield response
             continue
-        left.remove(other)
+        other = model.responses[partners[place]]
         if other.family == response.family:
             yield replace(response, confidence=max(response.confidence, AGREED))
             continue

@@ -97,3 +97,9 @@ def test_a_reading_is_of_one_text_and_travels_with_the_session():
     assert tokens_after(
         TurnTokens(calls=1, prompt=1), Reading(model(), "m", Usage(1, 5, 0, 2))
     ) == (TurnTokens(calls=2, prompt=6, completion=2))
+
+
+def test_a_response_of_the_same_words_under_another_name_is_measured_once():
+    both = combined(RULES, model(responses=(replace(WEIGHT, name="mass of the animal"),)))
+    assert [r.name for r in both.responses] == [WEIGHT.name]
+    assert both.responses[0].confidence >= 0.95

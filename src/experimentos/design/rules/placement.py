@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from experimentos.design.derive import unit_total
 from experimentos.design.edits import Patch, SetDocument
 from experimentos.design.geometry import grid_of, plate_size, spread_wells, well_places
-from experimentos.design.names import counted
+from experimentos.design.names import counted, is_same_name
 from experimentos.design.parts import Layout
 from experimentos.design.rules.finding import Context, DesignRule, Found, fix, warning
 
@@ -54,7 +54,7 @@ def _needed(given: Context, layout: Layout) -> int | None:
     total = unit_total(document, unit) if unit else None
     if total is None or unit is None:
         return None
-    plates = [u for u in document.units if u.name.casefold().rstrip("s") == "plate"]
+    plates = [u for u in document.units if is_same_name(u.name, "plate")]
     count = unit_total(document, plates[0]) if plates else 1
     return -(-total // (count or 1)) + len(layout.controls)
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 from experimentos.design.derive import design_class, unit_total
 from experimentos.design.edits import Patch, SetDocument, Update
-from experimentos.design.names import counted, several
+from experimentos.design.names import counted, is_same_name, several
 from experimentos.design.parts import Factor, Response
 from experimentos.design.power import (
     NORMAL_90,
@@ -170,7 +170,7 @@ def _loss(given: Context) -> Iterator[Found]:
     for factor, _, unit in list(given.drawn)[:1]:
         total, needed = unit_total(document, unit), document.conduct.needed_units
         loss = document.conduct.expected_loss
-        if loss is None and (unit.name.casefold().rstrip("s") in MORTAL or needed):
+        if loss is None and (needed or any(is_same_name(unit.name, name) for name in MORTAL)):
             planned = conduct | {"expected_loss": LOSS}
             yield info(
                 unit.id,
