@@ -41,6 +41,8 @@ def asked_at(text: Text, i: int, last: int) -> Answer | None:
         return whether(text, i, last)
     if word == "how":
         return _how(text, i, last)
+    if word == "what" and text.at(i + 1) in {"they", "he", "she", "people"}:
+        return _how_much(text, i, i + 1, last)
     if text.lemma(i) in TIMES:
         return _until(text, i, last)
     return _share_that(text, i, last) if word in SHARES and text.at(i + 1) == "of" else None

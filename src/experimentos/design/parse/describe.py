@@ -7,7 +7,6 @@ from itertools import chain
 from experimentos.design.parse import classify
 from experimentos.design.parse.allotment import randomisation_unit
 from experimentos.design.parse.candidate import Candidate
-from experimentos.design.parse.cells import of_cells
 from experimentos.design.parse.draft import (
     Draft,
     DraftFactor,
@@ -25,7 +24,7 @@ from experimentos.design.parse.questions import questions
 from experimentos.design.parse.replication import replication
 from experimentos.design.parse.responses import responses
 from experimentos.design.parse.roles import give_roles
-from experimentos.design.parse.text import Text, read
+from experimentos.design.parse.text import Text, read, singular
 
 GROUPED = frozenset({"cluster_randomised", "nested", "split_plot", "crossover"})
 BEHIND = 0.151
@@ -52,7 +51,6 @@ def parse_design(raw: str) -> Draft:
         chain.from_iterable(extract(text, found) for extract in GROUPINGS),
     )
     factors = give_roles(text, merge(text, candidates), measured, found)
-    found = of_cells(text, found, factors)
     design = classify.design_class(text, factors)
     blocks = frozenset(factor.name for factor in factors if factor.kind == "blocking")
     unit = randomisation_unit(text, found, design, blocks)
@@ -136,5 +134,6 @@ def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
 
 def _is_part(measured: Measured, other: Measured) -> bool:
     """Return whether one says no more than the other; an order and its value are two."""
-    a, b = set(measured.name.lower().split()), set(other.name.lower().split())
+    a = {singular(word) for word in measured.name.lower().split()}
+    b = {singular(word) for word in other.name.lower().split()}
     return (a <= b or b <= a) and (a == b or {measured.family, other.family} != YES_AND_SIZE)

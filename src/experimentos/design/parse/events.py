@@ -45,6 +45,8 @@ def noun_of(word: str) -> str | None:
 
 def whether(text: Text, i: int, last: int) -> Answer | None:
     """Return what "whether the visitor completes registration" asks."""
+    if text.at(i + 1).startswith("it'"):
+        return None
     start = i + (3 if text.at(i + 1) in DETERMINERS else 2)
     for j in range(start, min(i + REACH, last) + 1):
         word = text.at(j)
@@ -57,8 +59,9 @@ def whether(text: Text, i: int, last: int) -> Answer | None:
         if word in LIGHT or noun_of(word) is not None or word.endswith("ed"):
             return act(text, i, j, last)
         if text.tokens[j].kind == "mark":
-            return None
-    return None
+            break
+    told = start <= last and text.tokens[start].is_word and text.at(start) not in END
+    return act(text, i, start, last) if told else None
 
 
 def past_adverbs(text: Text, k: int, last: int) -> int:

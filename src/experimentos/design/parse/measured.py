@@ -18,6 +18,8 @@ MEASURES = words("responses_measures")
 COUNTS = frozenset({"number", "amount", "count"})
 CHANGES = frozenset({"drop", "loss", "change", "decrease", "increase", "gain", "reduction"})
 OTHER = frozenset({"new", "other", "different", "further", "additional"})
+BEFORE_ASKED = frozenset({"the", "a", "mean", "median", "average", "total"})
+SHARES = frozenset({"proportion", "percentage", "fraction", "share"})
 TIME_NOUNS = frozenset({"time", "second", "minute", "hour", "day", "week", "month", "cycle"})
 PARTED = frozenset({",", "and", "or", ";", "while", "plus"})
 APPOSED = frozenset(
@@ -75,9 +77,20 @@ def measured_at(text: Text, outcome: Outcome, first: int, last: int, confidence:
     while start > first and outcome.first - start < 3 and _extends(text, start - 1):
         start -= 1
     name, end = _with_complement(text, start, outcome.last, last)
-    family = family_of(outcome.family, name, _asked(text, start, end))
+    usual = _usual(text, outcome, last)
+    family = family_of(usual, name, _asked(text, start, end))
     family = _family_by_name(text, end, family)
     return Measured(_as_noun(name), family or "normal", start, end, confidence)
+
+
+def _usual(text: Text, outcome: Outcome, last: int) -> str | None:
+    """Return the usual family of an outcome; "area" rules in "lesion area"."""
+    if outcome.last >= last or text.lemma(outcome.last + 1) not in MEASURES:
+        return outcome.family
+    if outcome.family in {"bernoulli", "binomial"} or text.lemma(outcome.last + 1) in SHARES:
+        return outcome.family
+    measures = list(outcomes(text, outcome.last + 1, outcome.last + 1))
+    return measures[0].family if measures else None
 
 
 def _asked(text: Text, first: int, last: int) -> Asked:
@@ -109,7 +122,7 @@ def _without_asides(clause: str) -> str:
 def _extends(text: Text, i: int) -> bool:
     """Return whether this word belongs to the noun phrase after it."""
     token = text.tokens[i]
-    if not token.is_word or token.lower in END or token.lower in LEAD:
+    if not token.is_word or token.lower.endswith("'s") or token.lower in END or token.lower in LEAD:
         return False
     after_number = i and text.tokens[i - 1].kind == "number"
     if after_number and unit_at(text.clean, text.tokens[i - 1].end) is not None:
@@ -156,6 +169,8 @@ def _of_what(text: Text, name: str, measure: str, last: int, end: int) -> tuple[
     noun = " ".join([*(t.text for t in text.tokens[i : j - 1]), singular(text.tokens[j - 1].text)])
     if measure in CHANGES:
         return f"{name} in {noun}", j - 1
+    if measure in SHARES:
+        return f"{name} of {text.words(i, j - 1)}", j - 1
     return (noun if measure in COUNTS else f"{noun} {name}"), j - 1
 
 
@@ -163,7 +178,10 @@ def measured_phrase(
     text: Text, first: int, last: int, *, sure: bool
 ) -> tuple[str, str, int, int] | None:
     """Return the name, family and tokens of the noun phrase that starts here."""
-    asked = asked_at(text, first, last)
+    start = first
+    while start < last and text.at(start) in BEFORE_ASKED:
+        start += 1
+    asked = asked_at(text, start, last)
     if asked is not None:
         return _answer(text, asked)
     i, j = _bounds(text, first, last)
@@ -175,7 +193,7 @@ def measured_phrase(
     if head is None and alone and is_verbal(text.at(i)) and text.at(i) not in VERB_NOUNS:
         return None
     name, end = _with_complement(text, i, head.last if head else j - 1, last)
-    family = family_of(head.family if head else None, name, _asked(text, i, end))
+    family = family_of(_usual(text, head, last) if head else None, name, _asked(text, i, end))
     family = _family_by_name(text, end, family)
     if family is None and not sure and text.at(i) != "%":
         return None

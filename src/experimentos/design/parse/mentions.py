@@ -226,16 +226,8 @@ def _parent(text: Text, first: int, last: int, noun: str) -> str:
         if text.at(i) in WITHIN and text.at(i + 1) in {"each", "every", "the"}:
             parent = _noun_name(text, i + 2)
             return parent if parent != noun and _distributes(text, i) else ""
-    if text.at(last + 1) == "per" and _is_holder(text, last + 2):
-        return _noun_name(text, last + 2)
     parent = _holder(text, first, last) or _held_by(text, first) or _each_before(text, first)
     return parent if parent != noun else ""
-
-
-def _is_holder(text: Text, i: int) -> bool:
-    """Return whether "per block" names what holds the things counted before it."""
-    alone = text.at(i + 1) not in {"and", "x"} and text.lemma(i) not in CONDITIONS
-    return alone and lexicon().groups.get(text.lemma(i)) in {"blocking", "nuisance"}
 
 
 def _each_before(text: Text, first: int) -> str:

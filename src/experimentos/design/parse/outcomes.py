@@ -31,6 +31,7 @@ LEARNED = pattern("outcomes_learned")
 PARTICLE = re.compile(
     r"^[a-z]+-(?:to-[a-z]+|in|out|up|off|through|over)s?(?: rate)?$|-outs?$|-ins?$|-ups?$"
 )
+SHORT_SCALE = re.compile(r"\(\d ?(?:-|to) ?(?:[2-9]|10)\)")
 COUNT = re.compile(r"\bcounts?$")
 SCALE = re.compile(r"\b(?:score|scale|grade|rating|point|scored|graded|rated)")
 YES_OR_NO = re.compile(r"yes/no|\byes or no\b|\bor not\b")
@@ -103,6 +104,7 @@ def family_of(family: str | None, name: str, asked: Asked) -> str | None:
         ("bernoulli", BINARY.search(own) and not counted),
         ("normal", scored and CONTINUOUS.search(clause if is_rated else own)),
         ("ordered", (scored or SCALE.search(own)) and ORDERED.search(own)),
+        ("ordered", scored and RATED.search(lower) and SHORT_SCALE.search(own)),
         ("ordered", family == "ordered" and ORDERED.search(clause)),
         ("ordered", family is None and RATED.search(clause) and ORDERED.search(clause)),
         ("binomial", OUT_OF.search(own) or (tallied and OF_SO_MANY.search(own))),
@@ -126,4 +128,5 @@ def _many(family: str | None, name: str, clause: str, *, counted: bool) -> bool:
         return False
     if family == "bernoulli":
         return MANY_TOGETHER.search(clause) is not None or "rate" in name.split()
-    return counted or family in {None, "binomial"}
+    tallied = counted or PERCENT.search(name) is not None
+    return tallied or family in {None, "binomial", "beta", "negative_binomial"}

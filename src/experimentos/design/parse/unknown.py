@@ -8,20 +8,38 @@ from experimentos.design.parse.phrases import is_verbal, split_items
 from experimentos.design.parse.text import Text
 
 EXAMINED_FOR = pattern("responses_examined_for")
+SOUGHT = (
+    ("scor", "ordered"), ("rat", "ordered"), ("grad", "ordered"), ("judg", "ordered"),
+    ("analy", "lognormal"), ("assayed", "lognormal"),
+)  # fmt: skip
+"""The family that "scored for" or "analysed for" asks of what the lexicon does not know."""
+
 ARTICLES = frozenset({"the", "a", "an"})
 PREPOSITIONS = frozenset({"at", "on", "for", "by", "in", "after"})
 COUNTED = words("unknown_counted")
 OBJECT_ENDS = words("unknown_object_ends") | {""}
 PRONOUNS = frozenset({"it", "they", "everything", "nothing", "this", "that", "these", "both"})
 NOT_MEASURED = words("responses_not_measured")
+SET_HERE = frozenset(
+    {"temperature", "humidity", "dose", "dosage", "treatment", "condition", "group", "arm",
+     "setting", "photoperiod", "irrigation", "fertiliser", "fertilizer", "diet", "variety"}
+)  # fmt: skip
 LONGEST_PHRASE, MOST = 5, 6
 
 
-def weight_of(text: Text, first: int, last: int, confidence: float) -> Iterator[Measured]:
-    """Yield the weight of "the fetuses were weighed"."""
+WEIGHT, TIME = ("weight", "normal"), ("time", "lognormal")
+
+
+def weight_of(
+    text: Text, first: int, last: int, confidence: float, measure: tuple[str, str] = WEIGHT
+) -> Iterator[Measured]:
+    """Yield the weight of "the fetuses were weighed", or the time of "runners were timed"."""
     a, b = _noun_phrase(text, first, last)
     if a <= b and text.tokens[b].is_word:
-        yield Measured(f"{text.lemmas[b]} weight", "normal", a, b, confidence)
+        said, family = measure
+        is_unit = text.at(b) in PRONOUNS or text.at(a - 1) in {"each", "every"}
+        owner = "" if is_unit else f"{text.lemmas[b]} "
+        yield Measured(f"{owner}{said}", family, a, b, confidence)
 
 
 def examined_for(
@@ -30,11 +48,11 @@ def examined_for(
     """Yield what units are "examined for"."""
     if said := EXAMINED_FOR.search(words):
         i = text.token_from(text.tokens[first].start + said.end())
-        found = plain_object(text, i, last) if i <= last else None
-        if found is not None:
+        found = measured_phrase(text, i, last, sure=True) if i <= last else None
+        if found is not None and text.at(i) not in lexicon().stop:
             name, family, a, b = found
-            seen = family if family != "normal" else "bernoulli"
-            yield Measured(name, seen, a, b, confidence)
+            usual = next((kind for cue, kind in SOUGHT if cue in said.group()), "bernoulli")
+            yield Measured(name, family if family != "normal" else usual, a, b, confidence)
 
 
 def plain_object(text: Text, first: int, last: int) -> tuple[str, str, int, int] | None:
@@ -79,12 +97,15 @@ def _noun_phrase(text: Text, first: int, last: int) -> tuple[int, int]:
 def _can_be_measured(text: Text, first: int, last: int) -> bool:
     """Return whether a noun phrase may name a measurement: no group, nothing that is set."""
     word, name = text.lemmas[last], text.words(first, last)
-    is_noun = text.tokens[last].is_word and len(word) > 1 and not is_verbal(text.at(last))
+    alone = first == last and is_verbal(text.at(last))
+    is_noun = text.tokens[last].is_word and len(word) > 1 and not alone
     if not is_noun or last - first >= LONGEST_PHRASE or not _is_phrase(text, first, last):
         return False
     if word in NOT_MEASURED or name.lower() in lexicon().covariates or group_kind(name):
         return False
-    return word not in lexicon().attributes or text.at(last + 1) == "("
+    if word in SET_HERE or (first == last and text.at(last + 1) != "("):
+        return word not in lexicon().attributes
+    return True
 
 
 def _is_phrase(text: Text, first: int, last: int) -> bool:

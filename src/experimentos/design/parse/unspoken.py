@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from experimentos.design.parse.analyte import analyte
 from experimentos.design.parse.asked import asked_at
-from experimentos.design.parse.clauses import PRONOUNS
+from experimentos.design.parse.clauses import PRONOUNS, TIMES
 from experimentos.design.parse.heads import heads
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.measured import LEAD, Measured, measured_at, measured_phrase
@@ -16,6 +16,11 @@ from experimentos.design.parse.text import Text
 DESCRIBED = words("responses_described")
 MONEY = pattern("responses_money")
 DISMISSED = pattern("responses_dismissed")
+PLURAL_PER = re.compile(
+    r"(?:[a-z-]{2,16} ){0,2}[a-z-]{2,16}[^su \d]s (?:found |seen |caught )?per "
+)
+ODD_UNIT = pattern("responses_odd_unit")
+LAST_UNIT = pattern("responses_last_unit", ignore_case=True)
 UNIT_TOLD = pattern("responses_unit_told")
 SCALE_TOLD = re.compile(r"\bscale\b|\b\d ?(?:-|to) ?(?:5|7|9|10|100)\b|\(yes/no\)|-point\b")
 IN_UNIT = pattern("responses_in_unit")
@@ -42,6 +47,8 @@ def with_units(text: Text, first: int, last: int, confidence: float) -> Iterator
         named = phrase_before(text, i)
         if named is None or named.last != i - 1 or named.first < first:
             continue
+        if text.at(named.last) in lexicon().units or _is_inside(text, named.first):
+            continue
         told = [o for o in outcomes(text, named.first, named.last) if o.last == named.last]
         said = told[-1] if told else None
         if said is not None:
@@ -50,6 +57,12 @@ def with_units(text: Text, first: int, last: int, confidence: float) -> Iterator
             found = measured_phrase(text, named.first, last, sure=True)
             if found is not None and found[3] >= named.last:
                 yield Measured(*found, confidence)
+
+
+def _is_inside(text: Text, i: int) -> bool:
+    """Return whether the phrase here is part of another: "volume per flower (uL)"."""
+    before = text.at(i - 2) if text.at(i - 1) in {"the", "each"} else text.at(i - 1)
+    return before in {"per", "to", "after", "from", "by"}
 
 
 def mentioned(text: Text, first: int, last: int) -> Iterator[Measured]:
@@ -93,14 +106,20 @@ def _known_fragment(text: Text, first: int, last: int, found: list[Outcome]) -> 
         named = measured_at(text, outcome, first, last, rank)
         joined = outcome is found[0] or text.at(named.first - 1) in JOINTS
         set_here = text.lemma(outcome.last) in ATTRIBUTES
-        if joined and (not set_here or outcome.last > outcome.first or rank >= TOLD):
+        if joined and (not set_here or outcome.last > outcome.first or rank > FRAGMENT):
             yield named
 
 
 def _rank(text: Text, i: int, last: int) -> float:
     """Return how sure a verbless outcome is: a unit or a scale makes it sure, a title does not."""
     after = text.words(i, min(i + 7, last)).lower()
-    if IN_UNIT.match(after) or SCALE_TOLD.search(after):
+    own = text.words(i, min(i + 14, last))
+    if (
+        IN_UNIT.match(after)
+        or SCALE_TOLD.search(after)
+        or UNIT_TOLD.search(own)
+        or LAST_UNIT.search(own)
+    ):
         return TOLD
     is_title = text.tokens[i].sentence == 0
     return FRAGMENT if is_title or text.at(i + 1) not in TAIL else TAILED
@@ -108,7 +127,8 @@ def _rank(text: Text, i: int, last: int) -> float:
 
 def _unknown_fragment(text: Text, first: int, last: int, words: str) -> Iterator[Measured]:
     """Yield what the lexicon does not know in "Drag in newtons" or "Number of bridges"."""
-    in_unit = IN_UNIT.match(words)
+    asked = asked_at(text, first, last) is not None
+    in_unit = IN_UNIT.match(words) if not asked else None
     if in_unit is not None:
         end = text.token_from(text.tokens[first].start + in_unit.end("name")) - 1
         if text.lemmas[end] in RESULTS:
@@ -118,11 +138,25 @@ def _unknown_fragment(text: Text, first: int, last: int, words: str) -> Iterator
         if named is not None and not _tells_of_people(text, first, end + 1):
             yield Measured(*named, TOLD)
         return
-    counts = text.at(first) in COUNTING and text.at(first + 1) == "of"
-    if counts or text.at(first) == "%" or asked_at(text, first, last) is not None:
+    told = ODD_UNIT.match(text.words(first, last)) is not None and text.tokens[first].sentence > 0
+    if (told or UNIT_TOLD.search(text.words(first, last))) and text.at(first) not in lexicon().stop:
+        named = measured_phrase(text, first, last, sure=True)
+        if named is not None and not _tells_of_people(text, first, named[3] + 1):
+            yield Measured(*named, FRAGMENT if told else TAILED)
+        return
+    per = PLURAL_PER.match(words) is not None and _is_counted(text, first)
+    counts = per or (text.at(first) in COUNTING and text.at(first + 1) == "of")
+    if counts or asked or text.at(first) == "%":
         named = measured_phrase(text, first, last, sure=True)
         if named is not None and not _sets_levels(text, named[3] + 1, last):
             yield Measured(*named, FRAGMENT)
+
+
+def _is_counted(text: Text, first: int) -> bool:
+    """Return whether "stem borers per stalk" may be counts, and is no allotment or title."""
+    per = next(i for i in range(first, len(text.tokens)) if text.at(i) == "per")
+    allotted = group_kind(text.at(per - 1)) is not None or text.tokens[max(first - 1, 0)].value
+    return not allotted and text.tokens[first].sentence > 0
 
 
 def _tells_of_people(text: Text, first: int, end: int) -> bool:
@@ -142,12 +176,15 @@ def _modifies(text: Text, i: int) -> bool:
 
 def _sets_levels(text: Text, i: int, last: int) -> bool:
     """Return whether levels follow, so that the phrase names a treatment."""
-    if text.at(i) in {"at", ":", "-", "=", "was", "is", "fixed", "held", "/"}:
+    if text.at(i) in {":", "-", "=", "was", "is", "fixed", "held", "/"}:
         return True
+    if text.at(i) in TAIL and any(text.lemma(j) in TIMES for j in range(i, min(i + 10, last))):
+        return False
     if ":" in (text.at(j) for j in range(i, min(i + 4, last))):
         return True
     for j in range(i, min(i + 6, last)):
-        first = text.tokens[j].kind == "number" or text.at(j - 1) == "("
+        listed = text.at(j - 1) == "(" and text.tokens[j].text not in lexicon().units
+        first = text.tokens[j].kind == "number" or listed
         if first and text.at(j + 1) in {",", "/", "or", "and"}:
             return True
     return False

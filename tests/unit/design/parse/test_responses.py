@@ -33,8 +33,64 @@ TOLD = [
     ("Result in ng/mL.", "result", "lognormal"),
 ]
 
+SEVERAL = [
+    (
+        "Outcomes: pain at 24 h (0-10), total opioid dose, and whether the patient vomited.",
+        {"pain": "ordered", "opioid dose": "normal", "vomiting": "bernoulli"},
+    ),
+    (
+        "Secondary endpoints are length of stay and 30-day readmission.",
+        {"length of stay": "gamma", "readmission": "bernoulli"},
+    ),
+    (
+        "At harvest, tuber yield and dry matter content were determined.",
+        {"tuber yield": "normal", "dry matter content": "normal"},
+    ),
+    (
+        "Two things are measured: cutting force in N and surface roughness in um.",
+        {"cutting force": "normal", "surface roughness": "lognormal"},
+    ),
+    (
+        "Latency to approach is coded, together with tail wags per minute.",
+        {"latency": "lognormal", "tail wags": "negative_binomial"},
+    ),
+    (
+        "We look at conversion and at average order value.",
+        {"conversion": "bernoulli", "order value": "gamma"},
+    ),
+    (
+        "We then ask whether they would buy it again and what they would pay in euros.",
+        {"purchase": "bernoulli", "payment": "gamma"},
+    ),
+    (
+        "Interest is in milk fat (%) and somatic cell count.",
+        {"milk fat": "normal", "somatic cell count": "lognormal"},
+    ),
+]
+
+NOT_MEASURED = [
+    "Spleen weight in mg is the readout; animals are weighed weekly just to check on them.",
+    "The readout is spleen weight. Overlap is measured with a calliper as it wanders.",
+    "The readout is spleen weight. Feed intake goes in the log.",
+    "The readout is spleen weight. Last year we measured liver weight.",
+    "The readout is spleen weight. Kidney weight is not measured.",
+    "The readout is spleen weight. Blood glucose is measured before each dose.",
+]
+
 
 @pytest.mark.parametrize(("sentence", "name", "family"), TOLD)
 def test_what_is_measured_is_named_with_its_family(sentence, name, family):
     response = parse_design(BEFORE + sentence).responses[0]
     assert (response.name.lower(), response.family) == (name.lower(), family)
+
+
+@pytest.mark.parametrize(("sentence", "families"), SEVERAL)
+def test_what_is_measured_together_is_told_apart(sentence, families):
+    found = parse_design(BEFORE + sentence).responses
+    assert {r.name.lower(): r.family for r in found} == families
+
+
+@pytest.mark.parametrize("sentences", NOT_MEASURED)
+def test_what_is_checked_dismissed_or_known_is_no_response(sentences):
+    found = parse_design(BEFORE + sentences).responses
+    assert [r.name.lower() for r in found] == ["spleen weight"]
