@@ -13,6 +13,7 @@ from experimentos.design.parse.phrases import (
     is_verbal,
     phrase_after,
     phrase_before,
+    quantity_at,
     split_items,
 )
 from experimentos.design.parse.text import Text
@@ -132,6 +133,13 @@ def versus(text: Text) -> Iterator[Candidate]:
             shared = "time"
         elif right.name == f"no {left.name}":
             shared = left.name
+        count = count_at(text, left.first) or 0
+        if count > 1 and left.last > left.first:
+            yield Candidate(
+                head(left.name), "treatment", left.first, right.last, "counted_factor", 0.6, (),
+                None, count + 1,
+            )  # fmt: skip
+            continue
         yield Candidate(
             shared or _before_list(text, left), "treatment", left.first, right.last, "versus", 0.6,
             (left.name, right.name), None, 2,
@@ -233,7 +241,8 @@ def with_or_without(text: Text) -> Iterator[Candidate]:
     for i in range(len(text.tokens) - 3):
         if text.at(i) != "with" or text.at(i + 2) != "without":
             continue
-        phrase = phrase_after(text, i + 3, 3)
+        quantity = quantity_at(text, i + 3)
+        phrase = phrase_after(text, quantity.after if quantity else i + 3, 3)
         if phrase is not None and text.at(i + 1) in {"and", "or", "/", "vs", "versus"}:
             yield Candidate(
                 phrase.name, "treatment", i, phrase.last, "named", 0.75, ("with", "without"),

@@ -26,7 +26,7 @@ TAIL = pattern("arms_tail")
 WORD = re.compile(r"[a-z][a-z-]*")
 SMALL_WORDS = words("arms_small_words")
 NOT_ELLIPTIC = words("arms_not_elliptic")
-LONGEST_ELLIPSIS = 4
+LONGEST_ELLIPSIS, ATTRIBUTE = 4, 6
 LONGEST_SUBJECT, LONGEST_ARM, MOST_ARMS = 8, 12, 6
 
 
@@ -150,10 +150,12 @@ def _arm(text: Text, opening: int, last: int) -> Arm | None:
     for i in range(opening + 1, min(opening + LONGEST_SUBJECT + 1, last)):
         if text.at(i) in ENDS - {"(", ")"}:
             return None
+        if text.at(i) == "with" and any(text.at(k) in BE for k in range(i + 1, i + ATTRIBUTE)):
+            continue
         if (
             (text.at(i) in VERBS and not _is_counted_noun(text, i))
             or (text.at(i) in LINKS and i > opening)
-            or (text.at(i) == "in" and text.at(opening) == "one" and i == opening + 1)
+            or (text.at(i) in {"in", "on"} and text.at(opening) == "one" and i == opening + 1)
         ):
             end = _arm_end(text, i + 1, last)
             level = _level(text.at(i), text.words(i + 1, end))

@@ -60,7 +60,8 @@ def _class_of_factors(
     subjects = any(f.kind == "nuisance" and group_kind(f.name) == "person" for f in factors)
     if (subjects and is_repeated(text)) or any(f.rule == "time_points" for f in treatments):
         return "repeated_measures"
-    if len(treatments) == 1 and _is_dose(treatments[0]):
+    blocked = any(f.kind == "blocking" for f in factors) and "block" in text.lower
+    if len(treatments) == 1 and _is_dose(treatments[0]) and not blocked:
         return "dose_response"
     in_blocks = any(f.kind == "blocking" for f in factors)
     if len(treatments) > 1:

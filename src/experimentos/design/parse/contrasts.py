@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pairs, words
-from experimentos.design.parse.lists import is_outcome
+from experimentos.design.parse.lists import is_named_factor, is_outcome
 from experimentos.design.parse.measured import VERB_NOUNS
 from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
+    Phrase,
     Quantity,
     head,
     is_verbal,
@@ -67,11 +68,17 @@ def _named(text: Text, i: int, right: int) -> tuple[str, int, int] | None:
         return " ".join(words), i, last
     phrase = phrase_before(text, i)
     near = phrase is not None and all(text.at(j) in BETWEEN for j in range(phrase.last + 1, i))
-    if phrase is not None and text.at(i) in {"yes", "no"} and is_outcome(text, phrase):
+    if phrase is not None and _is_answer(text, i, phrase):
         return None
     if phrase is None or not near or is_verbal(head(phrase.name)) or group_kind(phrase.name):
         return ("treatment", i, right) if text.at(i - 1) in {"with", "under"} else None
     return phrase.name, phrase.first, right
+
+
+def _is_answer(text: Text, i: int, phrase: Phrase) -> bool:
+    """Return whether "attendance (yes/no)" is an outcome and not a factor."""
+    outcome = text.at(i) in {"yes", "no"} and is_outcome(text, phrase)
+    return outcome or (text.at(i) == "yes" and not is_named_factor(text, phrase))
 
 
 def attribute_pairs(text: Text) -> Iterator[Candidate]:

@@ -166,7 +166,8 @@ def _is_name(text: Text, phrase: Phrase, *, said: bool = False) -> bool:
         return False
     group = group_kind(phrase.name.split(" of ")[0])
     counts = " since " in phrase.name or COUNT_OF.match(phrase.name.lower()) is not None
-    return group is None or known or counts or (said and " of " in phrase.name)
+    kinds = " of " in phrase.name or (is_verbal(lower) and phrase.last > phrase.first)
+    return group is None or known or counts or (said and kinds)
 
 
 def _is_alone(text: Text, phrase: Phrase) -> bool:

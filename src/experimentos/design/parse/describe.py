@@ -7,6 +7,7 @@ from itertools import chain
 from experimentos.design.parse import classify
 from experimentos.design.parse.allotment import randomisation_unit
 from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.cells import of_cells
 from experimentos.design.parse.draft import (
     Draft,
     DraftFactor,
@@ -51,6 +52,7 @@ def parse_design(raw: str) -> Draft:
         chain.from_iterable(extract(text, found) for extract in GROUPINGS),
     )
     factors = give_roles(text, merge(text, candidates), measured, found)
+    found = of_cells(text, found, factors)
     design = classify.design_class(text, factors)
     blocks = frozenset(factor.name for factor in factors if factor.kind == "blocking")
     unit = randomisation_unit(text, found, design, blocks)

@@ -44,7 +44,7 @@ from experimentos.design.parse.lists import (
 from experimentos.design.parse.quantities import again, each_time, number_lists
 from experimentos.design.parse.ranges import compared, counted_factors, ranges, time_spans
 from experimentos.design.parse.sexes import sexes
-from experimentos.design.parse.squares import pairs, periods, square_blocks
+from experimentos.design.parse.squares import complete_blocks, pairs, periods, square_blocks
 
 EXTRACTORS = (
     number_lists, each_time, again, parenthesised_lists, colon_lists, code_lists, named_lists,
@@ -57,5 +57,5 @@ EXTRACTORS = (
 )  # fmt: skip
 """They read the text."""
 
-GROUPINGS = (counted_groups, cued_groups, square_blocks, periods, pairs)
+GROUPINGS = (counted_groups, cued_groups, square_blocks, periods, pairs, complete_blocks)
 """They read the text and the mentions of its groups."""

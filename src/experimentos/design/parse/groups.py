@@ -33,6 +33,7 @@ COMPONENTS = pattern("class_nested")
 REPEATED = pattern("groups_repeated")
 SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within", "with", "using"})
 IN_TURN = frozenset({"consecutive", "successive"})
+CLAUSE_EDGES = frozenset({"", ",", ".", ";"})
 DRAWN_ANEW = frozenset({"seed", "random seed", "initialisation seed", "training seed"})
 PANEL = frozenset({"judge", "taster", "panellist", "panelist", "assessor", "rater"})
 OCCASIONS = frozenset({"period", "session", "occasion", "visit"})
@@ -64,6 +65,8 @@ def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
             if places[0].kind == "person" and size.get(noun) in people:
                 continue
             people |= {size.get(noun)} if places[0].kind == "person" else set()
+            if noun in TIMES and any(_is_day_of(text, m, found) for m in places):
+                continue
             if noun in TIMES and any(IN_TURN & set(_led(text, m)) for m in places if m.count):
                 yield replace(_group("treatment", places, size.get(noun)), rule="time_points")
                 continue
@@ -78,6 +81,13 @@ def _is_whole_plot(text: Text, noun: str) -> bool:
     """Return whether each of the group gets one level only: "each shift runs at one speed"."""
     said = (match.group("noun") or match.group("set") for match in WHOLE_PLOT.finditer(text.lower))
     return any(singular(word) == noun for word in said)
+
+
+def _is_day_of(text: Text, m: Mention, found: Sequence[Mention]) -> bool:
+    """Return whether "four vats on four days" only says when each vat was made."""
+    if not m.count or text.at(m.first - 1) != "on":
+        return False
+    return any(o.last == m.first - 2 and o.count == m.count for o in found)
 
 
 def _led(text: Text, m: Mention) -> list[str]:
@@ -159,8 +169,11 @@ def _is_cell_size(text: Text, m: Mention) -> bool:
 
 def _is_setting(text: Text, m: Mention) -> bool:
     """Return whether the experiment is done "at four sites", "on 4 days"."""
-    again = m.noun in {"replicate", "rep", "repeat", "replication"} and text.at(m.first - 1) == "in"
-    return text.at(m.first - 1) in SETTINGS and not again and not _is_unrestricted(text.lower)
+    rep = head(m.noun) in {"replicate", "rep", "repeat", "replication"}
+    again = rep and text.at(m.first - 1) == "in"
+    alone = not rep and text.at(m.first - 1) in CLAUSE_EDGES and text.at(m.last + 1) in CLAUSE_EDGES
+    placed = text.at(m.first - 1) in SETTINGS or (alone and m.kind == "blocking")
+    return placed and not again and not _is_unrestricted(text.lower)
 
 
 @lru_cache(maxsize=8)

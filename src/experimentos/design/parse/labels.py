@@ -8,6 +8,7 @@ from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
     SEPARATORS,
+    Phrase,
     parentheses,
     phrase_before,
     split_items,
@@ -137,12 +138,19 @@ def letter_ranges(text: Text) -> Iterator[Candidate]:
         i = text.token_from(match.start())
         phrase = phrase_before(text, i) if i < len(text.tokens) else None
         levels = tuple(chr(c) for c in range(ord(match.group(1)), ord(match.group(2)) + 1))
-        if phrase is None or count_at(text, phrase.first - 1) != len(levels):
+        if phrase is None or not _may_be_lettered(text, phrase, len(levels)):
             continue
         last = max(min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1), i)
         yield Candidate(
             phrase.name, "treatment", phrase.first, last, "letters", 0.85, levels, None, len(levels)
         )
+
+
+def _may_be_lettered(text: Text, phrase: Phrase, size: int) -> bool:
+    """Return whether so many are counted before the letters, or a plural stands right there."""
+    count = count_at(text, phrase.first - 1)
+    plural = text.at(phrase.last) != text.lemmas[phrase.last]
+    return count == size or (count is None and plural and group_kind(phrase.name) is None)
 
 
 def lettered(text: Text) -> Iterator[Candidate]:

@@ -63,7 +63,7 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
     ):
         return None  # number_lists reads it
     levels = tuple(item.name for item in items)
-    if text.at(phrase.first - 1) in {"that", "this"} and set(levels) == {"yes", "no"}:
+    if levels == ("yes", "no") and not is_named_factor(text, phrase):
         return None
     if text.at(end + 1) == "or" and text.at(end + 2) in {"no", "none"}:
         none = phrase_after(text, end + 3, 2)
@@ -74,6 +74,12 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
         phrase.name, "treatment", phrase.first, end, "parenthesised", confidence, levels, None,
         len(levels),
     )  # fmt: skip
+
+
+def is_named_factor(text: Text, phrase: Phrase) -> bool:
+    """Return whether "(yes/no)" tells levels of what is set, and not an answer or outcome."""
+    named = text.lemmas[phrase.last] in lexicon().attributes and text.at(phrase.first - 1) != "that"
+    return named or "factor" in text.sentence_words(phrase.first)
 
 
 def _inner_name(text: Text, opening: int, end: int) -> tuple[int, Phrase | None]:

@@ -20,6 +20,9 @@ DISTRIBUTIVE = words("mentions_distributive")
 CONDITIONS = words("mentions_conditions")
 WITHIN = words("mentions_within")
 TIMES = words("mentions_times")
+SINGLED = frozenset({"each", "every", "all", "any", "one"})
+VERBS = words("mentions_verbs")
+MOMENTS = frozenset({"at", "after", "until", "within", "of"})
 CLOSERS = frozenset({",", ".", ";", "", ")", "(", "so"})
 AT_RANDOM = frozenset({"in random", "at random"})
 SEXES = frozenset({"sex", "gender"})
@@ -134,6 +137,8 @@ def _mention(text: Text, first: int, last: int) -> Mention:
         start = first
     if count is None and text.at(last) != text.lemmas[last]:
         count = _size_aside(text, last + 1)
+    if noun in TIMES and text.at(start - 1) in MOMENTS and text.at(start - 2) not in SINGLED:
+        start, count = first, None
     if text.at(last + 1) == "at" and text.words(last + 1, last + 3).lower() == "at a time":
         start, count = first, None
     if noun not in lexicon().groups and noun == text.words(first, last).lower():
@@ -189,7 +194,11 @@ def _count_before(text: Text, noun: int) -> tuple[int, int | None]:
             return (noun, None) if measured or count < 2 else (i, count)
         if _is_part_of_code(text, i):
             continue
-        if not token.is_word or (token.lower in lexicon().stop and token.lower not in QUALIFIERS):
+        if (
+            not token.is_word
+            or token.lower in VERBS
+            or (token.lower in lexicon().stop and token.lower not in QUALIFIERS)
+        ):
             break
         if is_verbal(token.lower) and token.lower not in QUALIFIERS and i == noun - 1:
             continue
@@ -226,8 +235,16 @@ def _parent(text: Text, first: int, last: int, noun: str) -> str:
         if text.at(i) in WITHIN and text.at(i + 1) in {"each", "every", "the"}:
             parent = _noun_name(text, i + 2)
             return parent if parent != noun and _distributes(text, i) else ""
+    if text.at(last + 1) == "per" and _is_holder(text, last + 2):
+        return _noun_name(text, last + 2)
     parent = _holder(text, first, last) or _held_by(text, first) or _each_before(text, first)
     return parent if parent != noun else ""
+
+
+def _is_holder(text: Text, i: int) -> bool:
+    """Return whether "per block" names what holds the things counted before it."""
+    alone = text.at(i + 1) not in {"and", "x"} and text.lemma(i) not in CONDITIONS
+    return alone and lexicon().groups.get(text.lemma(i)) in {"blocking", "nuisance"}
 
 
 def _each_before(text: Text, first: int) -> str:

@@ -69,6 +69,9 @@ def _same(a: Candidate, b: Candidate) -> bool:
     if same_levels and (_overlap(a, b) or _unnamed(a) or _unnamed(b)):
         return True
     x, y = _words(a.name), _words(b.name)
+    apart = {a.kind, b.kind} == {"treatment", "covariate"} and not _overlap(a, b)
+    if apart and x != y and (a.levels or b.levels):
+        return False
     if x and y and (x == y or ((x <= y or y <= x) and head(a.name) == head(b.name))):
         return not (
             a.levels

@@ -193,7 +193,11 @@ def _are_levels(text: Text, items: list[Quantity]) -> bool:
     before = text.tokens[first - 1].lower if first else ""
     if any(text.tokens[item.token].kind == "word" for item in items) and items[-1].unit is None:
         return False
-    if before in {"^", "between", "from", "x"} or [item.value for item in items] == ["50", "50"]:
+    if (
+        before in {"^", "between", "from", "x"}
+        or text.words(first - 2, first - 1) == "n ="
+        or [item.value for item in items] == ["50", "50"]
+    ):
         return False
     if items[-1].unit is not None:
         return True
@@ -220,9 +224,10 @@ def each_time(text: Text) -> Iterator[Candidate]:
     if not text.says(MEASURING, min(text.token_from(said.start()), len(text.tokens) - 1)):
         return
     noun = singular(lasts.group("noun"))
-    if noun not in (said.group("noun") or "", ADVERBS.get(said.group("adverb") or "", "")) and (
-        noun != "year" or said.group("month") is None
-    ):
+    if noun not in (
+        said.group("noun") or said.group("noun2") or "",
+        ADVERBS.get(said.group("adverb") or "", ""),
+    ) and (noun != "year" or said.group("month") is None):
         return
     first = text.token_from(lasts.start("n"))
     count = count_at(text, first)

@@ -1,6 +1,7 @@
 """How often each treatment is applied, to what, and how often each unit is measured."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,10 @@ SIZE = pattern("replication_size")
 WITHIN = frozenset({"crossover", "repeated_measures", "latin_square"})
 CROSSED = frozenset({"blocked_factorial", "RCBD", "factorial"})
 UNREPLICATED = frozenset({"response_surface", "fractional_factorial", "screening"})
+PERCENT = re.compile(r"\b(\d{1,2}) ?%")
+SPLIT = re.compile(r"\b\d{1,2}/\d{1,2}/\d{1,2}\b")
+SIZES = re.compile(r"\((?:n ?= ?)?(\d{1,5})(?: [a-z]{3,14})?\)")
+WHOLE_SHARE = 100
 PORTION = pattern("replication_portion")
 PARALLEL = pattern("replication_parallel")
 DIVIDED = pattern("replication_divided")
@@ -53,6 +58,8 @@ def replication(
     """Return replicates per cell, technical repeats and the total, as far as the text says."""
     plan = _Plan(text, found, factors, unit, design)
     per_cell = next(plan.per_cell(), None) if plan.set or design in WITHIN else None
+    if plan.is_unequal:
+        per_cell = None
     total = plan.total
     if total is None and per_cell and design not in WITHIN and plan.cells > 1:
         total = per_cell * plan.cells
@@ -91,23 +98,20 @@ class _Plan:
         spoken = next(filter(None, said.groups())) if said else ""
         return counted or _as_number(spoken.replace(",", ""))
 
+    @property
+    def is_unequal(self) -> bool:
+        """Return whether the text gives the cells different sizes, and no ratio."""
+        ratio = any(token.kind == "ratio" for token in self.text.tokens)
+        return len(set(self._told_aside())) > 1 and not ratio
+
     def per_cell(self) -> Iterator[int]:
         """Yield the replicates per cell, the surest reading first."""
-        if SINGLE.search(self.text.lower):
-            yield 1
-        if self.design == "cluster_randomised":
-            yield from self._shared_out()
-        whole = (f.size for f in self.factors if f.kind == "blocking" and f.name == self.unit)
-        yield from filter(None, whole if self.design in CROSSED else ())
-        if self.design == "incomplete_block":
-            yield from self._balanced()
-        between = self.between
-        if self.design in WITHIN and not between:
-            yield from self._subjects()
+        yield from self._by_words()
+        yield from self._by_design()
         yield from self._counted_per_cell()
         yield from self._arms()
         yield from self._said()
-        if self.design in WITHIN and between:
+        if self.design in WITHIN and (between := self.between):
             parts = math.prod(f.size or 1 for f in between)
             yield from (people // parts for people in self._subjects() if people >= parts)
         if self.design in UNREPLICATED:
@@ -116,6 +120,26 @@ class _Plan:
             yield from (f.size for f in self.set[:1] if f.size)
         yield from self._shared_out()
         yield from sorted(self._blocks(), reverse=True)
+
+    def _by_words(self) -> Iterator[int]:
+        """Yield what a phrase settles: a single replicate, sizes in parentheses, shares."""
+        if SINGLE.search(self.text.lower):
+            yield 1
+        if sizes := self._told_aside():
+            yield max(sizes)
+        yield from self._percent()
+
+    def _by_design(self) -> Iterator[int]:
+        """Yield what the class settles: clusters, whole blocks, subjects that get everything."""
+        if self.design == "cluster_randomised":
+            yield from filter(None, [self.total] if "stepped-wedge" in self.text.lower else [])
+            yield from self._shared_out()
+        whole = (f.size for f in self.factors if f.kind == "blocking" and f.name == self.unit)
+        yield from filter(None, whole if self.design in CROSSED else ())
+        if self.design == "incomplete_block":
+            yield from self._balanced()
+        if self.design in WITHIN and not self.between:
+            yield from self._subjects()
 
     @property
     def raters(self) -> int | None:
@@ -130,18 +154,47 @@ class _Plan:
             return []
         if PARALLEL.search(self.text.lower):
             return self.set
-        if traits := [f for f in self.set if f.rule == "contrasted" and self._is_between(f)]:
-            return traits
+        told = [f for f in self.set if self._is_told_apart(f)]
+        if told:
+            return told
         spoken = (self.text.sentence_words(first) for first, _ in self.text.sentences)
         if not any(DIVIDED.search(words) and not ORDER.search(words) for words in spoken):
             return []
         return [f for f in self.set if not ORDER.search(self.text.sentence_words(f.first))]
+
+    def _is_told_apart(self, f: Candidate) -> bool:
+        """Return whether the text counts who gets which: "20 get a desk and 20 keep theirs"."""
+        counted = f.rule == "shares" and (count_at(self.text, f.first) or 0) > 1
+        return counted or (f.rule == "contrasted" and self._is_between(f))
 
     def _is_between(self, f: Candidate) -> bool:
         """Return whether each subject has one of two traits, and not both of them in turn."""
         first, _ = self.text.sentence_of(f.first)
         lead = {self.text.at(i) for i in range(first, f.first)}
         return not (lead & {"each", "every"}) and "within-subject" not in self.text.lower
+
+    def _percent(self) -> Iterator[int]:
+        """Yield the smallest cell of "10 %, 45 % and 45 %" of all units."""
+        total = self.total
+        if not total:
+            return
+        for first, _ in self.text.sentences:
+            words = self.text.sentence_words(first)
+            told = [int(n) for n in PERCENT.findall(words)]
+            split = SPLIT.search(words)
+            shares = told or ([int(n) for n in split.group().split("/")] if split else [])
+            if len(shares) > 1 and sum(shares) == WHOLE_SHARE and len(set(shares)) > 1:
+                yield total * min(shares) // WHOLE_SHARE
+
+    def _told_aside(self) -> tuple[int, ...]:
+        """Return the sizes of "to progabide (31) or placebo (28)", () for none."""
+        for f in self.set:
+            _, end = self.text.sentence_of(f.first)
+            words = self.text.words(f.first, end - 1).lower()
+            sizes = tuple(int(n) for n in SIZES.findall(words))
+            if len(sizes) == len(f.levels) > 1:
+                return sizes
+        return ()
 
     def _balanced(self) -> Iterator[int]:
         """Yield how often each treatment occurs when every judge gets "only four of the nine"."""
@@ -161,6 +214,8 @@ class _Plan:
         crossed = [f for f in self.factors if f.size and f.kind != "treatment"]
         yield from (f.size or 0 for f in crossed if group_kind(f.name) == "person")
         yield from (f.size or 0 for f in crossed if f.name == self.unit)
+        yield from (f.size or 0 for f in crossed if f.rule == "repeated_unit")
+        yield from (f.size or 0 for f in crossed if f.kind == "nuisance" and self.unit is None)
 
     def _counted_per_cell(self) -> Iterator[int]:
         """Yield "ten animals per combination", times the groups in which that holds."""
@@ -173,11 +228,13 @@ class _Plan:
             yield (m.count or 1) * max(self._groups_joined(m.last), again)
         copies = COPIES.search(self.text.lower)
         if copies is not None and not (groups and "well" in self.text.lemmas):
-            yield MULTIPLE[next(filter(None, copies.groups()))]
+            again = max(groups, default=1) if WHOLE.search(self.text.lower) else 1
+            yield MULTIPLE[next(filter(None, copies.groups()))] * again
 
     def _groups_joined(self, i: int) -> int:
         """Return the number of litters in "per diet and litter", 1 where no group is named."""
-        counts = {f.name: f.size for f in self.factors if f.kind == "blocking" and f.size}
+        blocks = (f for f in self.factors if f.kind == "blocking" and f.size and f.name != "sex")
+        counts = {f.name: f.size for f in blocks}
         for j in range(i + 1, min(i + 2 + 2 * REACH, len(self.text.tokens))):
             if self.text.at(j) in {".", ";", ",", ")"}:
                 break
@@ -190,13 +247,14 @@ class _Plan:
         """Yield how many units get one arm: "ten to the reminder and ten to usual practice"."""
         for f in self.set:
             count = count_at(self.text, f.first) if f.rule == "shares" else None
-            if count is not None and count > 1:
+            if count is not None and count > 1 and count != self.total:
                 yield count
 
     def _said(self) -> Iterator[int]:
         """Yield "twelve per feed", "n = 8" and "four replicates"."""
         text = self.text
-        yield from filter(None, (_as_number(m.group("n")) for m in SIZE.finditer(text.lower)))
+        sizes = (_as_number(m.group("n")) for m in SIZE.finditer(text.lower))
+        yield from (n for n in sizes if n and n != self.total)
         for i in range(2, len(text.tokens)):
             count = count_at(text, i - 1)
             if count is None and text.at(i) == "per" and text.lemma(i + 1) in CONDITIONS:

@@ -93,7 +93,8 @@ def _settled(text: Text, candidate: Candidate) -> Candidate | None:
     if group is not None and last not in lexicon().attributes and not listed:
         return None if group in {"unit", "person"} else replace(candidate, kind=group)
     unset = candidate.levels and text.says(NOT_SET, candidate.first)
-    if unset or (last in TRAITS and not candidate.rule.startswith("number")):
+    owned = bool(candidate.levels) and " " in candidate.name
+    if unset or (last in TRAITS and not owned and not candidate.rule.startswith("number")):
         return replace(candidate, kind="covariate", name=_unset_name(candidate))
     return candidate
 

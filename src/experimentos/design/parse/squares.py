@@ -15,6 +15,8 @@ ORDER = pattern("groups_order")
 PERIODS = pattern("groups_periods")
 PAIRED = pattern("groups_paired")
 STAND_FOR = pattern("groups_stand_for")
+COMPLETE_BLOCKS = pattern("groups_complete_blocks")
+REPS = frozenset({"rep", "replicate", "replication"})
 GRID = re.compile(r"(\d{1,2}) ?(?:x|by) ?(\d{1,2})")
 
 
@@ -49,6 +51,18 @@ def _is_side(m: Mention, count: int | None, size: int | None) -> bool:
     if m.kind == "person":
         return m.count is not None and m.count == count and m.count % (size or 1) == 0
     return m.noun in OCCASIONS or (m.noun in TIMES and count is not None and count == size)
+
+
+def complete_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
+    """Yield the block of "randomised complete blocks, 4 reps", where blocks are not counted."""
+    match = COMPLETE_BLOCKS.search(text.lower)
+    if match is None or any(m.noun.endswith("block") and m.count for m in found):
+        return
+    reps = next((m for m in found if m.noun in REPS and m.count), None)
+    if reps is not None:
+        i = min(text.token_from(match.start()), len(text.tokens) - 1)
+        last = max(i, min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1))
+        yield Candidate("block", "blocking", i, last, "square", 0.8, (), None, reps.count)
 
 
 def periods(text: Text, _: Sequence[Mention]) -> Iterator[Candidate]:
