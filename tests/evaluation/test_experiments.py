@@ -17,6 +17,7 @@ from examples import local_endpoint
 from experimentos.cli.guard import run
 from experimentos.cli.status import Exit
 from experimentos.errors import ContractError, LlmUnavailable
+from experimentos.flows.evaluations import list_evaluations
 from experimentos.flows.projects import create_experiment, load_experiment
 from experimentos.flows.run_matrix import Asked, execute, plan_runs, runs_of
 from experimentos.flows.variant_samples import analyze_variants
@@ -110,6 +111,8 @@ def test_every_variant_and_repeat_is_a_run_with_its_samples_and_metrics(bench, s
     assert plain.metrics["mean_score_se"] == pytest.approx(0.5 / math.sqrt(4), rel=1e-12)
     assert plain.cost_usd == pytest.approx(8 * PRICE, rel=1e-12)
     assert (plain.metrics["tokens_in"], plain.metrics["tokens_out"]) == (80.0, 40.0)
+    stored = list_evaluations(Evaluations(bench.folder / "home"))
+    assert [(one.is_of_run, one.is_complete) for one in stored] == [(True, True)] * 4
     samples = bench.store.runs.samples_of(plain.run_id)
     assert {(s.scenario, s.model) for s in samples} == {(n, "small") for n in
         ("france", "peru", "chad", "fiji")}  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Protocol
 from experimentos.errors import ContractError
 from experimentos.flows.evaluate import Entry, Evaluator, Lines, evaluate
 from experimentos.flows.evaluations import scoring_function
-from experimentos.llm.openai_completions import OpenAiCompleter
 from experimentos.llm.settings import named_endpoint
 from experimentos.runs.evaluation import EvaluationPlan
 from experimentos.runs.experiment_evaluation import MEAN_SCORE
@@ -67,6 +66,9 @@ def ask(workspace: str, evaluation: str, run: Says) -> None:
     StoreError
         If another process asks for the same evaluation, or the disk refuses.
     """
+    # Only the child pays for the client; whoever starts it imports this module too.
+    from experimentos.llm.openai_completions import OpenAiCompleter
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     stored = Evaluations(Path(workspace)).find(evaluation)
     plan = EvaluationPlan.model_validate(stored.plan)

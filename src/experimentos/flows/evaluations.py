@@ -14,7 +14,7 @@ from experimentos.llm.completions import Completer
 from experimentos.runs.evaluated import Evaluated, by_key, samples_jsonl
 from experimentos.runs.evaluation import EvaluationPlan, planned_samples
 from experimentos.runs.scorers import scorer_of
-from experimentos.store.evaluations import Evaluations, StoredEvaluation
+from experimentos.store.evaluations import HASH_LETTERS, Evaluations, StoredEvaluation
 from experimentos.store.port import Query, Record, Store, new_record
 
 EVALUATION = "evaluation"
@@ -38,6 +38,11 @@ class Progressed:
     def last_written(self) -> float:
         """Return when something of it was last written, in seconds since 1970."""
         return self.stored.last_written
+
+    @property
+    def is_of_run(self) -> bool:
+        """Return whether a run of an experiment stands on it: that run is resumed, not this."""
+        return not self.stored.id.startswith(self.evaluated.plan.sha256[:HASH_LETTERS])
 
     @property
     def is_complete(self) -> bool:

@@ -42,7 +42,7 @@ def variant_samples(store: Store, saved: SavedExperiment) -> bytes:
         raise ContractError(
             "No run is completed, so there are no samples.", hint="Run the experiment first."
         )
-    order = [variant.name for variant in experiment.variants]
+    order = [experiment.baseline, *(variant.name for variant in experiment.variants)]
     runs.sort(key=lambda run: (order.index(run.variant), run.repeat))
     rows = [(run, row) for run in runs for row in _rows(store, run)]
     several = len({row["model"] for _, row in rows}) > 1 and _asks_several(rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from experimentos.errors import LlmUnavailable, StoreError
+from experimentos.errors import StoreError
 from experimentos.issue import Issue, Severity
 from experimentos.memo.evaluation_words import (
     dollars,
@@ -20,6 +20,7 @@ from experimentos.memo.evaluation_words import (
 from experimentos.ui import access, background
 from experimentos.ui import format as fmt
 from experimentos.ui.banner import issue_list
+from experimentos.ui.endpoint_notice import endpoint
 from experimentos.ui.samples_state import take_samples
 from experimentos.ui.services import services
 from experimentos.wiring import evaluations_of, settings_from_environment
@@ -123,7 +124,6 @@ def _cannot(issues: tuple[Issue, ...]) -> None:
 
 def _start(plan: EvaluationPlan, label: str) -> None:
     from experimentos.flows.evaluations import begin_or_go_on, unfinished
-    from experimentos.llm.settings import BASE_URL, KEYS, llm_settings
 
     if plan.scorer.kind == "function":
         st.info(
@@ -132,17 +132,8 @@ def _start(plan: EvaluationPlan, label: str) -> None:
             icon=":material/terminal:",
         )
         return
-    try:
-        settings = llm_settings()
-    except LlmUnavailable as failure:
-        st.warning(f"{fmt.plain(failure.message)} {fmt.plain(failure.hint)}")
-        return
-    if not settings.is_set:
-        st.info(
-            f"No language model is set up here. Start the app with `{BASE_URL}` (any "
-            f"OpenAI-compatible endpoint) or `{KEYS[0]}` in its environment.",
-            icon=":material/key:",
-        )
+    settings = endpoint()
+    if settings is None:
         return
     folder = evaluations_of(settings_from_environment())
     begun = unfinished(folder, plan)
@@ -210,7 +201,9 @@ def _row(one: Progressed) -> None:
                 "Analyse", key=f"ask.open.{key}", icon=":material/query_stats:"
             ):
                 _open(evaluated)
-            if not one.is_complete and st.button(
+            if one.is_of_run:
+                st.caption("Of a run of an experiment; it is resumed under Projects.")
+            elif not one.is_complete and st.button(
                 "Go on", key=f"ask.on.{key}", icon=":material/play_arrow:"
             ):
                 _ask(one.stored, evaluated.plan)

@@ -21,6 +21,8 @@ from experimentos.ui.banner import issue_list
 from experimentos.ui.run_dialog import open_run, status_badge
 from experimentos.ui.services import services
 from experimentos.ui.table import small_table
+from experimentos.ui.variant_samples_view import samples_button
+from experimentos.wiring import settings_from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,41 +106,40 @@ def _origin(setting: Setting) -> str:
 
 
 def _run(experiment: Experiment) -> None:
-    if experiment.entry_point is None:
-        st.caption("It names no entry point, so nothing can be run from here.")
+    if experiment.entry_point is None and not experiment.asks:
+        st.caption("It names no entry point and asks no models, so nothing can be run from here.")
         return
-    if not run_jobs.may_run():
+    if not run_jobs.may_run(experiment):
         run_jobs.why_not()
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         what = st.selectbox("Run", [NEW, RESUME, RETRY], key="batch.what", width=210)
         each = st.number_input(
-            "Runs of each", 1, 1_000, 5, key="batch.each", width=130, disabled=what != NEW
-        )
+            "Runs of each", 1, 1_000, 1 if experiment.asks else 5, width=130,
+            key="batch.each.asked" if experiment.asks else "batch.each", disabled=what != NEW,
+        )  # fmt: skip
         names = [variant.name for variant in experiment.variants]
         chosen = st.multiselect(
             "Variants", names, key=f"batch.variants.{experiment.slug}", placeholder="All"
         )
     asked = Asked(int(each), tuple(chosen), resume=what == RESUME, retry=what == RETRY)
     try:
-        plan = plan_runs(services().store, _full(experiment), asked)
+        code = settings_from_environment().code
+        plan = plan_runs(services().store, _full(experiment), asked, code=code)
     except ExperimentOSError as wrong:
         st.caption(fmt.plain(str(wrong)))
         return
+    able = run_jobs.said_before(plan)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Start", type="primary", icon=":material/play_arrow:", key="batch.start",
-            disabled=plan.is_blocked,
+            disabled=plan.is_blocked or not able,
             help="A constraint of the project forbids it." if plan.is_blocked else None,
         ):  # fmt: skip
             run_jobs.start_batch(plan)
             st.rerun()
         st.markdown(fmt.plain(plan_line(plan)))
     issue_list(plan.issues)
-    st.caption(
-        f"Calls {fmt.plain(experiment.entry_point)} in child processes with your own rights; there "
-        "is no sandbox yet, so run code that you trust."
-    )
 
 
 def _full(experiment: Experiment) -> str:
@@ -172,6 +173,8 @@ def _files(saved: SavedExperiment, *, has_runs: bool) -> None:
 
     experiment = saved.experiment
     with st.container(horizontal=True, vertical_alignment="center"):
+        if has_runs and experiment.asks:
+            samples_button(saved, "experiment")
         if has_runs:
             for form, mime in (("json", "application/json"), ("csv", "text/csv")):
                 st.download_button(

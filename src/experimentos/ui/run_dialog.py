@@ -14,6 +14,7 @@ from experimentos.ui import access, navigation, run_jobs
 from experimentos.ui import format as fmt
 from experimentos.ui.services import services
 from experimentos.ui.table import small_table
+from experimentos.ui.variant_samples_view import run_samples_button
 
 if TYPE_CHECKING:
     from experimentos.runs.documents import Run
@@ -137,6 +138,7 @@ def _actions(run: Run) -> None:
             close_run()
             open_saved(run.run_id)
             navigation.go("results")
+    run_samples_button(run)
     if run.kind == "script" and run.status in ("completed", "failed"):
         able = run_jobs.may_run()
         if st.button(

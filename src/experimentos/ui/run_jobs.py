@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from experimentos.memo.run_words import asking_lines
 from experimentos.ui import access, background
 from experimentos.ui import format as fmt
+from experimentos.ui.endpoint_notice import endpoint
 from experimentos.ui.services import services
 from experimentos.wiring import open_runner, settings_from_environment
 
 if TYPE_CHECKING:
     from experimentos.flows.reproduce import Again
     from experimentos.flows.run_matrix import Batch
+    from experimentos.runs.documents import Experiment
     from experimentos.runs.expand import RunPlan
     from experimentos.runs.run_diff import DiffLine
 
@@ -25,9 +28,33 @@ VERDICTS = {
 }
 
 
-def may_run() -> bool:
-    """Return whether code may be executed from this page: at this machine alone."""
-    return access.gate().is_local
+def may_run(experiment: Experiment | None = None) -> bool:
+    """Return whether code may be executed from this page: at this machine alone.
+
+    Questions to models that touch neither code nor files of the server may be asked wherever
+    people share its history.
+    """
+    gate = access.gate()
+    if gate.is_local or experiment is None:
+        return gate.is_local
+    files = experiment.data_sources or experiment.evaluation.scenarios_file
+    return gate.is_shared and not experiment.runs_code and not files
+
+
+def said_before(plan: RunPlan) -> bool:
+    """Draw what is to be known before a plan starts; return whether it can."""
+    if plan.size is None:
+        st.caption(
+            f"Calls {fmt.plain(plan.experiment.entry_point or '')} in child processes with your "
+            "own rights; there is no sandbox yet, so run code that you trust."
+        )
+        return True
+    settings = endpoint()
+    if settings is None:
+        return False
+    lines = asking_lines(plan, settings.host)
+    st.markdown("\n".join(f"- {fmt.plain(line)}" for line in lines))
+    return True
 
 
 def why_not() -> None:
@@ -68,7 +95,7 @@ def start_again(run_id: str) -> None:
 
 def draw_jobs() -> None:
     """Draw what came of what was started from a page, until it is put away."""
-    if not may_run():
+    if not access.gate().is_shared:
         return
     for key, job in background.board().named("runs.").items():
         name = key.removeprefix(BATCH).removeprefix(AGAIN)

@@ -29,6 +29,7 @@ from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
 from experimentos.ui.services import services
 from experimentos.ui.table import small_table
+from experimentos.ui.variant_samples_view import draw_paired, draw_ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,11 @@ def leaderboard_tab() -> None:
     """Draw the variants of an experiment by their means, the tied set marked."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         saved = _experiment("board")
-        found = _compared(saved, "board") if saved else None
+        asks = saved is not None and saved.experiment.asks
+        found = _compared(saved, "board") if saved and not asks else None
+    if saved is not None and asks:
+        draw_ranked(saved)
+        return
     if saved is None or found is None:
         return
     draw_chart(variant_bars(found), "board.bars")
@@ -74,6 +79,7 @@ def compare_tab() -> None:
         found = _compared(saved, "compare", correction, pairing) if saved else None
     if saved is None or found is None:
         return
+    paired = draw_paired(saved, correction) if saved.experiment.asks else None
     lines = comparison_lines(found, saved.experiment)
     st.markdown(f"**{fmt.plain(lines[0])}**")
     for line in lines[1:]:
@@ -95,7 +101,7 @@ def compare_tab() -> None:
         for form, mime in (("md", "text/markdown"), ("html", "text/html")):
             st.download_button(
                 f"Report as {'Markdown' if form == 'md' else 'HTML'}",
-                access.while_admitted(partial(comparison_text, saved, found, form)),
+                access.while_admitted(partial(comparison_text, saved, found, form, paired)),
                 download_name(f"comparison {saved.experiment.slug}", "", form),
                 mime,
                 key=f"compare.{form}",

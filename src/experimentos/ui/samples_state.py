@@ -49,12 +49,18 @@ def take_samples(content: bytes, name: str, *, is_new: bool = False) -> None:
     is_new
         Keep them in the workspace: they came from a person's own machine.
     """
-    file = read_samples(content, name, parquet=samples_apart)
+    file = put_samples(content, name)
     if is_new and file.samples is not None:
         _keep(content, file)
+    st.rerun()
+
+
+def put_samples(content: bytes, name: str) -> SampleFile:
+    """Make these bytes what this tab works on; for a callback, after which the page is drawn."""
+    file = read_samples(content, name, parquet=samples_apart)
     st.session_state[KEY] = SampleWork(file)
     st.session_state["samples.uploads"] = st.session_state.get("samples.uploads", 0) + 1
-    st.rerun()
+    return file
 
 
 def _keep(content: bytes, file: SampleFile) -> None:

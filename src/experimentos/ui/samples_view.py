@@ -53,15 +53,15 @@ def question_form(samples: Samples) -> SampleQuestion:
     return SampleQuestion(baseline, metric, _WAYS[way], correction)
 
 
-def leaderboard_section(analysis: SampleAnalysis) -> None:
-    """Draw the ranking, with the tied set marked."""
+def leaderboard_section(analysis: SampleAnalysis, what: str = "Model") -> None:
+    """Draw the ranking, with the tied set marked; `what` names what the models are."""
     words = SampleWords(is_rate=analysis.table.is_binary)
     draw_chart(model_bars(analysis.table, analysis.leaderboard), "samples.bars")
     small_table(
         [
             {
                 "Rank": "" if p.rank is None else f"{p.rank}{' =' if p.is_tied else ''}",
-                "Model": fmt.plain(p.model),
+                what: fmt.plain(p.model),
                 "Mean": "" if p.mean is None else words.value(p.mean),
                 f"{numbers.level(analysis.table.level)} interval": fmt.plain(
                     interval_words(p.interval, words)
@@ -132,7 +132,7 @@ def scenarios_section(analysis: SampleAnalysis) -> None:
     draw_chart(caterpillar(analysis.samples, analysis.table, model), "samples.scenarios")
 
 
-def comparison_section(analysis: SampleAnalysis) -> None:
+def comparison_section(analysis: SampleAnalysis, what: str = "Model") -> None:
     """Draw each model against the baseline, paired by scenario."""
     if not analysis.of_metric:
         st.info("There is one model: nothing to compare with.", icon=":material/info:")
@@ -141,15 +141,16 @@ def comparison_section(analysis: SampleAnalysis) -> None:
     names = ("Difference", "p", "Corrected p", "P(better)", "Method")
     small_table(
         [
-            {"Model": fmt.plain(found.model)}
+            {what: fmt.plain(found.model)}
             | dict(zip(names, map(fmt.plain, comparison_cells(found, words)), strict=True))
             for found in analysis.of_metric
         ],
         f"Differences from {analysis.baseline}",
     )
     st.caption(
-        "Each model minus the baseline on the same scenarios. P(better): the chance that a sample "
-        "of the model beats one of the baseline on the same scenario. Intervals are not corrected."
+        f"Each {what.lower()} minus the baseline on the same scenarios. P(better): the chance that "
+        f"a sample of the {what.lower()} beats one of the baseline on the same scenario. Intervals "
+        "are not corrected."
     )
     drawn = [found for found in analysis.of_metric if isinstance(found, ModelDifference)]
     for found in drawn[:6]:
