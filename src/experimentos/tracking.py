@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from experimentos.errors import ContractError
 from experimentos.flows import projects as flow
-from experimentos.flows.run_matrix import Asked, Batch, execute, plan_runs, runs_of
+from experimentos.flows.past_runs import runs_of
+from experimentos.flows.run_matrix import Asked, Batch, execute, plan_runs
 from experimentos.flows.samples import SampleAnalysis
 from experimentos.flows.variant_samples import analyze_variants
 from experimentos.flows.variants import compare_experiment, export_text

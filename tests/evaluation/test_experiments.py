@@ -18,8 +18,9 @@ from experimentos.cli.guard import run
 from experimentos.cli.status import Exit
 from experimentos.errors import ContractError, LlmUnavailable
 from experimentos.flows.evaluations import list_evaluations
+from experimentos.flows.past_runs import runs_of
 from experimentos.flows.projects import create_experiment, load_experiment
-from experimentos.flows.run_matrix import Asked, execute, plan_runs, runs_of
+from experimentos.flows.run_matrix import Asked, execute, plan_runs
 from experimentos.flows.variant_samples import analyze_variants
 from experimentos.memo.run_words import asking_lines
 from experimentos.runner.local import LocalRunner

@@ -1,16 +1,29 @@
 """How an experiment stands: what runs, what is done, what is met, what its project allows."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from experimentos.errors import ContractError, NotFound
 from experimentos.flows.live_runs import Ongoing, ongoing
+from experimentos.flows.past_runs import (
+    every_run,
+    query_of,
+    tallies_of_experiment,
+    tallies_of_project,
+)
 from experimentos.flows.projects import SavedExperiment, load_project
-from experimentos.flows.run_matrix import VariantProgress, progress_of, runs_of, runs_of_project
-from experimentos.runs.constraint_checks import ConstraintState, states_of
-from experimentos.runs.constraints import spent_by
-from experimentos.runs.documents import Run
-from experimentos.runs.run_groups import RunComparison, compare_runs
+from experimentos.flows.run_matrix import VariantProgress, progress_of
+from experimentos.flows.variants import compare_experiment
+from experimentos.runs.constraint_checks import ConstraintState, Finished, states_of
+from experimentos.runs.constraints import BROKEN, spent_by
+from experimentos.runs.documents import Experiment, Project, Run
+from experimentos.runs.run_groups import RunComparison
+from experimentos.runs.search import And, Compare, Field, FieldType, Operator
+from experimentos.runs.tally import Tally
 from experimentos.store.port import Store
+
+# Runs that are shown, and whose names stand for those of all others.
+NEWEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +34,7 @@ class ExperimentStatus:
     ----------
     saved : SavedExperiment
     runs : tuple[Run, ...]
-        Newest first.
+        The newest ones, newest first.
     variants : tuple[VariantProgress, ...]
     running : tuple[Ongoing, ...]
     comparison : RunComparison | None
@@ -42,7 +55,8 @@ def status_of(store: Store, saved: SavedExperiment) -> ExperimentStatus:
     """Return how an experiment stands; runs whose process is gone are marked first."""
     experiment = saved.experiment
     running = ongoing(store, experiment.project_slug, experiment.slug)
-    runs = runs_of(store, saved)
+    tallies = tallies_of_experiment(store, experiment)
+    runs = store.runs.page(replace(query_of(experiment), limit=NEWEST)).rows
     try:
         project = load_project(store, experiment.project_slug).project
     except NotFound:
@@ -50,19 +64,36 @@ def status_of(store: Store, saved: SavedExperiment) -> ExperimentStatus:
     return ExperimentStatus(
         saved,
         runs,
-        progress_of(experiment, runs),
+        progress_of(experiment, tallies),
         running,
-        _comparison(saved, runs, dict(project.quality) if project else {}),
-        states_of(project.constraints, spent_by(runs_of_project(store, project)), runs)
-        if project
-        else (),
+        _comparison(store, saved),
+        _constraints(store, project, experiment, tallies, runs) if project else (),
     )
 
 
-def _comparison(
-    saved: SavedExperiment, runs: tuple[Run, ...], quality: dict[str, bool | float]
-) -> RunComparison | None:
+def _comparison(store: Store, saved: SavedExperiment) -> RunComparison | None:
     try:
-        return compare_runs(saved.experiment, runs, quality=quality)
+        return compare_experiment(store, saved)
     except ContractError:
         return None
+
+
+def _constraints(
+    store: Store,
+    project: Project,
+    experiment: Experiment,
+    tallies: Sequence[Tally],
+    newest: Sequence[Run],
+) -> tuple[ConstraintState, ...]:
+    if not project.constraints:
+        return ()
+    done = tuple(
+        Compare(Field((name,), FieldType.TEXT), Operator.EQUAL, value)
+        for name, value in (("status", "completed"), ("error_kind", BROKEN))
+    )
+    found = Finished(
+        sum(tally.runs for tally in tallies if tally.status == "completed"),
+        every_run(store, replace(query_of(experiment), where=And(done))),
+        [run for run in newest if run.status == "completed"],
+    )
+    return states_of(project.constraints, spent_by(tallies_of_project(store, project)), found)

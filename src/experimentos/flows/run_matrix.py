@@ -2,15 +2,15 @@
 
 import contextlib
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from experimentos.errors import ContractError
+from experimentos.flows.past_runs import runs_of, tallies_of_experiment, tallies_of_project
 from experimentos.flows.projects import (
-    SavedExperiment,
     change_experiment,
     load_experiment,
     load_project,
@@ -22,13 +22,11 @@ from experimentos.ids import content_hash
 from experimentos.issue import Issue, Severity
 from experimentos.runner.port import Job, Outcome, Runner
 from experimentos.runs.constraints import BROKEN, Spent, limit_reached, plan_issues, spent_by
-from experimentos.runs.documents import Experiment, Parameters, Project, Run
+from experimentos.runs.documents import OVER, Experiment, Parameters, Run
 from experimentos.runs.expand import RunPlan, expand, unfinished
-from experimentos.runs.run_groups import newest_of_each
+from experimentos.runs.tally import Tally
 from experimentos.store.port import Store
-from experimentos.store.run_port import RunQuery
 
-PAGE = 500
 HERE = Path()
 TICK_SECONDS = 0.2
 
@@ -124,18 +122,19 @@ def plan_runs(
             hint="Restore it first.",
         )
     store.runs.interrupt_silent()
-    past = runs_of(store, saved)
     if asked.resume or asked.retry:
+        past = runs_of(store, saved)
         plan = unfinished(owner, experiment, past, failed=asked.retry)
         kept = tuple(r for r in plan.runs if not asked.variants or r.variant in asked.variants)
         plan = replace(plan, runs=kept) if kept else plan
     else:
-        plan = expand(owner, experiment, asked.repeats, variants=asked.variants, past=past)
-    found = _issues(plan, runs_of_project(store, owner))
+        tallies = tallies_of_experiment(store, experiment)
+        plan = expand(owner, experiment, asked.repeats, variants=asked.variants, past=tallies)
+    found = _issues(plan, tallies_of_project(store, owner))
     return replace(plan, issues=(*plan.issues, *found))
 
 
-def _issues(plan: RunPlan, past: Sequence[Run]) -> tuple[Issue, ...]:
+def _issues(plan: RunPlan, past: Sequence[Tally]) -> tuple[Issue, ...]:
     if plan.project is None:
         return ()
     planned = [(run.variant, run.params) for run in plan.runs]
@@ -143,43 +142,20 @@ def _issues(plan: RunPlan, past: Sequence[Run]) -> tuple[Issue, ...]:
     return plan_issues(constraints, plan.experiment, planned, past, plan.cost_usd)
 
 
-def runs_of(store: Store, saved: SavedExperiment) -> tuple[Run, ...]:
-    """Return all runs of an experiment, newest first."""
-    return _every(
-        store, RunQuery(project=saved.experiment.project_slug, experiment=saved.experiment.slug)
-    )
-
-
-def runs_of_project(store: Store, project: Project) -> tuple[Run, ...]:
-    """Return all runs of a project that its constraints count; none when it has none."""
-    if not project.constraints:
-        return ()
-    found = _every(store, RunQuery(project=project.slug))
-    return tuple(run for run in found if run.kind in ("script", "evaluation"))
-
-
-def _every(store: Store, query: RunQuery) -> tuple[Run, ...]:
-    query = replace(query, limit=PAGE)
-    found: list[Run] = []
-    while True:
-        page = store.runs.page(query)
-        found += page.rows
-        if not page.next:
-            return tuple(found)
-        query = replace(query, after=page.next)
-
-
-def progress_of(experiment: Experiment, runs: Sequence[Run]) -> tuple[VariantProgress, ...]:
+def progress_of(experiment: Experiment, past: Sequence[Tally]) -> tuple[VariantProgress, ...]:
     """Return how far each variant is, in the order of the experiment."""
-    done = newest_of_each(runs)
     return tuple(
         VariantProgress(
             variant.name,
-            sum(run.variant == variant.name for run in done),
-            Counter(run.status for run in runs if run.variant == variant.name),
+            _done(past, variant.name),
+            {tally.status: tally.runs for tally in past if tally.variant == variant.name},
         )
         for variant in experiment.variants
     )
+
+
+def _done(past: Sequence[Tally], variant: str) -> int:
+    return sum(t.repeats for t in past if t.variant == variant and t.status == "completed")
 
 
 @dataclass(slots=True)
@@ -329,7 +305,7 @@ def execute(
     LlmUnavailable
         If models are to be asked and no endpoint is named.
     """
-    past = runs_of_project(store, plan.project) if plan.project else ()
+    past = tallies_of_project(store, plan.project) if plan.project else ()
     _refuse(_issues(plan, past))
     prepared = prepare(store.runs, plan, code)
     waiting = [queued(plan, at, prepared) for at in range(len(plan.runs))]
@@ -380,15 +356,17 @@ def _watch(batch: _Batch, futures: Sequence[Future[None]], total: int, progress:
 def _settle(store: Store, experiment: Experiment) -> None:
     """Give the experiment the status that its runs have earned."""
     saved = load_experiment(store, experiment.slug, experiment.project_slug)
-    change_experiment(store, saved, status=status_after(experiment, runs_of(store, saved)))
+    change_experiment(
+        store, saved, status=status_after(experiment, tallies_of_experiment(store, experiment))
+    )
 
 
-def status_after(experiment: Experiment, runs: Sequence[Run]) -> str:
+def status_after(experiment: Experiment, past: Sequence[Tally]) -> str:
     """Return the status of an experiment with these runs."""
-    if any(not run.is_over for run in runs):
+    if any(tally.status not in OVER for tally in past):
         return "running"
-    done = newest_of_each(runs)
-    have = {v.name: sum(run.variant == v.name for run in done) for v in experiment.variants}
-    if all(n >= experiment.evaluation.min_runs_per_variant for n in have.values()):
+    have = [_done(past, variant.name) for variant in experiment.variants]
+    if all(n >= experiment.evaluation.min_runs_per_variant for n in have):
         return "completed"
-    return "failed" if runs and not done else "planned"
+    is_done = any(tally.repeats for tally in past if tally.status == "completed")
+    return "failed" if past and not is_done else "planned"

@@ -5,9 +5,9 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from experimentos.flows.encode import Json, encode
-from experimentos.flows.experiment_status import ExperimentStatus
 from experimentos.flows.projects import SavedExperiment, SavedProject
 from experimentos.flows.reproduce import Again
 from experimentos.flows.run_list import GroupRow
@@ -21,6 +21,9 @@ from experimentos.runs.expand import RunPlan
 from experimentos.runs.inherit import settings_of
 from experimentos.runs.run_diff import RunDiff, flat
 from experimentos.runs.run_groups import RunComparison
+
+if TYPE_CHECKING:
+    from experimentos.flows.experiment_status import ExperimentStatus
 
 SCHEMA_VERSION = 1
 PLAIN = (
@@ -112,7 +115,7 @@ def progress_json(row: VariantProgress) -> dict[str, Json]:
     return {"variant": row.variant, "done": row.done, "runs": encode(row.counts)}
 
 
-def status_json(found: ExperimentStatus) -> dict[str, Json]:
+def status_json(found: "ExperimentStatus") -> dict[str, Json]:
     """Return how an experiment stands."""
     experiment = found.saved.experiment
     return {

@@ -7,8 +7,8 @@ from typing import Any
 from experimentos.analysis.result import Direction
 from experimentos.errors import ContractError
 from experimentos.flows.evaluations import SAMPLES
+from experimentos.flows.past_runs import runs_of
 from experimentos.flows.projects import SavedExperiment
-from experimentos.flows.run_matrix import runs_of
 from experimentos.flows.samples import SampleAnalysis, SampleQuestion, analyze_samples
 from experimentos.runs.documents import Experiment, Run
 from experimentos.runs.run_groups import newest_of_each

@@ -1,19 +1,26 @@
 """The variants of an experiment compared by their runs, and written down."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from experimentos import __version__
 from experimentos.errors import ContractError, NotFound
+from experimentos.flows.latest import Latest
+from experimentos.flows.past_runs import query_of, runs_of, tallies_of_experiment
 from experimentos.flows.projects import SavedExperiment, load_project
-from experimentos.flows.run_matrix import runs_of
 from experimentos.flows.run_report import comparison_json, export_json, report, runs_csv
 from experimentos.flows.samples import SampleAnalysis
 from experimentos.memo.document import Document
 from experimentos.memo.run_words import runs_what
 from experimentos.memo.sample_words import SampleWords
 from experimentos.memo.variant_report import paired_section, variant_report
-from experimentos.runs.run_groups import RunComparison, compare_runs
+from experimentos.runs.documents import Experiment
+from experimentos.runs.evidence import Evidence
+from experimentos.runs.run_groups import RunComparison, compare_evidence, needed_metrics
 from experimentos.store.port import Store
+
+# A comparison of very many runs is made once for each state of the history, not for each look.
+KNOWN: Latest[RunComparison] = Latest(64)
 
 
 def compare_experiment(
@@ -30,18 +37,41 @@ def compare_experiment(
     ContractError
         As `runs.run_groups.compare_runs`.
     """
+    experiment = saved.experiment
     try:
-        quality = load_project(store, saved.experiment.project_slug).project.quality
+        quality = load_project(store, experiment.project_slug).project.quality
     except NotFound:
         quality = {}
-    return compare_runs(
-        saved.experiment,
-        runs_of(store, saved),
-        metrics=metrics,
-        quality=quality,
-        adjustment=adjustment,
-        pairing=pairing,
+    asked = (tuple(metrics), adjustment, pairing, repr(sorted(quality.items())))
+    key = (store.runs.stamp(), experiment.model_dump_json(), *asked)
+    return KNOWN.get(
+        key,
+        lambda: compare_evidence(
+            experiment,
+            evidence_in(store, experiment, metrics, quality),
+            metrics=metrics,
+            quality=quality,
+            adjustment=adjustment,
+            pairing=pairing,
+        ),
     )
+
+
+def evidence_in(
+    store: Store,
+    experiment: Experiment,
+    metrics: Sequence[str] = (),
+    quality: Mapping[str, bool | float] | None = None,
+) -> Evidence:
+    """Return what the store has of an experiment for a comparison by these metrics."""
+    query = query_of(experiment)
+    there = store.runs.metric_names(query)
+    needed = needed_metrics(experiment, there, metrics, quality or {})
+    failed: Counter[str] = Counter()
+    for tally in tallies_of_experiment(store, experiment):
+        failed[tally.variant] += tally.runs if tally.status == "failed" else 0
+    scores = store.runs.scores(query, needed)
+    return Evidence(there, {found.variant: found for found in scores}, failed)
 
 
 def comparison_text(

@@ -54,6 +54,24 @@ class ConstraintState:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The completed runs of an experiment, as far as its constraints ask for them.
+
+    Attributes
+    ----------
+    count : int
+    broken : Sequence[Run]
+        All that do not keep to a constraint.
+    newest : Sequence[Run]
+        Some, for the names that they have.
+    """
+
+    count: int
+    broken: Sequence[Run] = ()
+    newest: Sequence[Run] = ()
+
+
 def records_in(outputs: Mapping[str, bytes]) -> dict[str, list[dict[str, object]]]:
     """Return the records of the JSON files that a run left, by file.
 
@@ -90,9 +108,7 @@ def broken_by(
     )
 
 
-def states_of(
-    constraints: Parameters, spent: Spent, runs: Sequence[Run]
-) -> tuple[ConstraintState, ...]:
+def states_of(constraints: Parameters, spent: Spent, done: Finished) -> tuple[ConstraintState, ...]:
     """Return how the runs of an experiment stand to each constraint of their project.
 
     Parameters
@@ -100,7 +116,7 @@ def states_of(
     constraints
     spent
         By the whole project.
-    runs
+    done
         Of the experiment.
     """
     wrong = {issue.code: issue.message for issue in malformed(constraints)}
@@ -109,14 +125,11 @@ def states_of(
         if f"constraint_{name}" in wrong:
             states.append(ConstraintState(name, "broken", wrong[f"constraint_{name}"]))
         else:
-            states.append(_state(name, constraints, spent, runs))
+            states.append(_state(name, constraints, spent, done))
     return tuple(states)
 
 
-def _state(
-    name: str, constraints: Parameters, spent: Spent, runs: Sequence[Run]
-) -> ConstraintState:
-    done = [run for run in runs if run.status == "completed"]
+def _state(name: str, constraints: Parameters, spent: Spent, done: Finished) -> ConstraintState:
     bounds = next((b for b in bounds_of(constraints) if b.constraint == name), None)
     if name in (BUDGET, MOST, ALL_SECONDS):
         return _used(name, limit_in(constraints, name) or 0.0, spent)
@@ -128,17 +141,17 @@ def _state(
     return ConstraintState(name, "unchecked", said)
 
 
-def _afterwards(name: str, bounds: Bounds | None, done: Sequence[Run]) -> ConstraintState:
-    if not done:
+def _afterwards(name: str, bounds: Bounds | None, done: Finished) -> ConstraintState:
+    if not done.count:
         return ConstraintState(name, "open", "No run is completed yet.")
-    if bounds is not None and not _is_somewhere(bounds, done):
+    if bounds is not None and not _is_somewhere(bounds, done.newest):
         said = f"No parameter or metric is called {bounds.name}, and no run left JSON records."
         return ConstraintState(name, "unchecked", said)
-    broken = sum(_breaks(run, name) for run in done)
+    broken = sum(_breaks(run, name) for run in done.broken)
     if broken:
-        said = f"{broken:,} of {len(done):,} completed runs break it."
+        said = f"{broken:,} of {done.count:,} completed runs break it."
         return ConstraintState(name, "broken", said)
-    return ConstraintState(name, "kept", f"All {len(done):,} completed runs keep to it.")
+    return ConstraintState(name, "kept", f"All {done.count:,} completed runs keep to it.")
 
 
 def _used(name: str, limit: float, spent: Spent) -> ConstraintState:

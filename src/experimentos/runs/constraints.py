@@ -7,8 +7,9 @@ from math import floor, fsum
 from typing import Any
 
 from experimentos.issue import Issue, Severity
-from experimentos.runs.documents import Experiment, Parameter, Parameters, Run
+from experimentos.runs.documents import Experiment, Parameter, Parameters
 from experimentos.runs.run_diff import flat
+from experimentos.runs.tally import Tally
 
 BUDGET, MOST, EACH = "budget_usd", "max_runs", "max_runs_per_variant"
 RUN_SECONDS, ALL_SECONDS = "max_seconds_per_run", "max_seconds"
@@ -69,13 +70,12 @@ class Spent:
     seconds: float
 
 
-def spent_by(runs: Sequence[Run]) -> Spent:
+def spent_by(past: Sequence[Tally]) -> Spent:
     """Return what runs have used up; one that was cancelled before it started used nothing."""
-    counted = [run for run in runs if run.started_at is not None or not run.is_over]
     return Spent(
-        len(counted),
-        fsum(run.cost_usd for run in counted if run.cost_usd is not None),
-        fsum(run.seconds for run in counted if run.seconds is not None),
+        sum(tally.begun for tally in past),
+        fsum(tally.cost_usd for tally in past),
+        fsum(tally.seconds for tally in past),
     )
 
 
@@ -110,7 +110,7 @@ def plan_issues(
     constraints: Parameters,
     experiment: Experiment,
     planned: Sequence[tuple[str, Parameters]],
-    past: Sequence[Run],
+    past: Sequence[Tally],
     cost_usd: float,
 ) -> tuple[Issue, ...]:
     """Return what forbids a plan, or is to be known of it; none when the project allows it.
@@ -223,7 +223,7 @@ def _counts(
     experiment: Experiment,
     spent: Spent,
     planned: Sequence[tuple[str, Parameters]],
-    past: Sequence[Run],
+    past: Sequence[Tally],
 ) -> Iterator[Issue]:
     most, each = limit_in(constraints, MOST), limit_in(constraints, EACH)
     if most is not None and spent.runs + len(planned) > most:
@@ -236,9 +236,9 @@ def _counts(
         )
     if each is None:
         return
-    own = [run for run in past if run.experiment == experiment.slug]
+    own = [tally for tally in past if tally.experiment == experiment.slug]
     for variant in dict.fromkeys(name for name, _ in planned):
-        have = spent_by([run for run in own if run.variant == variant]).runs
+        have = spent_by([tally for tally in own if tally.variant == variant]).runs
         new = sum(name == variant for name, _ in planned)
         if have + new > each:
             yield _issue(
@@ -255,7 +255,7 @@ def _time(
     experiment: Experiment,
     spent: Spent,
     count: int,
-    past: Sequence[Run],
+    past: Sequence[Tally],
 ) -> Iterator[Issue]:
     own = experiment.time_limit_seconds
     if run_seconds(constraints, own) < own:
@@ -269,12 +269,9 @@ def _time(
     most = limit_in(constraints, ALL_SECONDS)
     if most is None:
         return
-    known = [
-        run.seconds
-        for run in past
-        if run.experiment == experiment.slug and run.status == "completed" and run.seconds
-    ]
-    each = fsum(known) / len(known) if known else 0.0
+    done = [t for t in past if t.experiment == experiment.slug and t.status == "completed"]
+    known = sum(tally.timed for tally in done)
+    each = fsum(tally.seconds for tally in done) / known if known else 0.0
     left = most - spent.seconds
     if left <= 0 or each * count > left:
         expected = f" The plan takes about {each * count:.0f} s." if known else ""

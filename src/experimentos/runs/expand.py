@@ -13,6 +13,7 @@ from experimentos.runs.evaluation import Estimate, EvaluationPlan, estimate
 from experimentos.runs.experiment_evaluation import SAMPLES_FAILED
 from experimentos.runs.inherit import parameters_of
 from experimentos.runs.run_groups import newest_of_each
+from experimentos.runs.tally import Tally, tallies_of
 from experimentos.runs.variant_evaluation import cautions_of, evaluation_of, of_repeat, total
 
 MOST_RUNS = 10_000
@@ -94,7 +95,7 @@ def expand(
     repeats: int,
     *,
     variants: Sequence[str] = (),
-    past: Sequence[Run] = (),
+    past: Sequence[Tally] = (),
 ) -> RunPlan:
     """Return so many further runs of each variant.
 
@@ -105,7 +106,7 @@ def expand(
     variants
         Names; none for all.
     past
-        Runs of this experiment: for the numbers, the cost and the time.
+        Of this experiment: for the numbers, the cost and the time.
 
     Raises
     ------
@@ -113,7 +114,9 @@ def expand(
         If a variant is not there, or the plan has no run or too many.
     """
     names = checked_variants(experiment, variants)
-    last = {name: max((r.repeat for r in past if r.variant == name), default=0) for name in names}
+    last = {
+        name: max((t.last_repeat for t in past if t.variant == name), default=0) for name in names
+    }
     planned = [
         planned_run(project, experiment, name, last[name] + step)
         for step in range(1, repeats + 1)
@@ -150,7 +153,7 @@ def unfinished(
         _going_on(planned_run(project, experiment, run.variant, run.repeat, run.run_id), run, past)
         for run in sorted(left, key=lambda run: (run.repeat, run.variant))
     ]
-    return costed(project, experiment, planned, past)
+    return costed(project, experiment, planned, tallies_of(past))
 
 
 def lacks_answers(run: Run) -> bool:
@@ -221,16 +224,17 @@ def costed(
     project: Project | None,
     experiment: Experiment,
     planned: Sequence[PlannedRun],
-    past: Sequence[Run],
+    past: Sequence[Tally],
 ) -> RunPlan:
     """Return the plan with what it is expected to cost."""
     if not 1 <= len(planned) <= MOST_RUNS:
         raise ContractError(
             f"A plan of {len(planned):,} runs.", hint=f"Plan 1 to {MOST_RUNS:,} at a time."
         )
-    done = [run for run in past if run.status == "completed"]
-    each = experiment.execution.cost_per_run_usd or _mean([r.cost_usd for r in done]) or 0.0
-    long = _mean([run.seconds for run in done])
+    done = [tally for tally in past if tally.status == "completed"]
+    usual = _mean([(tally.costed, tally.cost_usd) for tally in done])
+    each = experiment.execution.cost_per_run_usd or usual or 0.0
+    long = _mean([(tally.timed, tally.seconds) for tally in done])
     waves = math.ceil(len(planned) / experiment.execution.at_once)
     seconds = None if long is None else long * waves
     # The repeats of a variant differ by their seeds alone: one of them is measured.
@@ -244,6 +248,7 @@ def costed(
     return RunPlan(project, experiment, tuple(planned), cost, seconds, issues, size)
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known else None
+def _mean(sums: Sequence[tuple[int, float]]) -> float | None:
+    """Return the mean of all that counts and sums stand for."""
+    n = sum(count for count, _ in sums)
+    return math.fsum(total for _, total in sums) / n if n else None

@@ -1,6 +1,7 @@
 """The runs of each variant: centre, spread, and the variants against the baseline."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,8 +11,9 @@ from experimentos.analysis.result import Interval, Unavailable
 from experimentos.errors import ContractError
 from experimentos.runs.describe import Described, describe
 from experimentos.runs.documents import Experiment, Run
+from experimentos.runs.evidence import Evidence, metric_names, scores_of
 from experimentos.runs.experiment_evaluation import Evaluation
-from experimentos.runs.run_pairs import RunScore, RunTest, compare_scores, run_score
+from experimentos.runs.run_pairs import RunTest, compare_scores
 
 LIMITS = ("min_", "max_")
 ALPHA = 0.05
@@ -176,19 +178,40 @@ def compare_runs(
     ----------
     Student (1908); Welch (1947); Holm (1979).
     """
+    return compare_evidence(
+        experiment,
+        evidence_of(runs),
+        metrics=metrics,
+        quality=quality,
+        adjustment=adjustment,
+        pairing=pairing,
+    )
+
+
+def compare_evidence(
+    experiment: Experiment,
+    evidence: Evidence,
+    *,
+    metrics: Sequence[str] = (),
+    quality: Mapping[str, bool | float] | None = None,
+    adjustment: str = "holm",
+    pairing: str = "auto",
+) -> RunComparison:
+    """Compare every variant with the baseline by what its runs say; see `compare_runs`."""
     alpha = ALPHA
-    done, failed = newest_of_each(runs), [run for run in runs if run.status == "failed"]
-    names = chosen_metrics(experiment.evaluation, done, metrics)
-    scores = {name: _scores(experiment, done, name) for name in names}
-    primary = names[0]
+    names = chosen_metrics(experiment.evaluation, evidence, metrics)
+    primary, least = names[0], experiment.evaluation.min_runs_per_variant
+    scores = {
+        name: {v.name: evidence.scores(v.name, name) for v in experiment.variants} for name in names
+    }
     groups = [
         VariantRuns(
             variant.name,
-            sum(run.variant == variant.name for run in done),
-            sum(run.variant == variant.name for run in failed),
-            describe([s.value for s in scores[primary][variant.name]], 1 - alpha),
+            evidence.runs(variant.name),
+            evidence.failed.get(variant.name, 0),
+            describe(evidence.values(variant.name, primary), 1 - alpha),
             variant.name == experiment.baseline,
-            _lacks(experiment, done, variant.name),
+            max(0, least - evidence.runs(variant.name)),
         )
         for variant in experiment.variants
     ]
@@ -199,15 +222,12 @@ def compare_runs(
         of = scores[metric]
         return compare_scores(of[first], of[second], pairing=pairing, alpha=alpha)
 
-    differences = _differences(experiment, names, test, alpha, adjustment)
-    limits = {k: v for k, v in (quality or {}).items() if not isinstance(v, bool)}
-    limits |= experiment.evaluation.success_criteria
     return RunComparison(
         primary,
         names,
         tuple(groups),
-        differences,
-        tuple(_criteria(experiment, done, limits, alpha)),
+        _differences(experiment, names, test, alpha, adjustment),
+        tuple(_criteria(experiment, evidence, limits_of(experiment, quality or {}), alpha)),
         _best(groups, partial(test, primary), alpha),
         adjustment,
         pairing,
@@ -223,18 +243,46 @@ def newest_of_each(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(found.values())
 
 
+def evidence_of(runs: Sequence[Run]) -> Evidence:
+    """Return the evidence that runs of one experiment give."""
+    counted = newest_of_each(runs)
+    there = metric_names(counted)
+    return Evidence(
+        there,
+        {found.variant: found for found in scores_of(counted, there)},
+        Counter(run.variant for run in runs if run.status == "failed"),
+    )
+
+
+def limits_of(experiment: Experiment, quality: Mapping[str, bool | float]) -> dict[str, float]:
+    """Return the limits on means, the project's under those of the experiment."""
+    limits = {k: v for k, v in quality.items() if not isinstance(v, bool)}
+    limits |= experiment.evaluation.success_criteria
+    return {name: limit for name, limit in limits.items() if name.startswith(LIMITS)}
+
+
+def needed_metrics(
+    experiment: Experiment,
+    there: Sequence[str],
+    metrics: Sequence[str],
+    quality: Mapping[str, bool | float],
+) -> tuple[str, ...]:
+    """Return the metrics that a comparison reads, of those that are there."""
+    asked = metrics or _planned(experiment.evaluation, there) or there
+    limited = [_metric_of(name[4:], there) for name in limits_of(experiment, quality)]
+    return tuple(name for name in there if name in {*asked, *limited})
+
+
 def chosen_metrics(
-    evaluation: Evaluation, done: Sequence[Run], wanted: Sequence[str]
+    evaluation: Evaluation, evidence: Evidence, wanted: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the metrics to compare by, the primary one first; ContractError if there is none."""
-    if not done:
+    if not evidence.variants:
         raise ContractError(
             "No run is completed, so there is nothing to compare.", hint="Run the experiment first."
         )
-    there = sorted({name for run in done for name in run.metrics})
-    primary = evaluation.primary_metric
-    planned = [primary, *(m for m in evaluation.metrics if m != primary)] if primary else []
-    names = list(wanted) or [name for name in planned if name in there] or there
+    there = evidence.there
+    names = list(wanted) or _planned(evaluation, there) or list(there)
     for name in names:
         if name not in there:
             raise ContractError(
@@ -248,16 +296,10 @@ def chosen_metrics(
     return tuple(dict.fromkeys(names))
 
 
-def _scores(experiment: Experiment, done: Sequence[Run], metric: str) -> dict[str, list[RunScore]]:
-    return {
-        variant.name: [run_score(run, metric) for run in done if run.variant == variant.name]
-        for variant in experiment.variants
-    }
-
-
-def _lacks(experiment: Experiment, done: Sequence[Run], variant: str) -> int:
-    have = sum(run.variant == variant for run in done)
-    return max(0, experiment.evaluation.min_runs_per_variant - have)
+def _planned(evaluation: Evaluation, there: Sequence[str]) -> list[str]:
+    primary = evaluation.primary_metric
+    planned = [primary, *(m for m in evaluation.metrics if m != primary)] if primary else []
+    return [name for name in planned if name in there]
 
 
 def _differences(
@@ -321,25 +363,24 @@ def _best(
 
 
 def _criteria(
-    experiment: Experiment, done: Sequence[Run], limits: Mapping[str, float], alpha: float
+    experiment: Experiment, evidence: Evidence, limits: Mapping[str, float], alpha: float
 ) -> list[Criterion]:
     found = []
     for name, limit in limits.items():
-        if not name.startswith(LIMITS):
-            continue
-        metric, is_minimum = _metric_of(name[4:], done), name.startswith("min_")
-        for variant, values in _scores(experiment, done, metric).items():
-            said = describe([score.value for score in values], 1 - alpha)
+        metric, is_minimum = _metric_of(name[4:], evidence.there), name.startswith("min_")
+        for variant in experiment.variants:
+            said = describe(evidence.values(variant.name, metric), 1 - alpha)
             met = None
             if said.mean is not None:
                 met = said.mean >= limit if is_minimum else said.mean <= limit
             certain = said.interval is not None and limit not in said.interval
-            found.append(Criterion(metric, variant, limit, is_minimum, said.mean, met, certain))
+            found.append(
+                Criterion(metric, variant.name, limit, is_minimum, said.mean, met, certain)
+            )
     return found
 
 
-def _metric_of(name: str, done: Sequence[Run]) -> str:
+def _metric_of(name: str, there: Sequence[str]) -> str:
     """Return the metric that a limit speaks of: `min_diversity` is of `diversity_score` too."""
-    there = {metric for run in done for metric in run.metrics}
     longer = f"{name}_score"
     return longer if name not in there and longer in there else name

@@ -85,11 +85,15 @@ class Matched:
     lost: int
 
 
+def pair_key(run: Run) -> PairKey | None:
+    """Return what a run pairs by, None for one that pairs with nothing."""
+    seed = run.environment.get("seed")
+    return None if run.repeat == 0 or seed is None else (run.repeat, str(seed), run.inputs_sha256)
+
+
 def run_score(run: Run, metric: str) -> RunScore:
     """Return a metric of a run, with what the run pairs by."""
-    seed = run.environment.get("seed")
-    key = None if run.repeat == 0 or seed is None else (run.repeat, str(seed), run.inputs_sha256)
-    return RunScore(key, finite(run.metrics.get(metric)))
+    return RunScore(pair_key(run), finite(run.metrics.get(metric)))
 
 
 def compare_scores(

@@ -67,8 +67,7 @@ def change_of(action: str, before: Record | None, after: Record | None) -> Line:
 
 def note(cursor: Cursor, lines: Sequence[Line], now: datetime) -> None:
     """Add lines, in this order, inside the transaction that makes the changes."""
-    last = cursor.execute("select seq, hash from audit order by seq desc limit 1").fetchone()
-    seq, previous = last or (0, GENESIS)
+    seq, previous = _last(cursor)
     moment = now.astimezone(UTC).replace(tzinfo=None)
     rows: list[tuple[object, ...]] = []
     for line in lines:
@@ -87,6 +86,11 @@ def note(cursor: Cursor, lines: Sequence[Line], now: datetime) -> None:
         previous = _hash(row)
         rows.append((*row, previous))
     cursor.insert("audit", COLUMNS, rows)
+
+
+def head(cursor: Cursor) -> str:
+    """Return the hash of the newest line: another one after every change."""
+    return _last(cursor)[1]
 
 
 def past(cursor: Cursor) -> dict[Key, set[str]]:
@@ -136,6 +140,11 @@ def examine(cursor: Cursor, held: Mapping[Key, str], limit: int = 100) -> tuple[
         _issue("record_unnoted", None, f"{_name(key)} is in no audit line.") for key in unnoted
     ]
     return tuple(issues[:limit])
+
+
+def _last(cursor: Cursor) -> tuple[int, str]:
+    row = cursor.execute("select seq, hash from audit order by seq desc limit 1").fetchone()
+    return (row[0], row[1]) if row else (0, GENESIS)
 
 
 def _name(key: Key) -> str:

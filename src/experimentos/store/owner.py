@@ -48,8 +48,8 @@ from experimentos.store.writing import json_text, record_from_json, record_to_js
 
 logger = logging.getLogger(__name__)
 
-# 2: runs; 3: what a run says while it works.
-PROTOCOL = 3
+# 2: runs; 3: what a run says while it works; 4: counts and scores of runs.
+PROTOCOL = 4
 # The kernel takes 108 bytes with the closing zero; longer paths live in a temporary folder.
 LONGEST_SOCKET_PATH = 107
 LONGEST_LINE = 512 * 2**20

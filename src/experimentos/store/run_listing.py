@@ -17,7 +17,7 @@ NO_NUMBER = Condition("null")
 def page(cursor: Cursor, query: RunQuery) -> RunPage:
     """Return the matching runs from `query.after` on."""
     begin = checked_run_query(query)
-    wheres = _wheres(cursor, query)
+    wheres = wheres_of(cursor, query)
     if query.order == NEWEST:
         rows = _newest(cursor, wheres, begin, query.limit + 1)
     else:
@@ -32,7 +32,7 @@ def page(cursor: Cursor, query: RunQuery) -> RunPage:
 def count(cursor: Cursor, query: RunQuery) -> int:
     """Return how many runs match."""
     checked_run_query(query)
-    where, values = _and(_wheres(cursor, query))
+    where, values = all_of(wheres_of(cursor, query))
     (number,) = one(cursor, f"select count(*) from run where {where}", values)  # noqa: S608 - own names
     return int(number)
 
@@ -40,8 +40,8 @@ def count(cursor: Cursor, query: RunQuery) -> int:
 def grouped(cursor: Cursor, query: RunQuery) -> tuple[Group, ...]:
     """Return the matching runs by variant, in order of its name."""
     checked_run_query(query)
-    where, values = _and(_wheres(cursor, query))
-    number = _number(cursor, PRIMARY if query.order == NEWEST else query.order)
+    where, values = all_of(wheres_of(cursor, query))
+    number = number_of(cursor, PRIMARY if query.order == NEWEST else query.order)
     numbers = f"select variant, {number.sql} as number from run where {where}"  # noqa: S608 - own names
     cursor.execute(
         f"select variant, count(*), count(number), avg(number), stddev_samp(number), min(number), "  # noqa: S608 - own names
@@ -51,7 +51,8 @@ def grouped(cursor: Cursor, query: RunQuery) -> tuple[Group, ...]:
     return tuple(Group(*row) for row in cursor.fetchall())
 
 
-def _wheres(cursor: Cursor, query: RunQuery) -> list[Condition]:
+def wheres_of(cursor: Cursor, query: RunQuery) -> list[Condition]:
+    """Return what a run must meet to be in a list."""
     found = [Condition(f"deleted_at is {'not ' if query.deleted else ''}null")]
     for name in ("project", "experiment", "kind"):
         wanted = getattr(query, name)
@@ -62,7 +63,8 @@ def _wheres(cursor: Cursor, query: RunQuery) -> list[Condition]:
     return found
 
 
-def _and(conditions: Sequence[Condition]) -> tuple[str, list[object]]:
+def all_of(conditions: Sequence[Condition]) -> tuple[str, list[object]]:
+    """Return conditions that must all hold as one, and its bound values."""
     sql = " and ".join(part.sql for part in conditions)
     return sql, [value for part in conditions for value in part.values]
 
@@ -103,7 +105,7 @@ def _ranked(
     cursor: Cursor, wheres: Sequence[Condition], begin: Place | None, query: RunQuery
 ) -> list[tuple[float | None, Run]]:
     """Return those with a number in its order, then the others, newest first."""
-    number = _number(cursor, query.order)
+    number = number_of(cursor, query.order)
     limit = query.limit + 1
     rows: list[tuple[float | None, Run]] = []
     if begin is None or begin.value is not None:
@@ -120,13 +122,16 @@ def _ranked(
     return rows
 
 
-def _number(cursor: Cursor, order: str) -> Condition:
+def number_of(cursor: Cursor, order: str) -> Condition:
+    """Return the finite number that an order goes by, null where a run has none."""
     if order == PRIMARY:
         return Condition("primary_value")
     name = order.removeprefix(METRIC)
     if cursor.dialect == "duckdb":
         sql = "try_cast(cast(json_extract(metrics, ?) as varchar) as double)"
-        return Condition(sql, (f'$."{name}"',))
+        # A pointer (RFC 6901), since a path cannot name a metric with a quote in its name.
+        pointer = name.replace("~", "~0").replace("/", "~1")
+        return Condition(sql, (f"/{pointer}",))
     sql = (
         "(case when jsonb_typeof(metrics -> ?::text) = 'number' "
         "then (metrics -> ?::text)::double precision end)"
@@ -141,7 +146,7 @@ def _read(
     order: str,
     limit: int,
 ) -> list[tuple[float | None, Run]]:
-    where, values = _and(wheres)
+    where, values = all_of(wheres)
     # The ids first: documents are read for the page alone, not for every row that is sorted.
     ids = f"select run_id, {number.sql} as place from run where {where} order by {order} limit ?"  # noqa: S608 - own names
     cursor.execute(ids, [*number.values, *values, limit])

@@ -7,7 +7,10 @@ from datetime import datetime
 from statistics import fmean, stdev
 
 from experimentos.runs.documents import Live, Run, finite
+from experimentos.runs.evidence import VariantScores, metric_names, scores_of
 from experimentos.runs.filter_match import matches
+from experimentos.runs.run_groups import newest_of_each
+from experimentos.runs.tally import Tally, tallies_of
 from experimentos.store.audit import Key
 from experimentos.store.run_cursor import Place, checked_run_query, place_text
 from experimentos.store.run_port import METRIC, NEWEST, PRIMARY, Group, RunPage, RunQuery, RunSample
@@ -28,6 +31,7 @@ from experimentos.store.run_writing import (
     several_runs,
     with_samples,
 )
+from experimentos.store.surroundings import random_bytes
 
 
 class MemoryRuns:
@@ -63,6 +67,7 @@ class MemoryRuns:
         self._record_ids = record_ids
         self._past = past
         self._lock = threading.RLock()
+        self._token, self._changes = random_bytes(16).hex(), 0
         self.rows: dict[str, RunRow] = {}
         self.samples: dict[str, list[RunSample]] = {}
 
@@ -141,6 +146,25 @@ class MemoryRuns:
         order = PRIMARY if query.order == NEWEST else query.order
         return tuple(_group(name, by_variant[name], order) for name in sorted(by_variant))
 
+    def tallied(self, query: RunQuery) -> tuple[Tally, ...]:
+        """Count the matching runs by experiment, variant and status."""
+        checked_run_query(query)
+        return tallies_of(self._matching(query))
+
+    def metric_names(self, query: RunQuery) -> tuple[str, ...]:
+        """Return the metrics that the matching runs which count have."""
+        checked_run_query(query)
+        return metric_names(newest_of_each(self._matching(query)))
+
+    def scores(self, query: RunQuery, names: Sequence[str]) -> tuple[VariantScores, ...]:
+        """Return metrics of the matching runs which count, by variant."""
+        checked_run_query(query)
+        return scores_of(newest_of_each(self._matching(query)), names)
+
+    def stamp(self) -> str:
+        """Return a text that is another one after every change but a heartbeat."""
+        return f"{self._token} {self._changes}"
+
     def remove_run(self, run_id: str) -> Run:
         """Put the run into the bin."""
         return self._move(run_id, self._clock())
@@ -185,6 +209,7 @@ class MemoryRuns:
     def put(self, row: RunRow, samples: Sequence[RunSample] | None = None) -> None:
         """Hold a run as it is, and its samples when they are given."""
         run_id = row.run.run_id
+        self._changes += row is not self.rows.get(run_id)
         self.rows[run_id] = row
         self._past.setdefault(("run", run_id), set()).add(row.content)
         if samples is not None:
@@ -219,6 +244,7 @@ class MemoryRuns:
     def purge(self, ids: Iterable[str]) -> None:
         """Forget runs and their samples."""
         for run_id in ids:
+            self._changes += 1
             del self.rows[run_id]
             self.samples.pop(run_id, None)
 

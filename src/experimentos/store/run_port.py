@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from experimentos.runs.documents import Live, Run
+from experimentos.runs.evidence import VariantScores
 from experimentos.runs.search import Filter
+from experimentos.runs.tally import Tally
 
 NEWEST = "newest"
 PRIMARY = "primary"
@@ -202,6 +204,28 @@ class RunStore(Protocol):
         """Return the matching runs by variant, in order of its name, over all pages.
 
         What is averaged is what the query is sorted by: the primary value, or one metric.
+        """
+        ...
+
+    def tallied(self, query: RunQuery) -> tuple[Tally, ...]:
+        """Count the matching runs by experiment, variant and status, in this order."""
+        ...
+
+    def metric_names(self, query: RunQuery) -> tuple[str, ...]:
+        """Return the metrics that the matching runs which count have, finite or not, in order.
+
+        Of each repeat of a variant the newest completed run counts; no reproduction does.
+        """
+        ...
+
+    def scores(self, query: RunQuery, names: Sequence[str]) -> tuple[VariantScores, ...]:
+        """Return metrics of the matching runs which count, by variant in order of its name."""
+        ...
+
+    def stamp(self) -> str:
+        """Return a text that is another one after every change but a heartbeat.
+
+        It tells of one history: that of another is never the same.
         """
         ...
 

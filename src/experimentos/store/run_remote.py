@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from experimentos.runs.documents import Live, Run
+from experimentos.runs.evidence import VariantScores
+from experimentos.runs.tally import Tally
 from experimentos.store.run_port import (
     Group,
     RunPage,
@@ -23,6 +25,9 @@ from experimentos.store.run_wire import (
     query_to_json,
     run_from_json,
     run_to_json,
+    scores_from_json,
+    tally_from_json,
+    tally_to_json,
 )
 
 # What the names of these operations begin with.
@@ -54,6 +59,14 @@ PERFORMED: Mapping[str, Callable[[RunStore, Mapping[str, Any]], object]] = {
     "grouped": lambda runs, asked: [
         asdict(group) for group in runs.grouped(query_from_json(asked["query"]))
     ],
+    "tallied": lambda runs, asked: [
+        tally_to_json(tally) for tally in runs.tallied(query_from_json(asked["query"]))
+    ],
+    "metric_names": lambda runs, asked: list(runs.metric_names(query_from_json(asked["query"]))),
+    "scores": lambda runs, asked: [
+        asdict(found) for found in runs.scores(query_from_json(asked["query"]), asked["names"])
+    ],
+    "stamp": lambda runs, _: runs.stamp(),
     "remove_run": lambda runs, asked: run_to_json(runs.remove_run(asked["run_id"])),
     "restore_run": lambda runs, asked: run_to_json(runs.restore_run(asked["run_id"])),
     "log_samples": lambda runs, asked: runs.log_samples(asked["run_id"], _samples(asked)),
@@ -115,6 +128,23 @@ class RemoteRuns:
     def grouped(self, query: RunQuery) -> tuple[Group, ...]:
         """Return the matching runs by variant, in order of its name."""
         return tuple(Group(**said) for said in self._ask("grouped", query=query_to_json(query)))
+
+    def tallied(self, query: RunQuery) -> tuple[Tally, ...]:
+        """Count the matching runs by experiment, variant and status."""
+        return tuple(map(tally_from_json, self._ask("tallied", query=query_to_json(query))))
+
+    def metric_names(self, query: RunQuery) -> tuple[str, ...]:
+        """Return the metrics that the matching runs which count have."""
+        return tuple(self._ask("metric_names", query=query_to_json(query)))
+
+    def scores(self, query: RunQuery, names: Sequence[str]) -> tuple[VariantScores, ...]:
+        """Return metrics of the matching runs which count, by variant."""
+        answer = self._ask("scores", query=query_to_json(query), names=list(names))
+        return tuple(map(scores_from_json, answer))
+
+    def stamp(self) -> str:
+        """Return a text that is another one after every change but a heartbeat."""
+        return str(self._ask("stamp"))
 
     def remove_run(self, run_id: str) -> Run:
         """Put the run into the bin."""

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from experimentos.runs.documents import Live, Run
-from experimentos.store import run_listing, run_tables
+from experimentos.runs.evidence import VariantScores
+from experimentos.runs.tally import Tally
+from experimentos.store import audit, run_listing, run_summing, run_tables
 from experimentos.store.run_port import Group, RunPage, RunQuery, RunSample
 from experimentos.store.run_writing import (
     MOST_NAMES,
@@ -86,6 +88,22 @@ class SqlRuns:
     def grouped(self, query: RunQuery) -> tuple[Group, ...]:
         """Return the matching runs by variant, in order of its name."""
         return self._where.read(lambda cursor: run_listing.grouped(cursor, query))
+
+    def tallied(self, query: RunQuery) -> tuple[Tally, ...]:
+        """Count the matching runs by experiment, variant and status."""
+        return self._where.read(lambda cursor: run_summing.tallied(cursor, query))
+
+    def metric_names(self, query: RunQuery) -> tuple[str, ...]:
+        """Return the metrics that the matching runs which count have."""
+        return self._where.read(lambda cursor: run_summing.metric_names(cursor, query))
+
+    def scores(self, query: RunQuery, names: Sequence[str]) -> tuple[VariantScores, ...]:
+        """Return metrics of the matching runs which count, by variant."""
+        return self._where.read(lambda cursor: run_summing.scores(cursor, query, names))
+
+    def stamp(self) -> str:
+        """Return a text that is another one after every change but a heartbeat."""
+        return self._where.read(audit.head)
 
     def remove_run(self, run_id: str) -> Run:
         """Put the run into the bin."""

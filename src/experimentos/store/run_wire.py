@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from experimentos.errors import ContractError
 from experimentos.runs.documents import Live, Run
+from experimentos.runs.evidence import VariantScores
 from experimentos.runs.search import (
     Among,
     And,
@@ -23,6 +24,7 @@ from experimentos.runs.search import (
     Or,
     Value,
 )
+from experimentos.runs.tally import Tally
 from experimentos.store.run_port import RunPage, RunQuery
 
 type Json = Any
@@ -62,6 +64,23 @@ def page_to_json(page: RunPage) -> Json:
 def page_from_json(document: Json) -> RunPage:
     """Return the page that `page_to_json` wrote."""
     return RunPage(tuple(run_from_json(run) for run in document["rows"]), document["next"])
+
+
+def tally_to_json(tally: Tally) -> Json:
+    """Return a tally as JSON values."""
+    return {**asdict(tally), "latest": tally.latest.isoformat()}
+
+
+def tally_from_json(document: Json) -> Tally:
+    """Return the tally that `tally_to_json` wrote."""
+    return Tally(**{**document, "latest": datetime.fromisoformat(document["latest"])})
+
+
+def scores_from_json(document: Json) -> VariantScores:
+    """Return the scores that `asdict` made of `VariantScores`."""
+    keys = tuple(key and (int(key[0]), str(key[1]), str(key[2])) for key in document["keys"])
+    values = {name: tuple(said) for name, said in document["values"].items()}
+    return VariantScores(document["variant"], keys, values)
 
 
 def query_to_json(query: RunQuery) -> Json:

@@ -11,6 +11,7 @@ import pytest
 from experimentos.errors import ContractError, NotFound
 from experimentos.flows import projects, run_beats
 from experimentos.flows.live_runs import cancel, ongoing
+from experimentos.flows.past_runs import tallies_of_experiment
 from experimentos.flows.reproduce import diff, log_of, reproduce, uncommitted_of
 from experimentos.flows.run_list import (
     Wanted,
@@ -19,7 +20,7 @@ from experimentos.flows.run_list import (
     list_runs,
     place_in,
 )
-from experimentos.flows.run_matrix import Asked, execute, plan_runs, progress_of, runs_of
+from experimentos.flows.run_matrix import Asked, execute, plan_runs, progress_of
 from experimentos.flows.variants import compare_experiment, comparison_text, export_text
 from experimentos.runner.local import LocalRunner
 from experimentos.runner.port import Outcome
@@ -200,7 +201,7 @@ def test_failed_runs_are_counted_shown_and_retried(store, code):
     batch = executed(store, code, Asked(2), ScriptedRunner(half))
     assert (batch.count("completed"), batch.count("failed")) == (2, 4)
     saved = projects.load_experiment(store, "temperature")
-    rows = progress_of(saved.experiment, runs_of(store, saved))
+    rows = progress_of(saved.experiment, tallies_of_experiment(store, saved.experiment))
     assert [(row.done, dict(row.counts)) for row in rows] == [
         (2, {"completed": 2}),
         (0, {"failed": 2}),

@@ -7,7 +7,7 @@ import pytest
 
 from experimentos.ids import ordered_id
 from experimentos.issue import Severity
-from experimentos.runs.constraint_checks import broken_by, records_in, states_of
+from experimentos.runs.constraint_checks import Finished, broken_by, records_in, states_of
 from experimentos.runs.constraints import (
     Spent,
     limit_reached,
@@ -17,6 +17,7 @@ from experimentos.runs.constraints import (
     spent_by,
 )
 from experimentos.runs.documents import Evaluation, Execution, Experiment, Run, Variant
+from experimentos.runs.tally import tallies_of
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 # The constraints of seed 003's own project.
@@ -75,7 +76,7 @@ def test_a_plan_that_breaks_a_constraint_is_refused_with_the_number_and_the_fix(
 ):
     experiment = an_experiment(data_sources=({"path": "raw/x.csv"},))
     past = [a_run(at, cost_usd=1.0) for at in range(4)]
-    (issue,) = plan_issues(constraints, experiment, planned(), past, 2.0)
+    (issue,) = plan_issues(constraints, experiment, planned(), tallies_of(past), 2.0)
     assert issue.severity is Severity.BLOCKED
     assert says in issue.message
     assert fix in issue.fix
@@ -89,7 +90,7 @@ def test_a_plan_inside_every_constraint_is_not_refused():
         "allowed_values": {"name": ["small", "large"]}, "temperature_range": [0, 1],
     }  # fmt: skip
     past = [a_run(at, cost_usd=1.0) for at in range(4)]
-    assert plan_issues(constraints, an_experiment(), planned(), past, 4.0) == ()
+    assert plan_issues(constraints, an_experiment(), planned(), tallies_of(past), 4.0) == ()
 
 
 def test_what_need_only_be_known_is_a_note():
@@ -103,7 +104,7 @@ def test_what_need_only_be_known_is_a_note():
 
 def test_a_run_that_never_started_used_nothing():
     runs = [a_run(1, cost_usd=2.0), a_run(2, status="cancelled", started_at=None, ended_at=NOON)]
-    assert spent_by(runs) == Spent(1, 2.0, 10.0)
+    assert spent_by(tallies_of(runs)) == Spent(1, 2.0, 10.0)
 
 
 def test_money_and_time_stop_what_runs():
@@ -148,14 +149,15 @@ def test_each_constraint_says_how_an_experiment_stands_to_it():
         "budget_usd": 5, "required_metrics": ["score"], "min_goals": 3, "tone": "kind",
         "max_runs": "many", "allowed_data": ["x"],
     }  # fmt: skip
-    told = {s.name: s for s in states_of(constraints, Spent(2, 1.5, 3.0), [])}
+    told = {s.name: s for s in states_of(constraints, Spent(2, 1.5, 3.0), Finished(0))}
     assert told["required_metrics"].state == "open"
     runs = [
         a_run(1, metrics={"score": 1.0}),
         a_run(2, error_kind="constraint",
               error=" ".join(broken_by(constraints, {"score": "NaN"}, {}))),
     ]  # fmt: skip
-    told = {s.name: (s.state, s.said) for s in states_of(constraints, Spent(2, 1.5, 3.0), runs)}
+    done = Finished(2, runs[1:], runs)
+    told = {s.name: (s.state, s.said) for s in states_of(constraints, Spent(2, 1.5, 3.0), done)}
     assert told["budget_usd"] == ("kept", "1.5 of 5 USD spent in the whole project.")
     assert told["required_metrics"] == ("broken", "1 of 2 completed runs break it.")
     assert told["min_goals"][0] == told["tone"][0] == "unchecked"
