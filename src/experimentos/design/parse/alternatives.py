@@ -127,12 +127,9 @@ def versus(text: Text) -> Iterator[Candidate]:
             continue
         if token.lower == "against" and head(left.name) != head(right.name):
             continue
-        names = lexicon().attributes
-        shared = head(right.name) if head(right.name) in names else ""
-        if left.name == "before":
-            shared = "time"
-        elif right.name == f"no {left.name}":
-            shared = left.name
+        shared = _shared_name(left, right)
+        if _shares_noun(left, right):
+            right = Phrase(text.words(right.first, right.last - 1), right.first, right.last - 1)
         count = count_at(text, left.first) or 0
         if count > 1 and left.last > left.first:
             yield Candidate(
@@ -146,6 +143,25 @@ def versus(text: Text) -> Iterator[Candidate]:
         )  # fmt: skip
 
 
+def _shared_name(left: Phrase, right: Phrase) -> str:
+    """Return what both sides are of: "rule" of "the old versus the new rule", "" for unknown."""
+    noun = head(right.name)
+    if noun in lexicon().attributes:
+        return noun
+    if _shares_noun(left, right):
+        return f"{noun} type"
+    if left.name == "before":
+        return "time"
+    return left.name if right.name == f"no {left.name}" else ""
+
+
+def _shares_noun(left: Phrase, right: Phrase) -> bool:
+    """Return whether "new versus returning visitor" has its noun on the right only."""
+    one = left.first == left.last and right.last == right.first + 1
+    noun = head(right.name)
+    return one and (group_kind(noun) is not None or noun in lexicon().attributes)
+
+
 def _left_item(text: Text, i: int) -> Phrase | None:
     last = i - 1 if text.tokens[i - 1].text != "." else i - 2
     first = last
@@ -157,7 +173,8 @@ def _left_item(text: Text, i: int) -> Phrase | None:
         return None
     if text.at(last) == "before" and text.at(i + 1) == "after":
         return Phrase("before", last, last)
-    if text.at(last) in lexicon().stop or text.tokens[last].kind == "mark":
+    small = text.at(last) in lexicon().stop and text.at(last) != "new"
+    if small or text.tokens[last].kind == "mark":
         return None
     return Phrase(text.words(first, last), first, last)
 

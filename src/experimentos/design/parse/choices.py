@@ -14,6 +14,7 @@ WHOLE_LEVELS = frozenset({"both", "neither", "none", "nothing", "placebo", "cont
 ARTICLES = frozenset({"a", "an", "the"})
 SIDES = frozenset({"left", "right"})
 PLACES = frozenset({"in", "on", "at", "by", "with", "under", "from", "after", "before", "without"})
+SPELLS = pattern("choices_spells")
 SHOWN_TO = pattern("choices_shown_to")
 COMPARED_JOINTS = frozenset({"with", "to", "and", "or", ",", "against", "versus", "vs"})
 NOT_VERBS = frozenset({"comparable", "compartment", "compartments", "comparison", "comparisons"})
@@ -252,3 +253,28 @@ def shown_to(text: Text) -> Iterator[Candidate]:
         name = shared if shared in lexicon().attributes else "treatment"
         if a < last:
             yield Candidate(name, "treatment", a, last, "choice", NAMED, levels, None, 2)
+
+
+def spells(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "takes pramipexole for two weeks and placebo for two weeks"."""
+    for match in SPELLS.finditer(text.lower):
+        a = text.token_from(match.start("a"))
+        last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
+        levels = tuple(text.clean[slice(*match.span(side))].strip() for side in ("a", "b"))
+        if a < last and levels[0].lower() != levels[1].lower():
+            yield Candidate("treatment", "treatment", a, last, "choice", NAMED, levels, None, 2)
+
+
+def twice_with(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "a task with gains and a task with losses"."""
+    for i in range(1, len(text.tokens) - 4):
+        if text.at(i) != "with" or text.at(i + 2) not in {"and", "or", ",", "versus", "vs"}:
+            continue
+        for j in range(i + 4, min(i + 4 + LONGEST, len(text.tokens) - 1)):
+            same = text.at(j) == "with" and text.lemmas[j - 1] == text.lemmas[i - 1]
+            if same and text.tokens[j + 1].is_word and text.tokens[i + 1].is_word:
+                levels = (text.tokens[i + 1].text, text.tokens[j + 1].text)
+                yield Candidate(
+                    text.lemmas[i - 1], "treatment", i - 1, j + 1, "choice", NAMED, levels, None, 2
+                )
+                break

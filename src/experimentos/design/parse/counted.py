@@ -12,10 +12,13 @@ LIST_ENDS = frozenset({",", "in", "on", "at", "per", "for", "with", "from", "are
 OPENERS = frozenset({",", ":", ";", "-", "(", "namely", "i.e"})
 CLOSERS = frozenset({"", ".", ";", ":", ")", "-"})
 ASIDE_WORDS = words("counted_aside")
+BE = frozenset({"are", "were", "is", "was"})
+CLAUSE_WORDS = BE | {"has", "have", "had", "we", "i", "they", "that", "which", "who", "will"}
+TOLD_AS = frozenset({"treatment", "arm", "condition", "level", "group", "variant", "option"})
 LONGEST_LIST, LONGEST_LABEL, APPOSED_REACH, MOST_APPOSED = 24, 4, 9, 8
 SEASONS = frozenset({"spring", "summer", "autumn", "fall", "winter"})
 PLACED = frozenset({"in", "at", "on", "with", "from", "under", "below", "above", "near", "without"})
-LONGEST_TRAIT = 4
+LONGEST_TRAIT, LONGEST_CLAUSE = 4, 8
 
 
 def apposed(text: Text) -> Iterator[Candidate]:
@@ -31,7 +34,8 @@ def apposed(text: Text) -> Iterator[Candidate]:
             continue
         last = _apposition_end(text, opening + 1)
         items = split_items(text, opening + 1, last)
-        if len(items) == count and all(_is_label(text, item) for item in items):
+        loose = text.at(opening) == ":"
+        if len(items) == count and all(_is_label(text, item, loose=loose) for item in items):
             name = " ".join([*(text.tokens[j].text for j in range(start + 1, i)), text.lemmas[i]])
             yield Candidate(
                 name, "treatment", start, last, "named", 0.8,
@@ -44,6 +48,25 @@ def _is_group(text: Text, i: int) -> bool:
     if text.lemmas[i] in lexicon().attributes:
         return False
     return group_kind(text.lemmas[i]) is not None or text.at(i) in lexicon().units
+
+
+def told_as(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "treatments are rye, hairy vetch and bare fallow"."""
+    for i in range(len(text.tokens) - 4):
+        noun = text.lemmas[i]
+        if text.at(i + 1) not in BE or noun == text.at(i) or not text.tokens[i].is_word:
+            continue
+        if noun not in lexicon().attributes and noun not in TOLD_AS:
+            continue
+        start = i + 2 + (text.at(i + 2) in {"as", "the", "either"})
+        items = split_items(text, start, _apposition_end(text, start))
+        levels = tuple(item.name for item in items)
+        joint = text.at(items[-1].first - 1) if items else ""
+        joined = {joint, text.at(items[-1].first - 2)} & {"and", "or"} if items else set()
+        if len(levels) > 1 and joined and all(_is_label(text, item) for item in items):
+            yield Candidate(
+                noun, "treatment", i, items[-1].last, "named", 0.8, levels, None, len(levels)
+            )
 
 
 def _count_before(text: Text, i: int) -> tuple[int | None, int]:
@@ -101,8 +124,11 @@ def _listed_until(text: Text, first: int) -> int:
     return i
 
 
-def _is_label(text: Text, item: Phrase) -> bool:
+def _is_label(text: Text, item: Phrase, *, loose: bool = False) -> bool:
     inside = text.tokens[item.first : item.last + 1]
+    if loose:
+        verbs = any(t.lower in CLAUSE_WORDS for t in inside)
+        return len(inside) <= LONGEST_CLAUSE and not verbs and inside[0].kind != "number"
     return len(inside) <= LONGEST_LABEL and not any(t.lower in lexicon().stop for t in inside)
 
 

@@ -15,6 +15,8 @@ OBJECT_VERBS = pattern("covariates_object_verbs")
 AS_COVARIATE = pattern("covariates_as_covariate")
 BEFORE = pattern("covariates_before")
 EARLIER = pattern("responses_covariate")
+VERB = re.compile(r"\b(?:is|are|was|were|be|analysed|analyzed|adjusted|compared)\b")
+STARTS = frozenset({"at the start", "at the beginning", "at the outset"})
 EARLIER_SPAN = re.compile(
     r"(?:in|over|during) (?:the )?(?:[a-z]{3,9} )?(?:day|week|month|year|season|term)s? before$"
 )
@@ -31,7 +33,7 @@ OPENERS = frozenset(
 )
 LABEL_WORDS = 3
 """A colon after so few words only announces a list."""
-LONGEST_NAME, LONGEST_PHRASE, LONGEST_BEFORE = 6, 4, 3
+LONGEST_NAME, LONGEST_PHRASE, LONGEST_BEFORE = 8, 4, 3
 
 
 def _has_cue(clause: str) -> bool:
@@ -86,7 +88,8 @@ def _from_clause(text: Text, first: int, last: int, clause: str) -> Iterator[Can
     named = AS_COVARIATE.search(clause)
     if named is not None:
         led = clause.rfind(" with ", named.start("name"), named.end("name"))
-        begin = led + len(" with ") if led >= 0 else named.start("name")
+        told = led >= 0 and VERB.search(clause[:led]) is not None
+        begin = led + len(" with ") if told else named.start("name")
         start = text.token_from(offset + begin)
         end = text.token_from(offset + named.end("name")) - 1
         yield from _items(text, start, end, sure=True)
@@ -138,26 +141,35 @@ def _trim(text: Text, item: Phrase, *, said: bool) -> Phrase | None:
     last = first
     while last < item.last and last - first < 5 and not _ends(text, last + 1):
         last += 1
-    whole = next((end for i, end in _known_at(text, first, item.last) if i == first), last)
-    last = max(last, whole)
-    if EARLIER_SPAN.match(text.words(last + 1, item.last).lower()):
-        last = item.last
-    if text.at(last + 1) == "at" and text.at(last + 2) == "induction":
-        last += 2
-    usual = next(_known_at(text, first, last), None) is not None
-    if text.at(last + 1) == "before" and item.last - last <= (1 if usual else LONGEST_BEFORE):
-        last = item.last
+    last = _extended(text, item, first, last, said=said)
     while last > first and text.at(last) in {"of", "measured"}:
         last -= 1
     phrase = Phrase(text.words(first, last), first, last)
     return phrase if _is_name(text, phrase, said=said) else None
 
 
+def _extended(text: Text, item: Phrase, first: int, last: int, *, said: bool) -> int:
+    """Return the last token of a name such as "days in milk", "test score at the start"."""
+    whole = next((end for i, end in _known_at(text, first, item.last) if i == first), last)
+    last = max(last, whole)
+    rest = text.words(last + 1, item.last).lower()
+    more = said and rest.startswith("with ") and item.last - last <= LONGEST_PHRASE + 1
+    usual = next(_known_at(text, first, last), None) is not None
+    before = text.at(last + 1) == "before"
+    if EARLIER_SPAN.match(rest) or (more and "of" in {text.at(i) for i in range(first, last)}):
+        return item.last
+    if before and item.last - last <= (1 if usual else LONGEST_BEFORE):
+        return item.last
+    if text.words(last + 1, last + 3).lower() in STARTS:
+        return last + 3
+    return last + 2 if text.words(last + 1, last + 2).lower() == "at induction" else last
+
+
 def _is_name(text: Text, phrase: Phrase, *, said: bool = False) -> bool:
     lower = text.at(phrase.first)
     known = next(_known_at(text, phrase.first, phrase.last), None) is not None
     if (lower in NOT_NAMES and phrase.first == phrase.last) or (
-        lower in lexicon().stop and not known and not text.at(phrase.first + 1).endswith("'s")
+        lower in lexicon().stop and not known and not _leads_a_noun(text, phrase)
     ):
         return False
     if is_verbal(lower) and not known and _is_alone(text, phrase):
@@ -168,6 +180,12 @@ def _is_name(text: Text, phrase: Phrase, *, said: bool = False) -> bool:
     counts = " since " in phrase.name or COUNT_OF.match(phrase.name.lower()) is not None
     kinds = " of " in phrase.name or (is_verbal(lower) and phrase.last > phrase.first)
     return group is None or known or counts or (said and kinds)
+
+
+def _leads_a_noun(text: Text, phrase: Phrase) -> bool:
+    """Return whether a small word is part of a name: "last year's grade", "test score"."""
+    following = text.at(phrase.first + 1)
+    return following.endswith("'s") or (text.at(phrase.first) == "test" and following == "score")
 
 
 def _is_alone(text: Text, phrase: Phrase) -> bool:

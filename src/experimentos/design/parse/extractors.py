@@ -10,7 +10,14 @@ from experimentos.design.parse.alternatives import (
     with_or_without,
 )
 from experimentos.design.parse.arms import named_arms, shares
-from experimentos.design.parse.choices import choices, compared_with, repeated_places, shown_to
+from experimentos.design.parse.choices import (
+    choices,
+    compared_with,
+    repeated_places,
+    shown_to,
+    spells,
+    twice_with,
+)
 from experimentos.design.parse.contrasts import (
     attribute_pairs,
     contrasted,
@@ -20,7 +27,7 @@ from experimentos.design.parse.contrasts import (
     parted_quantities,
     stems,
 )
-from experimentos.design.parse.counted import apposed, counted_traits, each_of
+from experimentos.design.parse.counted import apposed, counted_traits, each_of, told_as
 from experimentos.design.parse.covariates import covariates
 from experimentos.design.parse.groups import counted_groups, cued_groups
 from experimentos.design.parse.joint import joint_factors
@@ -52,7 +59,8 @@ EXTRACTORS = (
     once_without, switched, shares,
     named_arms, counted_factors, compared, ranges, time_spans, joint_factors,
     sexes, covariates, opposites, contrasted, or_not, paired_quantities, parted_quantities, stems,
-    each_of, apposed, counted_traits, choices, repeated_places, compared_with, shown_to, lettered,
+    each_of, apposed, told_as, spells, twice_with, counted_traits, choices, repeated_places,
+    compared_with, shown_to, lettered,
     quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
 )  # fmt: skip
 """They read the text."""

@@ -155,7 +155,9 @@ def _groups_by_kind(
             return named or each or holds or any(_is_setting(text, m) for m in counted)
         case _:
             nested = [group_kind(m.parent) for m in counted if m.parent]
-            if nested and not holds and not repeated and len(nested) == len(counted):
+            inner = nested and len(nested) == len(counted)
+            inner = inner and not any(text.at(m.first - 1) == "whole" for m in places)
+            if inner and not holds and not repeated:
                 return False
             single = any(m.per_cell for m in places)
             seen = bool(nested) or (each and not single)
@@ -170,7 +172,7 @@ def _is_cell_size(text: Text, m: Mention) -> bool:
 def _is_setting(text: Text, m: Mention) -> bool:
     """Return whether the experiment is done "at four sites", "on 4 days"."""
     rep = head(m.noun) in {"replicate", "rep", "repeat", "replication"}
-    again = rep and text.at(m.first - 1) == "in"
+    again = rep and text.at(m.first - 1) in {"in", "with"}
     alone = not rep and text.at(m.first - 1) in CLAUSE_EDGES and text.at(m.last + 1) in CLAUSE_EDGES
     placed = text.at(m.first - 1) in SETTINGS or (alone and m.kind == "blocking")
     return placed and not again and not _is_unrestricted(text.lower)

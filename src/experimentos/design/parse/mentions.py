@@ -266,7 +266,7 @@ def _held_by(text: Text, first: int) -> str:
     holder = text.lemma(first - 2)
     if lexicon().groups.get(text.lemma(first + 1)) == "blocking":
         return ""
-    return holder if lexicon().groups.get(holder) in {"unit", "nuisance"} else ""
+    return holder if lexicon().groups.get(holder) in {"unit", "nuisance", "blocking"} else ""
 
 
 def _holder(text: Text, counted: int, last: int) -> str:

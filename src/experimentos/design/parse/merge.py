@@ -80,11 +80,9 @@ def _same(a: Candidate, b: Candidate) -> bool:
             and set(a.levels).isdisjoint(b.levels)
             and x != y
         )
-    if not _overlap(a, b):
-        return False
-    return (bool(a.levels) and bool(b.levels)) or (
-        a.kind == b.kind == "treatment" and not (a.levels and b.levels)
-    )
+    listed = bool(a.levels), bool(b.levels)
+    recorded = "covariate" in {a.kind, b.kind} and any(listed)
+    return _overlap(a, b) and (all(listed) or recorded or a.kind == b.kind == "treatment")
 
 
 KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 5, "covariate": 2, "counted": 1}

@@ -119,6 +119,8 @@ class _Plan:
         if self.design == "latin_square":
             yield from (f.size for f in self.set[:1] if f.size)
         yield from self._shared_out()
+        blocks = [f.size for f in self.factors if f.kind == "blocking" and f.size]
+        yield from sorted(blocks if self.design == "split_plot" else (), reverse=True)
         yield from sorted(self._blocks(), reverse=True)
 
     def _by_words(self) -> Iterator[int]:

@@ -17,13 +17,27 @@ from experimentos.design.parse.text import Text
 
 OF_TOTAL = pattern("roles_of_total")
 COMPONENTS = pattern("class_nested")
+CROSSED = pattern("class_crossover")
 NOT_SET = pattern("roles_not_set")
 GENERIC = words("roles_generic")
 LISTED = frozenset({"contrasted", "parenthesised", "letters", "colon", "named", "counted_factor"})
 NAMED, ASIDE, UNUSUAL = 0.4, 0.2, 0.6
 DEEPEST = 3
 MOST_SAMPLES = 40
-EARLIER = frozenset({"before", "baseline", "initial", "starting", "pretest", "prior", "previous"})
+EARLIER = frozenset(
+    {
+        "start",
+        "beginning",
+        "outset",
+        "before",
+        "baseline",
+        "initial",
+        "starting",
+        "pretest",
+        "prior",
+        "previous",
+    }
+)
 DEVICES = frozenset({"mobile", "desktop", "tablet", "ios", "android", "phone", "web", "app"})
 SEXES = frozenset({"male", "female", "men", "women", "males", "females"})
 TRAITS = frozenset({"age", "sex", "gender", "bmi"})
@@ -50,7 +64,16 @@ def give_roles(
     kept.extend(_repeated_unit(text, kept, found))
     if not any(c.kind == "treatment" for c in kept):
         kept = [_without_treatment(c, components=bool(COMPONENTS.search(text.lower))) for c in kept]
+    kept = [_period_of(text, c, kept) for c in kept]
     return tuple(_counted(c, kept, totals(found)) for c in kept)
+
+
+def _period_of(text: Text, candidate: Candidate, kept: Sequence[Candidate]) -> Candidate:
+    """Return the period of a crossover with one level for each treatment."""
+    if candidate.size or head(candidate.name) != "period" or not CROSSED.search(text.lower):
+        return candidate
+    size = next((c.size for c in kept if c.kind == "treatment" and c.levels), None)
+    return replace(candidate, count=size)
 
 
 def _compared_samples(
