@@ -8,7 +8,7 @@ from typing import Any
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.layout.places import Arrangement
-from experimentos.design.parts import Response
+from experimentos.design.parts import Response, UnitLevel
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 OWN_COLUMNS = frozenset({"run", "plate", "place", "control"})
@@ -42,7 +42,7 @@ def header(document: ExperimentDescription, arrangement: Arrangement) -> list[st
     Without plates or a field the place says no more than the run, and there are no controls.
     """
     factors = [f.name for f in document.factors if _is_shown(f.id, arrangement)]
-    units = [u.name for u in document.units if any(u.id in p.units for p in arrangement.places)]
+    units = [u.name for u in _shown_units(document, arrangement)]
     measured = [r.name + (f" ({r.unit})" if r.unit else "") for r in document.responses]
     where, control = (["plate", "place"], ["control"]) if _has_places(arrangement) else ([], [])
     return ["run", *where, *_unlike(units, factors), *factors, *control, *measured]
@@ -50,7 +50,7 @@ def header(document: ExperimentDescription, arrangement: Arrangement) -> list[st
 
 def rows(document: ExperimentDescription, arrangement: Arrangement) -> list[list[str]]:
     """Return the rows of a run sheet, in run order, responses empty."""
-    units = [u.id for u in document.units if any(u.id in p.units for p in arrangement.places)]
+    units = [u.id for u in _shown_units(document, arrangement)]
     factors = [f.id for f in document.factors if _is_shown(f.id, arrangement)]
     empty = [""] * len(document.responses)
     return [
@@ -118,6 +118,20 @@ def entry_workbook(document: ExperimentDescription, arrangement: Arrangement) ->
 
 def _has_places(arrangement: Arrangement) -> bool:
     return arrangement.form != "run_sheet"
+
+
+def _shown_units(document: ExperimentDescription, arrangement: Arrangement) -> list[UnitLevel]:
+    """Return the units that have a column: not those whose factor says the same beside it."""
+    placed = [p for p in arrangement.places if not p.control]
+    return [
+        unit
+        for unit in document.units
+        if any(unit.id in p.units for p in placed)
+        and (
+            unit.factor_id is None
+            or any(p.units.get(unit.id) != p.levels.get(unit.factor_id) for p in placed)
+        )
+    ]
 
 
 def _is_shown(factor_id: str, arrangement: Arrangement) -> bool:
