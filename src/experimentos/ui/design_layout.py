@@ -82,9 +82,12 @@ def _form(document: ExperimentDescription) -> None:
         format_func=lambda f: layouts.FORM_WORDS[f], key=tab().key("layout.form"),
     )  # fmt: skip
     if form != layout.form:
-        wells = {"wells": layout.wells or 96} if form == "plate" else {}
+        size: dict[str, int] = {"wells": layout.wells or 96} if form == "plate" else {}
+        grid = layouts.suggested_grid(document) if form == "field" and not layout.rows else None
+        if grid is not None and max(grid) <= GRID_LIMIT:
+            size = {"rows": grid[0], "columns": grid[1]}
         title = f"Layout: {layouts.FORM_WORDS[form]}"
-        _change(lambda: layouts.layout_patch(document, title, form=form, **wells))
+        _change(lambda: layouts.layout_patch(document, title, form=form, **size))
     if layout.form == "plate":
         _plate(document, layout)
     if layout.form == "field":
