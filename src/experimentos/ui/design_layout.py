@@ -22,6 +22,7 @@ from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
 from experimentos.ui.design_constraints import constraints
 from experimentos.ui.design_download import download
+from experimentos.ui.design_matrix import combinations
 from experimentos.ui.design_state import edit, tab
 from experimentos.ui.table import small_table
 
@@ -38,6 +39,7 @@ PLOT_EDGES = {"use": "are used", "guard": "are guards"}
 def layout_tab(document: ExperimentDescription) -> None:
     """Draw the layout of the design's seed, what it must respect, and its downloads."""
     seed = _seed(document)
+    combinations(document)
     with st.expander("Form and constraints", icon=":material/tune:"):
         _form(document)
         constraints(document)
