@@ -27,14 +27,11 @@ InProject = Annotated[
 
 
 @contextmanager
-def opened(*, stays: bool = False) -> Iterator["Store"]:
-    """Open the history of the workspace and close it at the end.
-
-    A command that stays answers the others meanwhile, as the app does; else they would wait for it.
-    """
+def opened() -> Iterator["Store"]:
+    """Open the history of the workspace and close it at the end."""
     from experimentos.wiring import open_services, settings_from_environment
 
-    store = open_services(settings_from_environment(), serve=stays).store
+    store = open_services(settings_from_environment()).store
     try:
         yield store
     finally:

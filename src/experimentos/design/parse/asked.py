@@ -125,11 +125,13 @@ def _with_state(text: Text, k: int, last: int) -> tuple[str, int]:
 def _until(text: Text, i: int, last: int) -> Answer | None:
     """Return "time to flowering", "minutes until flank wear", "days from sowing to emergence"."""
     j = i + 2 if text.at(i + 1) in {"taken", "needed", "required", "elapsed"} else i + 1
+    if text.at(j) == "in" and text.lemma(j + 1) in TIMES:
+        j += 2
     if text.at(j) == "from":
         ends = (k for k in range(j + 1, min(j + 6, last)) if text.at(k) in {"to", "until"})
         j = next(ends, last)
     k = j + 1
-    while k <= last and text.at(k) in DETERMINERS | {"first"}:
+    while k <= last and text.at(k) in DETERMINERS | {"first", "it", "they", "he", "she"}:
         k += 1
     end = phrase_end(text, k, last, 3)
     if text.at(j) not in UNTIL or end == k:

@@ -31,7 +31,7 @@ def heads(text: Text, first: int, last: int) -> Iterator[Outcome]:
 def _is_complement(text: Text, i: int) -> bool:
     """Return whether the noun here only says more of another: "obtained from the absorbance"."""
     if text.at(i - 1) in ARTICLES | {"first", "last"}:
-        return text.at(i - 2) in {"from", "by", "of", "at", "on"}
+        return text.at(i - 2) in {"from", "by", "of", "at", "on", "as"}
     return text.at(i - 1) in {"of", "in", "per", "that", "to", "from", "at"}
 
 

@@ -20,6 +20,9 @@ CHANGES = frozenset({"drop", "loss", "change", "decrease", "increase", "gain", "
 OTHER = frozenset({"new", "other", "different", "further", "additional"})
 BEFORE_ASKED = frozenset({"the", "a", "mean", "median", "average", "total"})
 SHARES = frozenset({"proportion", "percentage", "fraction", "share"})
+FOUND_AGAIN = words("measured_found_again")
+"""What happens to some of so many: then a count has an upper end."""
+
 TIME_NOUNS = frozenset({"time", "second", "minute", "hour", "day", "week", "month", "cycle"})
 PARTED = frozenset({",", "and", "or", ";", "while", "plus"})
 APPOSED = frozenset(
@@ -79,7 +82,7 @@ def measured_at(text: Text, outcome: Outcome, first: int, last: int, confidence:
     name, end = _with_complement(text, start, outcome.last, last)
     usual = _usual(text, outcome, last)
     family = family_of(usual, name, _asked(text, start, end))
-    family = _family_by_name(text, end, family)
+    family = _family_by_name(text, name, end, family)
     return Measured(_as_noun(name), family or "normal", start, end, confidence)
 
 
@@ -140,7 +143,9 @@ def _with_complement(text: Text, first: int, last: int, end: int) -> tuple[str, 
     measure = text.lemma(last)
     if text.at(last + 1) == "%" and text.at(last + 2) == "of":
         last += 1
-    name = " ".join(t.text for t in text.tokens[first : last + 1])
+    name = text.words(first, last)
+    if first == text.sentence_of(first)[0] and text.at(first) in MEASURES:
+        name = name[0].lower() + name[1:]
     joint = text.at(last + 1)
     counts = joint == "of" and measure in MEASURES | COUNTS
     if counts or (joint == "in" and measure in CHANGES):
@@ -190,14 +195,32 @@ def measured_phrase(
     found = [o for o in outcomes(text, i, min(j + 3, last)) if o.first < j]
     head = found[-1] if found else None
     alone = j == i + 1 or text.at(i + 1) in lexicon().stop
-    if head is None and alone and is_verbal(text.at(i)) and text.at(i) not in VERB_NOUNS:
+    named = _is_noun_in_ing(text, i, last)
+    if head is None and alone and is_verbal(text.at(i)) and not named:
         return None
     name, end = _with_complement(text, i, head.last if head else j - 1, last)
     family = family_of(_usual(text, head, last) if head else None, name, _asked(text, i, end))
-    family = _family_by_name(text, end, family)
+    family = _family_by_name(text, name, end, family)
     if family is None and not sure and text.at(i) != "%":
         return None
     return _as_noun(name), family or "normal", i, end
+
+
+def _is_noun_in_ing(text: Text, j: int, last: int) -> bool:
+    """Return whether "bleeding" ends a noun phrase here, or this is a known outcome."""
+    if text.at(j) in VERB_NOUNS:
+        return True
+    ends = j == last or text.tokens[j + 1].kind == "mark" or text.at(j + 1) in END
+    return text.at(j).endswith("ing") and ends
+
+
+def _is_of_so_many(text: Text, name: str) -> bool:
+    """Return whether "words recalled" were so many before: "they memorise 40 words"."""
+    noun, *state = name.lower().split() or [""]
+    if not FOUND_AGAIN & set(state):
+        return False
+    again = re.compile(rf"\b\d{{1,4}} (?:[a-z-]{{2,14}} )?{re.escape(singular(noun))}")
+    return again.search(text.lower) is not None
 
 
 def _answer(text: Text, asked: Answer) -> tuple[str, str, int, int]:
@@ -205,7 +228,9 @@ def _answer(text: Text, asked: Answer) -> tuple[str, str, int, int]:
     known = [o for o in outcomes(text, asked.first, asked.last) if o.last == asked.last]
     family = asked.family
     if family not in {"bernoulli", "binomial", "gamma"}:
+        whole = [o.family for o in known if o.first == asked.first]
         usual = known[-1].family if family is None and known else family
+        usual = whole[0] if whole else usual
         family = family_of(usual, asked.name, _asked(text, asked.first, asked.last))
     return asked.name, family or "normal", asked.first, asked.last
 
@@ -221,14 +246,16 @@ def _bounds(text: Text, first: int, last: int) -> tuple[int, int]:
     j = i + 1 if text.at(i) == "%" and i < last and text.tokens[i + 1].is_word else i
     start = j
     while j <= last and j - i < 5 and text.tokens[j].is_word and text.at(j) not in END:
-        if j > start and is_verbal(text.at(j)) and text.at(j) not in VERB_NOUNS:
+        if j > start and is_verbal(text.at(j)) and not _is_noun_in_ing(text, j, last):
             break
         j += 1
     return i, j
 
 
-def _family_by_name(text: Text, last: int, family: str | None) -> str | None:
+def _family_by_name(text: Text, name: str, last: int, family: str | None) -> str | None:
     """Return the family that the words after a name ask for: "visits per hour", "hours until"."""
+    if family == "negative_binomial" and _is_of_so_many(text, name):
+        return "binomial"
     following, noun = text.at(last + 1), text.lemmas[last]
     is_plural = noun != text.at(last)
     if following == "per" and is_plural and family in {None, "bernoulli", "normal"}:
@@ -238,6 +265,8 @@ def _family_by_name(text: Text, last: int, family: str | None) -> str | None:
 
 
 def _as_noun(name: str) -> str:
+    owner, _, owned = name.partition(" ")
+    name = owned if owned and owner.endswith("'s") else name
     for word in name.lower().split():
         if word in VERB_NOUNS:
             return VERB_NOUNS[word]

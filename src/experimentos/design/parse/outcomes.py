@@ -32,6 +32,8 @@ PARTICLE = re.compile(
     r"^[a-z]+-(?:to-[a-z]+|in|out|up|off|through|over)s?(?: rate)?$|-outs?$|-ins?$|-ups?$"
 )
 SHORT_SCALE = re.compile(r"\(\d ?(?:-|to) ?(?:[2-9]|10)\)")
+RATES = re.compile(r"\b(?:scores|scored|rates|rated|rate|grades|graded|judge[sd]?|marks)\b")
+CHANGE = re.compile(r"(?:increase|change|difference|gain) (?:in|from|of) ")
 COUNT = re.compile(r"\bcounts?$")
 SCALE = re.compile(r"\b(?:score|scale|grade|rating|point|scored|graded|rated)")
 YES_OR_NO = re.compile(r"yes/no|\byes or no\b|\bor not\b")
@@ -100,6 +102,7 @@ def family_of(family: str | None, name: str, asked: Asked) -> str | None:
     tallied = counting or counted or family in COUNTS
     scored = family in SCORED
     answers = (
+        ("normal", family in {None, "lognormal"} and CHANGE.match(lower)),
         ("normal", LOGARITHM.search(lower) or AS_LOGARITHM.search(own)),
         ("bernoulli", BINARY.search(own) and not counted),
         ("normal", scored and CONTINUOUS.search(clause if is_rated else own)),
@@ -107,6 +110,7 @@ def family_of(family: str | None, name: str, asked: Asked) -> str | None:
         ("ordered", scored and RATED.search(lower) and SHORT_SCALE.search(own)),
         ("ordered", family == "ordered" and ORDERED.search(clause)),
         ("ordered", family is None and RATED.search(clause) and ORDERED.search(clause)),
+        ("ordered", plain and RATES.search(clause) and ORDERED.search(clause)),
         ("binomial", OUT_OF.search(own) or (tallied and OF_SO_MANY.search(own))),
         ("binomial", tallied and OUT_OF.search(clause)),
         ("beta", LEARNED.search(lower) and LEARNING.search(clause)),

@@ -13,6 +13,8 @@ from experimentos.design.parse.text import Text
 from experimentos.design.parse.unspoken import FRAGMENT, fragment, mentioned
 from experimentos.design.parse.verbs import NOTED, SECOND, of_verbs
 
+DERIVED = re.compile(r"\b(?:computed|calculated|derived|fitted|integrated)\b")
+COURSE = re.compile(r"\b(?:every|hourly|daily|followed|over time|for \d+ (?:h|min|hours|days))\b")
 LABEL = pattern("responses_label")
 DISMISSED = pattern("responses_dismissed")
 
@@ -21,10 +23,14 @@ def responses(text: Text) -> Iterator[Measured]:
     """Yield the responses that the text names."""
     for first, end in text.sentences:
         found: list[Measured] = []
+        before = ""
         for a, b in clauses(text, first, end - 1):
             told = list(_of_clause(text, a, b))
             if max((m.confidence for m in told), default=0.0) <= FRAGMENT:
                 told.extend(fragment(text, a, b))
+            if told and DERIVED.search(text.words(a, b).lower()) and COURSE.search(before):
+                found = [replace(m, confidence=min(m.confidence, NOTED)) for m in found]
+            before = text.words(first, b).lower()
             found.extend(told)
         yield from found
         if not found:

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from experimentos.design.parse.clauses import clause_around, subject_start
+from experimentos.design.parse.asked import asked_at
+from experimentos.design.parse.clauses import DETERMINERS, clause_around, subject_start
 from experimentos.design.parse.heads import known
-from experimentos.design.parse.lexicon import lexicon, pattern
+from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.measured import CHANGES, Measured, measured_phrase
 from experimentos.design.parse.text import Text, singular
 from experimentos.design.parse.unknown import NOT_MEASURED, plain_object, unknown
 
-SCALES = frozenset({"scale", "order", "position", "point"})
+SCALES = frozenset({"scale", "line", "order", "position", "point"})
 ALSO = re.compile(r"\balso\b")
 DECIDED = re.compile(
     r"\b(?:decided|drawn|tossing|coin|chosen|by lot|asked at the|fill in|on file|database|known)\b"
@@ -26,6 +28,9 @@ UNIT_JOINTS = frozenset({"/", ",", "and", "per", "^"})
 CLAUSE_END = frozenset({";", ":", "=", "-"})
 JOINTS = frozenset({",", "and", "&", "+", "plus"})
 CLAUSE_STARTS = frozenset({";", ":", "while", "then", "that", "which"})
+AIMED = 0.3
+"""Below this a response is only noted, and stands where nothing else does."""
+
 LABELLED, STATED, SECONDARY, MEASURED = 0.9, 0.85, 0.75, 0.6
 ASIDE, MOST_JOINED, MOST_SKIPPED = 40, 8, 9
 """Tokens of an aside that is passed, outcomes of one verb, and words between those."""
@@ -46,7 +51,7 @@ def objects(text: Text, first: int, last: int, confidence: float) -> Iterator[Me
         named = measured_phrase(text, i, last, sure=confidence >= SECONDARY)
         if named is None and confidence == MEASURED:
             named = plain_object(text, i, last)
-        if named is None or _names_nothing(named[0], named[1]):
+        if named is None or names_nothing(named[0], named[1]):
             return
         name, family, a, b = named
         yield Measured(name, family, a, b, rank)
@@ -55,11 +60,12 @@ def objects(text: Text, first: int, last: int, confidence: float) -> Iterator[Me
             rank = max(min(rank, STATED) - 0.05, min(rank, SECONDARY))
 
 
-def _names_nothing(name: str, family: str) -> bool:
+def names_nothing(name: str, family: str) -> bool:
     """Return whether "afterwards" or "a scale" stands where a response is looked for."""
     word = name.split()[-1].lower()
     empty = {word, singular(word)} & (SCALES if " " in name else NOT_MEASURED)
-    return family != "bernoulli" and bool(empty)
+    unit = family == "normal" and group_kind(name) is not None
+    return unit or (family != "bernoulli" and bool(empty))
 
 
 def _after_joint(text: Text, i: int, last: int) -> int:
@@ -71,6 +77,8 @@ def _after_joint(text: Text, i: int, last: int) -> int:
     skipped = depth = 0
     while i <= last and skipped < MOST_SKIPPED + ASIDE * (depth > 0):
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text.at(i), 0)
+        if depth <= 0 and text.at(i) in {"which", "that", "who"}:
+            return _after_relative(text, i, last)
         if depth <= 0 and text.at(i) in JOINTS | CLAUSE_END | RELATIVES:
             break
         i, skipped = i + 1, skipped + (depth == 0)
@@ -81,16 +89,23 @@ def _after_joint(text: Text, i: int, last: int) -> int:
     return i
 
 
+def _after_relative(text: Text, i: int, last: int) -> int:
+    """Return what follows ", and" after a relative clause, or past the end."""
+    for j in range(i + 1, last):
+        if text.at(j) == "," and text.at(j + 1) == "and":
+            return j + 2
+    return last + 1
+
+
 def subject(
     text: Text, first: int, last: int, confidence: float, *, sure: bool
 ) -> Iterator[Measured]:
     """Yield what is said to be measured: the last outcomes before the verb, or the whole phrase."""
     start = subject_start(text, _clause_start(text, first, last), last)
-    if text.at(start) in {"whether", "how"} and DECIDED.search(clause_around(text, start)) is None:
-        asked = measured_phrase(text, start, last, sure=True)
-        if asked is not None:
-            yield Measured(*asked, max(confidence, MEASURED))
-            return
+    asked = _asked(text, start, last)
+    if asked is not None:
+        yield replace(asked, confidence=max(confidence, MEASURED))
+        return
     counted = COUNT_OF.search(text.words(start, last).lower())
     if counted is not None:
         start = text.token_from(text.tokens[start].start + counted.start())
@@ -99,11 +114,8 @@ def subject(
             yield from named
             return
     found = list(known(text, start, last, confidence))
-    told = (
-        sure
-        or ALSO.search(text.words(last + 1, last + 3).lower())
-        or RESULT_VERBS.search(text.words(last + 1, last + 4).lower()) is not None
-    )
+    after = text.words(last + 1, last + 4).lower()
+    told = sure or confidence < AIMED or ALSO.search(after) or RESULT_VERBS.search(after)
     named = list(unknown(text, start, last, found, confidence)) if told else []
     yield from found[:3]
     yield from named
@@ -112,6 +124,16 @@ def subject(
         whole = measured_phrase(text, start, last, sure=True)
         if whole is not None:
             yield Measured(*whole, confidence)
+
+
+def _asked(text: Text, first: int, last: int) -> Measured | None:
+    """Return what "whether it leaks" or "the time until it leaks" asks, as a subject."""
+    while first < last and text.at(first) in DETERMINERS:
+        first += 1
+    if DECIDED.search(clause_around(text, first)) or asked_at(text, first, last) is None:
+        return None
+    named = measured_phrase(text, first, last, sure=True)
+    return Measured(*named, MEASURED) if named is not None else None
 
 
 def _clause_start(text: Text, first: int, last: int) -> int:

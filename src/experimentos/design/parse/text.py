@@ -193,10 +193,7 @@ class Text:
 
     def at(self, i: int) -> str:
         """Return this token in lower case, "" outside the text."""
-        try:
-            return self._padded[i]
-        except IndexError:
-            return ""
+        return self._padded[i] if i < self._size else ""
 
     @cached_property
     def _size(self) -> int:

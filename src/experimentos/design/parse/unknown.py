@@ -2,17 +2,10 @@
 
 from collections.abc import Iterator
 
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.lexicon import group_kind, lexicon, words
 from experimentos.design.parse.measured import END, LEAD, Measured, measured_phrase
 from experimentos.design.parse.phrases import is_verbal, split_items
 from experimentos.design.parse.text import Text
-
-EXAMINED_FOR = pattern("responses_examined_for")
-SOUGHT = (
-    ("scor", "ordered"), ("rat", "ordered"), ("grad", "ordered"), ("judg", "ordered"),
-    ("analy", "lognormal"), ("assayed", "lognormal"),
-)  # fmt: skip
-"""The family that "scored for" or "analysed for" asks of what the lexicon does not know."""
 
 ARTICLES = frozenset({"the", "a", "an"})
 PREPOSITIONS = frozenset({"at", "on", "for", "by", "in", "after"})
@@ -40,19 +33,6 @@ def weight_of(
         is_unit = text.at(b) in PRONOUNS or text.at(a - 1) in {"each", "every"}
         owner = "" if is_unit else f"{text.lemmas[b]} "
         yield Measured(f"{owner}{said}", family, a, b, confidence)
-
-
-def examined_for(
-    text: Text, first: int, last: int, words: str, confidence: float
-) -> Iterator[Measured]:
-    """Yield what units are "examined for"."""
-    if said := EXAMINED_FOR.search(words):
-        i = text.token_from(text.tokens[first].start + said.end())
-        found = measured_phrase(text, i, last, sure=True) if i <= last else None
-        if found is not None and text.at(i) not in lexicon().stop:
-            name, family, a, b = found
-            usual = next((kind for cue, kind in SOUGHT if cue in said.group()), "bernoulli")
-            yield Measured(name, family if family != "normal" else usual, a, b, confidence)
 
 
 def plain_object(text: Text, first: int, last: int) -> tuple[str, str, int, int] | None:

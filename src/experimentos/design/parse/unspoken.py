@@ -2,15 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from experimentos.design.parse.analyte import analyte
 from experimentos.design.parse.asked import asked_at
-from experimentos.design.parse.clauses import PRONOUNS, TIMES
+from experimentos.design.parse.clauses import FINITE, PRONOUNS, TIMES
 from experimentos.design.parse.heads import heads
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
-from experimentos.design.parse.measured import LEAD, Measured, measured_at, measured_phrase
+from experimentos.design.parse.measured import (
+    END,
+    LEAD,
+    MEASURES,
+    Measured,
+    measured_at,
+    measured_phrase,
+)
 from experimentos.design.parse.outcomes import Outcome, outcomes
-from experimentos.design.parse.phrases import phrase_before
+from experimentos.design.parse.phrases import is_verbal, phrase_before
+from experimentos.design.parse.stated import MEASURED, SECONDARY, names_nothing, objects
 from experimentos.design.parse.text import Text
 
 DESCRIBED = words("responses_described")
@@ -100,14 +109,27 @@ def _leads(text: Text, i: int) -> bool:
 def _known_fragment(text: Text, first: int, last: int, found: list[Outcome]) -> Iterator[Measured]:
     """Yield the outcomes of the lexicon that are joined to the first of a verbless clause."""
     rank = max(_rank(text, outcome.last, last) for outcome in found)
+    if any(text.at(i) in FINITE for i in range(first, last + 1)):
+        rank = FRAGMENT
+    counted = text.tokens[max(first - 1, 0)].value is not None
+    if rank > FRAGMENT or (text.tokens[first].sentence > 0 and not counted):
+        yield from (replace(m, confidence=rank) for m in objects(text, first, last, MEASURED))
     for outcome in found:
         if _modifies(text, outcome.last):
             continue
         named = measured_at(text, outcome, first, last, rank)
-        joined = outcome is found[0] or text.at(named.first - 1) in JOINTS
+        if names_nothing(named.name, named.family):
+            continue
+        joined = outcome is found[0] or _is_joined(text, named.first)
         set_here = text.lemma(outcome.last) in ATTRIBUTES
         if joined and (not set_here or outcome.last > outcome.first or rank > FRAGMENT):
             yield named
+
+
+def _is_joined(text: Text, i: int) -> bool:
+    """Return whether "and", or "and its", stands before this token."""
+    before = i - 2 if text.at(i - 1) in {"its", "the", "their"} else i - 1
+    return text.at(before) in JOINTS
 
 
 def _rank(text: Text, i: int, last: int) -> float:
@@ -131,25 +153,35 @@ def _unknown_fragment(text: Text, first: int, last: int, words: str) -> Iterator
     in_unit = IN_UNIT.match(words) if not asked else None
     if in_unit is not None:
         end = text.token_from(text.tokens[first].start + in_unit.end("name")) - 1
-        if text.lemmas[end] in RESULTS:
-            yield from analyte(text, first, last, TOLD)
-            return
-        named = measured_phrase(text, first, last, sure=True)
-        if named is not None and not _tells_of_people(text, first, end + 1):
-            yield Measured(*named, TOLD)
+        yield from _in_unit(text, first, last, end)
         return
     told = ODD_UNIT.match(text.words(first, last)) is not None and text.tokens[first].sentence > 0
     if (told or UNIT_TOLD.search(text.words(first, last))) and text.at(first) not in lexicon().stop:
-        named = measured_phrase(text, first, last, sure=True)
-        if named is not None and not _tells_of_people(text, first, named[3] + 1):
-            yield Measured(*named, FRAGMENT if told else TAILED)
+        yield from _named(text, first, last, None, FRAGMENT if told else TAILED)
         return
     per = PLURAL_PER.match(words) is not None and _is_counted(text, first)
-    counts = per or (text.at(first) in COUNTING and text.at(first + 1) == "of")
-    if counts or asked or text.at(first) == "%":
-        named = measured_phrase(text, first, last, sure=True)
-        if named is not None and not _sets_levels(text, named[3] + 1, last):
-            yield Measured(*named, FRAGMENT)
+    counts = text.at(first) in COUNTING and text.at(first + 1) == "of"
+    if per or counts or asked or text.at(first) == "%":
+        listed = objects(text, first, last, SECONDARY)
+        unset = (m for m in listed if not _sets_levels(text, m.last + 1, last))
+        yield from (replace(m, confidence=FRAGMENT) for m in unset)
+
+
+def _in_unit(text: Text, first: int, last: int, end: int) -> Iterator[Measured]:
+    """Yield "drag" of "drag in newtons", and "lead" of "result in ug/L" where lead is sought."""
+    if text.lemmas[end] in RESULTS:
+        yield from analyte(text, first, last, TOLD)
+    else:
+        yield from _named(text, first, last, end, TOLD)
+
+
+def _named(
+    text: Text, first: int, last: int, end: int | None, confidence: float
+) -> Iterator[Measured]:
+    """Yield the phrase that starts here, unless people or a small word stand in it."""
+    named = measured_phrase(text, first, last, sure=True)
+    if named is not None and not _tells_of_people(text, first, (end or named[3]) + 1):
+        yield Measured(*named, confidence)
 
 
 def _is_counted(text: Text, first: int) -> bool:
@@ -170,8 +202,11 @@ def _modifies(text: Text, i: int) -> bool:
     """Return whether an outcome only describes the noun after it, as in "scratch assay"."""
     if i + 1 >= len(text.tokens) or not text.tokens[i + 1].is_word:
         return False
-    following = text.at(i + 1)
-    return following in DESCRIBED or text.lemma(i + 1) in lexicon().groups
+    following, lemma = text.at(i + 1), text.lemma(i + 1)
+    if following in DESCRIBED or lemma in lexicon().groups:
+        return True
+    small = following in END or following in lexicon().stop or following in lexicon().units
+    return not (small or lemma in MEASURES or is_verbal(following))
 
 
 def _sets_levels(text: Text, i: int, last: int) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from experimentos.design.parse.clauses import subject_start
@@ -19,7 +20,7 @@ from experimentos.design.parse.stated import (
     subject,
 )
 from experimentos.design.parse.text import Text
-from experimentos.design.parse.unknown import EXAMINED_FOR, TIME, WEIGHT, examined_for, weight_of
+from experimentos.design.parse.unknown import TIME, WEIGHT, weight_of
 from experimentos.design.parse.unspoken import FRAGMENT, with_units
 
 IS_RESPONSE = pattern("responses_is_response")
@@ -38,6 +39,16 @@ NOTES = re.compile(r"\b(?:record|note|noted|taken|written|logged)\b|\brecorded")
 CHECKED = re.compile(r"\b(?:checked|followed|monitored|inspected|observed)")
 SURE_VERBS = re.compile(r"\b(?:counted|scored|rated|timed)")
 OF_VERBS = {"weighed": WEIGHT, "timed": TIME}
+EXAMINED_FOR = pattern("responses_examined_for")
+ASKED_BY = (
+    ("scor", "ordered"), ("rat", "ordered"), ("grad", "ordered"), ("judg", "ordered"),
+    ("analy", "lognormal"), ("assayed", "lognormal"),
+)  # fmt: skip
+"""The family that "scored for" or "analysed for" asks of what the lexicon does not know."""
+
+ENVIRONMENT = re.compile(
+    r"^(?:the )?(?:canopy|litter|soil|water|air|ambient|room|wind|snow|vegetation|humidity|rain)"
+)
 BARE = pattern("responses_bare")
 GOAL = pattern("responses_goal")
 AUXILIARY = re.compile(r"\b(?:is|are|was|were|be|been|being|will|we|they)\b")
@@ -49,6 +60,7 @@ WONDERING = frozenset(
 COVARIATE = pattern("responses_covariate")
 RECORDED = pattern("responses_recorded")
 BEFOREHAND = lexicon().cues["covariate"]
+PASSIVE_BEFORE = re.compile(r"\b(?:is|are|was|were|be|been)(?: then| also| all)? \w?$")
 AND_NOTE = re.compile(r"\band (?:record|note|log|weigh)")
 MOST_VERBS = 6
 """Verbs of one clause that are read."""
@@ -65,7 +77,7 @@ def of_verbs(text: Text, first: int, last: int, words: str) -> Iterator[Measured
         rank = SECONDARY if SECOND.search(said.group()) else STATED
         yield from subject(text, first, end, rank, sure=True)
         first = text.token_from(start + said.end())
-    yield from examined_for(text, first, last, words, MEASURED)
+    yield from _examined_for(text, first, last, words)
     if not stated:
         yield from _of_passive(text, first, last, words)
     if not (DECIDED.search(words) or COVARIATE.search(words)):
@@ -76,6 +88,18 @@ def of_verbs(text: Text, first: int, last: int, words: str) -> Iterator[Measured
         yield from with_units(text, first, last, MEASURED if spoken else FRAGMENT)
     if aim := GOAL.search(words):
         yield from known(text, text.token_from(start + aim.end()), last, AIM)
+
+
+def _examined_for(text: Text, first: int, last: int, words: str) -> Iterator[Measured]:
+    """Yield what units are "examined for", each in the family that the verb asks."""
+    said = EXAMINED_FOR.search(words)
+    i = text.token_from(text.tokens[first].start + said.end()) if said else last + 1
+    if said is None or i > last or text.at(i) in lexicon().stop:
+        return
+    usual = next((kind for cue, kind in ASKED_BY if cue in said.group()), "bernoulli")
+    for found in objects(text, i, last, SECONDARY):
+        family = found.family if found.family != "normal" else usual
+        yield replace(found, family=family, confidence=MEASURED)
 
 
 def _of_questions(text: Text, first: int, last: int) -> Iterator[Measured]:
@@ -128,6 +152,8 @@ def _passive_at(
         list(objects(text, text.token_from(start + colon + 1), last, rank)) if colon > 0 else []
     )
     sure = SURE_VERBS.search(verb) is not None
+    if ENVIRONMENT.search(text.words(begin, end).lower()):
+        rank = min(rank, LOOKED_AT)
     yield from listed or subject(text, first, end, rank, sure=sure)
     beside = BESIDE.search(words, match.end())
     if beside is not None:
@@ -147,6 +173,8 @@ def _of_active(text: Text, first: int, last: int, words: str, start: int) -> Ite
         begin, end = _own_clause(words, match)
         sought = SOUGHT.match(words, match.end()) if RATING.search(match.group()) else None
         after = text.token_from(start + (sought.end() if sought else match.end()))
+        if PASSIVE_BEFORE.search(words, 0, match.start() + 1) and not sought:
+            continue
         if after <= first or _is_covariate(words[begin:end], match.group()):
             continue
         rank = NOTED if NOTES.search(match.group()) else MEASURED

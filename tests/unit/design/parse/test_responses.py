@@ -31,6 +31,29 @@ TOLD = [
     ("We report % confluence at 48 h.", "% confluence", "beta"),
     ("Germination out of 50 seeds per dish, day 7.", "germination", "binomial"),
     ("Result in ng/mL.", "result", "lognormal"),
+    ("The trait under study is days to flowering.", "days to flowering", "normal"),
+    ("As endpoint serves the antibody titre, in IU/mL.", "antibody titre", "lognormal"),
+    ("As outcome we take the peak flow on the last morning.", "peak flow", "normal"),
+    ("Runners were timed over 400 m.", "runner time", "lognormal"),
+    ("Carcasses were scored for bruising (0-3).", "bruising", "ordered"),
+    ("Swabs are tested for MRSA.", "MRSA", "bernoulli"),
+    (
+        "Ticks were collected by dragging a cloth over 100 m and counted.",
+        "ticks",
+        "negative_binomial",
+    ),
+    ("For each bulb the time until failure is noted.", "time until failure", "lognormal"),
+    (
+        "On day 5 the larvae alive in each vial are counted, out of thirty.",
+        "larvae alive",
+        "binomial",
+    ),
+    ("They learn 40 words; words recalled are counted.", "words recalled", "binomial"),
+    ("Stem borers per 20 stalks.", "stem borers", "negative_binomial"),
+    ("Cell density at 24 h (cells/mL).", "cell density", "lognormal"),
+    ("Time from sowing to emergence, in days.", "time to emergence", "lognormal"),
+    ("Two of them: lesion area as % of the leaf was computed.", "lesion area", "beta"),
+    ("Notification opt-outs are the metric.", "notification opt-outs", "bernoulli"),
 ]
 
 SEVERAL = [
@@ -61,6 +84,18 @@ SEVERAL = [
     (
         "We then ask whether they would buy it again and what they would pay in euros.",
         {"purchase": "bernoulli", "payment": "gamma"},
+    ),
+    (
+        "A panel scores the bread for crust colour and aroma on a 9-point scale.",
+        {"crust colour": "ordered", "aroma": "ordered"},
+    ),
+    (
+        "Milk samples are analysed for fat, protein and urea.",
+        {"fat": "lognormal", "protein": "lognormal", "urea": "lognormal"},
+    ),
+    (
+        "Error rate (wrong keys per hundred) and words per minute.",
+        {"error rate": "normal", "words": "negative_binomial"},
     ),
     (
         "Interest is in milk fat (%) and somatic cell count.",
