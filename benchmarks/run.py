@@ -18,6 +18,7 @@ from pathlib import Path as File
 
 import moments_paths
 import numpy
+import samples_paths
 import scipy
 import statistics_paths
 import store_paths
@@ -26,7 +27,13 @@ from measure import Measured, measure
 
 import experimentos
 
-PATHS = [*moments_paths.PATHS, *statistics_paths.PATHS, *store_paths.PATHS, *tracking_paths.PATHS]
+PATHS = [
+    *moments_paths.PATHS,
+    *statistics_paths.PATHS,
+    *samples_paths.PATHS,
+    *store_paths.PATHS,
+    *tracking_paths.PATHS,
+]
 
 
 def main() -> int:
