@@ -23,10 +23,9 @@ LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:\d+)?$")
 NONE = "\N{EN DASH}"
 GROUP_HEADER = ("Variant", "Mean", "sd", "n", "95% interval", "Range", "Runs", "Failed")
 DIFFERENCE_HEADER = (
-    "Metric", "Variant", "Difference", "95% interval", "Test", "Effective n", "p", "Corrected p",
-    "Verdict",
+    "Metric", "Variant", "Difference", "95% interval", "p", "Corrected p", "Verdict",
 )  # fmt: skip
-DIFFERENCE_NUMBERS = (2, 5, 6, 7)
+DIFFERENCE_NUMBERS = (2, 4, 5)
 CRITERION_HEADER = ("Criterion", "Variant", "Mean", "Met")
 
 
@@ -116,7 +115,7 @@ def group_cells(group: VariantRuns) -> tuple[str, ...]:
 def difference_cells(found: VariantDifference | NotComparable) -> tuple[str, ...]:
     """Return the cells of a comparison under `DIFFERENCE_HEADER`."""
     if isinstance(found, NotComparable):
-        return (found.metric, found.variant, *(NONE,) * 6, found.why.why)
+        return (found.metric, found.variant, *(NONE,) * 4, found.why.why)
     said = "better" if found.is_better else "worse" if found.is_worse else "not distinguishable"
     size = number(abs(found.difference))
     sign = "+" if found.difference > 0 else "\N{MINUS SIGN}" if found.difference < 0 else ""
@@ -125,8 +124,6 @@ def difference_cells(found: VariantDifference | NotComparable) -> tuple[str, ...
         found.variant,
         f"{sign}{size}",
         interval(found.interval),
-        f"{found.method}, {found.pairs:,} pairs" if found.pairs else found.method,
-        NONE if found.effective_n is None else number(found.effective_n, 3),
         numbers.bare_p(found.p_value),
         numbers.bare_p(found.adjusted_p),
         said,
@@ -141,8 +138,17 @@ def pairing_lines(comparison: RunComparison) -> tuple[str, ...]:
         said.setdefault(difference.why, []).append(difference)
     lines = []
     for why, group in said.items():
-        names = ", ".join(dict.fromkeys(d.variant for d in group))
+        names = ", ".join(dict.fromkeys(f"{d.variant} in {d.metric}" for d in group))
         lines.append(why if len(said) == 1 else f"{names}: {why}")
+    worth = [d for d in found if d.pairs and d.effective_n and d.metric == comparison.metric]
+    if worth:
+        each = ", ".join(
+            f"{numbers.count(round(d.effective_n or 0))} for {d.variant}" for d in worth
+        )
+        lines.append(
+            f"In {comparison.metric} the pairs tell as much as so many unpaired runs of each "
+            f"variant: {each}."
+        )
     lost = {d.variant: d.lost for d in found if d.lost and d.metric == comparison.metric}
     lines += [
         f"{name}: {lost_of:,} repeats have no partner and are left out of the pairs; the "

@@ -138,17 +138,21 @@ def _tested(
     matched = match_runs(first, second)
     pairs = len(matched.first)
     if pairing == "unpaired":
-        return _unpaired(first, second, "Unpaired, as asked for: runs taken as independent.", alpha)
+        return _unpaired(
+            first, second, "Unpaired (Welch), as asked for: runs taken as independent.", alpha
+        )
     if pairing == "paired":
         return _paired(matched, alpha)
     known = min(sum(score.value is not None for score in side) for side in (first, second))
     if pairs >= LEAST_PAIRS and 2 * pairs >= known:
         found = _paired(matched, alpha)
         if isinstance(found, RunTest) and found.interval is None and pairs < LEAST_SIGNS:
-            why = f"Unpaired: all {pairs} pairs differ by the same, too few to test by their signs."
+            why = (
+                f"Unpaired (Welch): all {pairs} pairs differ by the same, too few for their signs."
+            )
             return _unpaired(first, second, why, alpha)
         return found
-    return _unpaired(first, second, f"Unpaired: {_why_not(first, second, pairs)}", alpha)
+    return _unpaired(first, second, f"Unpaired (Welch): {_why_not(first, second, pairs)}", alpha)
 
 
 def match_runs(first: Sequence[RunScore], second: Sequence[RunScore]) -> Matched:
@@ -171,7 +175,7 @@ def _paired(matched: Matched, alpha: float) -> RunTest | Unavailable:
         why = f"{one.size} repeats have the same seed and data in both; a paired test needs two."
         return Unavailable("paired_t", "too_few_pairs", why)
     d = two - one
-    why = f"Paired: {one.size:,} repeats have the same seed and the same data in both."
+    why = f"Paired t test: {one.size:,} repeats have the same seed and the same data in both."
     scale = float(max(np.abs(one).max(), np.abs(two).max()))
     if max(np.ptp(one), np.ptp(two)) <= SAME * scale < abs(d.mean()):
         return Unavailable("paired_t", "no_variation", ALIKE)

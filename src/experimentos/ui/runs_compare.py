@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from experimentos.runs.run_groups import RunComparison
 
 PAIRING_NAMES = {
-    "auto": "Paired where they pair",
+    "auto": "Paired where runs pair",
     "paired": "Paired only",
     "unpaired": "Unpaired (Welch)",
 }
@@ -93,10 +93,7 @@ def compare_tab() -> None:
     if found.criteria:
         st.markdown("**Success criteria**")
         _table(CRITERION_HEADER, map(criterion_cells, found.criteria), "Success criteria")
-    st.caption(
-        "Effective n: independent runs of each variant that would tell as much. Intervals are not "
-        "corrected. Failed runs are counted beside the mean, never in it."
-    )
+    st.caption("Intervals are not corrected. Failed runs are counted beside the mean, never in it.")
     with st.container(horizontal=True):
         for form, mime in (("md", "text/markdown"), ("html", "text/html")):
             st.download_button(
@@ -119,7 +116,7 @@ def _correction() -> str:
 
 def _pairing() -> str:
     return st.selectbox(
-        "Runs", list(PAIRINGS), key="compare.pairing", width=200,
+        "Test", list(PAIRINGS), key="compare.pairing", width=200,
         format_func=PAIRING_NAMES.__getitem__,
         help="Repeat k of each variant has the same seed. Paired, what that seed does to both "
         "drops out of the difference.",

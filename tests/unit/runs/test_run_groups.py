@@ -13,6 +13,7 @@ from experimentos.memo.run_words import (
     difference_cells,
     metrics_line,
     money,
+    pairing_lines,
     plan_line,
     seconds,
     status_counts,
@@ -232,3 +233,28 @@ def test_values_are_written_for_people():
     assert status_counts([run("a", 1, 1), run("a", 2, 1, "failed")]) == "1 completed, 1 failed"
     assert metrics_line(run("a", 1, None, "failed", error="oh", error_kind="E")) == "E: oh"
     assert plan_line(expand(None, experiment(), 2)) == "6 runs of 3 variants, no cost stated."
+
+
+def seeded(**scores):
+    return [
+        run(v, i + 1, s, environment={"seed": i})
+        for v, values in scores.items()
+        for i, s in enumerate(values)
+    ]
+
+
+def test_runs_that_share_seeds_are_compared_in_pairs_corrected_over_variants():
+    found = compare_runs(experiment(), seeded(a=A, b=[1.1, 1.4, 0.8, 1.3], c=[1.2, 1.3, 0.7]))
+    raw = [
+        stats.ttest_rel([1.1, 1.4, 0.8, 1.3], A).pvalue,
+        stats.ttest_rel([1.2, 1.3, 0.7], A[:3]).pvalue,
+    ]
+    assert [d.method for d in found.differences] == ["paired t", "paired t"]
+    assert [d.p_value for d in found.differences] == pytest.approx(raw, rel=1e-9)
+    assert found.differences[0].adjusted_p == pytest.approx(2 * raw[0])
+    assert [d.lost for d in found.differences] == [0, 1]
+    said = " ".join(pairing_lines(found))
+    assert "Paired t test: 4 repeats" in said
+    assert "c: 1 repeats have no partner" in said
+    unpaired = compare_runs(experiment(), seeded(a=A, b=B), pairing="unpaired")
+    assert "as asked for" in " ".join(pairing_lines(unpaired))
