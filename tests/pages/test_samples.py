@@ -25,6 +25,7 @@ def test_one_click_shows_the_demo_with_its_leaderboard(tab):
     [
         ("Variance", "0.273"),
         ("Scenarios", "airline-013"),
+        ("Plan", "Only one model was sampled"),
         ("Comparison", "nothing to compare with"),
     ],
 )
@@ -66,8 +67,32 @@ TABS = (
     ":material/ssid_chart: Variance",
     ":material/list: Scenarios",
     ":material/compare_arrows: Comparison",
+    ":material/event_note: Plan",
     ":material/download: Downloads",
 )
+
+
+def test_columns_of_any_name_are_read_once_they_are_pointed_at(tab):
+    content = b"prompt,bot,mark\np1,x,1\np1,y,0\np2,x,1\np2,y,1\n"
+    screen = tab().open("runs").runs("Samples").upload("named.csv", content)
+    assert "cannot be analysed" in screen.words
+    for part, column in (("scenario", "prompt"), ("model", "bot"), ("score", "mark")):
+        next(box for box in screen.at.selectbox if box.label == part).set_value(column)
+    screen.press("Read with these columns")
+    assert "cannot be analysed" not in screen.words
+    assert "50.0%" in screen.at.table[0].value.to_string()
+    # The names are kept with the file.
+    screen = tab().open("runs").runs("Samples").press("Open")
+    assert "50.0%" in screen.at.table[0].value.to_string()
+
+
+def test_graded_scores_show_their_middle_half_and_the_other_tests(tab):
+    screen = tab().open("runs").runs("Samples").press("Atari 100k")
+    for name, expected in (("Variance", "0.5075"), ("Comparison", "< 0.0001")):
+        screen.at.session_state["samples.tabs"] = next(t for t in TABS if t.endswith(name))
+        screen.run()
+        tables = "".join(table.value.to_string() for table in screen.at.table)
+        assert expected in tables.replace("\\", "")
 
 
 def test_an_uploaded_file_is_there_in_the_next_tab_until_it_is_deleted(tab):

@@ -1,5 +1,7 @@
 """Repeated samples for a terminal."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from experimentos.analysis import numbers
@@ -7,10 +9,17 @@ from experimentos.charts.visible import one_line
 from experimentos.cli.show import cell, output, print_issues, table, toned
 from experimentos.flows.samples import SampleAnalysis, status_of
 from experimentos.memo.sample_words import (
+    MIDDLE_HEADER,
+    PLAN_HEADER,
+    TEST_HEADER,
     SampleWords,
     comparison_cells,
     interval_words,
+    middle_rows,
+    other_test_rows,
     pass_rows,
+    plan_lines,
+    plan_rows,
     spread_cells,
     tie_lines,
 )
@@ -76,6 +85,9 @@ def _show_spread(analysis: SampleAnalysis, words: SampleWords) -> None:
     for row in analysis.table.models:
         made.add_row(cell(row.model), *spread_cells(row, words))
     console.print(made)
+    middle = middle_rows(analysis.table, words)
+    if middle:
+        _rows("Middle half of the scores", MIDDLE_HEADER, middle, (1,))
     passes = pass_rows(analysis.table)
     if passes:
         console.print(Text("\npass@k: at least one of k samples; pass^k: all k", style="bold"))
@@ -97,6 +109,20 @@ def show_paired(analysis: SampleAnalysis, what: str = "Model") -> None:
     for found in analysis.of_metric:
         made.add_row(cell(found.model), *comparison_cells(found, words))
     console.print(made)
+    others = other_test_rows(analysis.of_metric)
+    if others:
+        _rows("Pairs, and the other tests, not corrected", TEST_HEADER, others, range(1, 6))
+
+
+def _rows(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int]
+) -> None:
+    console = output()
+    console.print(Text(f"\n{title}", style="bold"))
+    made = table(console, header, numeric)
+    for row in rows:
+        made.add_row(*map(cell, row))
+    console.print(made)
 
 
 def show_plan(plan: SamplePlan) -> None:
@@ -106,18 +132,9 @@ def show_plan(plan: SamplePlan) -> None:
         f"To find a difference of {plan.difference:g} with {numbers.percent(plan.power, 0)} power "
         f"at alpha {plan.alpha:g}:"
     )
-    made = table(console, ("Samples each", "Scenarios", "Calls, two models"), numeric=range(3))
-    for option in plan.options:
-        mark = " (fewest)" if option == plan.fewest_calls else ""
-        made.add_row(
-            str(option.samples_per_scenario),
-            numbers.count(option.scenarios),
-            numbers.count(option.calls) + mark,
-        )
+    made = table(console, PLAN_HEADER, numeric=range(3))
+    for row in plan_rows(plan):
+        made.add_row(*row)
     console.print(made)
-    console.print(
-        f"The past {plan.past_scenarios:,} scenarios x {plan.past_samples:.3g} samples find "
-        f"{numbers.quantity(plan.detectable)}."
-    )
-    for line in plan.assumptions:
+    for line in plan_lines(plan, SampleWords(is_rate=False)):
         console.print(f"- {line}")

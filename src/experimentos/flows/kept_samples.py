@@ -55,15 +55,17 @@ def list_samples(store: Store, limit: int = 10) -> list[Record]:
     return store.find(Query(SAMPLES, limit=limit))
 
 
-def open_samples(store: Store, record: Record) -> tuple[bytes, str]:
-    """Return the bytes of a kept file and its name.
+def open_samples(store: Store, record: Record) -> tuple[bytes, str, dict[str, str]]:
+    """Return the bytes of a kept file, its name, and how its columns were named.
 
     Raises
     ------
     NotFound
         If the bytes are gone.
     """
-    return store.artefact(record.artefacts[INPUT]), str(record.body["name"])
+    mapping = record.body.get("mapping")
+    named = {str(k): str(v) for k, v in mapping.items()} if isinstance(mapping, dict) else {}
+    return store.artefact(record.artefacts[INPUT]), str(record.body["name"]), named
 
 
 def remove_samples(store: Store, id: str) -> Record:  # noqa: A002 - the field's name

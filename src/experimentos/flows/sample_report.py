@@ -104,6 +104,25 @@ def cell_reports(samples: Samples, table: VarianceTable) -> list[Json]:
     ]
 
 
+def cell_columns(samples: Samples, table: VarianceTable, most: int) -> dict[str, list[object]]:
+    """Return the first cells by column, null where unknown."""
+    cells = table.cells
+    numbers = {
+        "mean": cells.mean,
+        "sd": cells.sd,
+        "min": cells.low,
+        "max": cells.high,
+        "low": cells.interval_low,
+        "high": cells.interval_high,
+    }
+    return {
+        "scenario": [samples.scenarios[code] for code in cells.scenario[:most].tolist()],
+        "model": [samples.models[code] for code in cells.model[:most].tolist()],
+        "n": cells.n[:most].tolist(),
+        "missing": cells.missing[:most].tolist(),
+    } | {name: list(_nulls(values[:most])) for name, values in numbers.items()}
+
+
 def _nulls(values: Scores) -> Iterable[float | None]:
     return (None if math.isnan(value) else value for value in values.tolist())
 

@@ -16,9 +16,13 @@ from experimentos.memo.document import (
     Table,
 )
 from experimentos.memo.sample_words import (
+    MIDDLE_HEADER,
+    TEST_HEADER,
     SampleWords,
     comparison_cells,
     interval_words,
+    middle_rows,
+    other_test_rows,
     pass_rows,
     spread_cells,
     tie_lines,
@@ -118,19 +122,9 @@ def _spread(found: Findings, words: SampleWords) -> Section:
         blocks.append(
             Table(("Model", "k", "pass@k", "pass^k"), passes, numeric=(1, 2, 3), caption=caption)
         )
-    middle = tuple(
-        (
-            row.model,
-            words.value(row.iqm.estimate),
-            "" if row.iqm.interval is None else interval_words(row.iqm.interval, words),
-            row.iqm.method,
-        )
-        for row in found.table.models
-        if row.iqm is not None
-    )
+    middle = middle_rows(found.table, words)
     if middle:
-        names = ("Model", "Interquartile mean", "Interval", "Method")
-        blocks.append(Table(names, middle, numeric=(1,)))
+        blocks.append(Table(MIDDLE_HEADER, middle, numeric=(1,)))
     return Section("Spread", tuple(blocks))
 
 
@@ -146,6 +140,9 @@ def _comparison(found: Findings, words: SampleWords) -> Section:
                 f"{first.adjustment or 'nothing'} over all models and metrics, intervals not."
             )
         )
+        others = other_test_rows(found.comparisons)
+        caption = "Pairs, and p-values of the other tests, not corrected"
+        blocks.append(Table(TEST_HEADER, others, numeric=(1, 2, 3, 4, 5), caption=caption))
     return Section(f"Against {found.baseline}", tuple(blocks))
 
 

@@ -7,9 +7,13 @@ from experimentos.analysis import numbers
 from experimentos.analysis.result import Interval, Unavailable
 from experimentos.runs.compare import ModelDifference, NotCompared
 from experimentos.runs.leaderboard import Place
+from experimentos.runs.sample_plan import SamplePlan
 from experimentos.runs.variance import ModelRow, VarianceTable
 
 NONE = "\N{EN DASH}"
+MIDDLE_HEADER = ("Model", "Interquartile mean", "Interval", "Method")
+TEST_HEADER = ("Model", "Scenarios", "Left out", "Sign flip", "Wilcoxon", "McNemar mid-p")
+PLAN_HEADER = ("Samples each", "Scenarios", "Calls, two models")
 ALL_KS = 10
 SOME_KS = (1, 2, 3, 5, 10, 20, 50, 100)
 
@@ -106,4 +110,58 @@ def comparison_cells(found: ModelDifference | NotCompared, words: SampleWords) -
         NONE if found.adjusted_p is None else numbers.bare_p(found.adjusted_p),
         numbers.percent(found.better, 0),
         found.method or NONE,
+    )
+
+
+def middle_rows(table: VarianceTable, words: SampleWords) -> tuple[tuple[str, ...], ...]:
+    """Return the interquartile means of graded scores under `MIDDLE_HEADER`."""
+    return tuple(
+        (
+            row.model,
+            words.value(row.iqm.estimate),
+            NONE if row.iqm.interval is None else interval_words(row.iqm.interval, words),
+            row.iqm.method or "one sample each: no interval",
+        )
+        for row in table.models
+        if row.iqm is not None
+    )
+
+
+def other_test_rows(
+    found: Sequence[ModelDifference | NotCompared],
+) -> tuple[tuple[str, ...], ...]:
+    """Return pairs and the p-values of the other tests, uncorrected, under `TEST_HEADER`."""
+    return tuple(
+        (
+            each.model,
+            numbers.count(each.scenarios),
+            numbers.count(each.left_out),
+            *(
+                NONE if p is None else numbers.bare_p(p)
+                for p in (each.sign_flip, each.wilcoxon, each.mcnemar_mid)
+            ),
+        )
+        for each in found
+        if isinstance(each, ModelDifference)
+    )
+
+
+def plan_rows(plan: SamplePlan) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to find the difference under `PLAN_HEADER`, the fewest calls marked."""
+    return tuple(
+        (
+            str(option.samples_per_scenario),
+            numbers.count(option.scenarios),
+            numbers.count(option.calls) + (" (fewest)" if option == plan.fewest_calls else ""),
+        )
+        for option in plan.options
+    )
+
+
+def plan_lines(plan: SamplePlan, words: SampleWords) -> tuple[str, ...]:
+    """Return what the plan was learned from and what it assumes, a sentence each."""
+    return (
+        f"The past {plan.past_scenarios:,} scenarios x {plan.past_samples:.3g} samples find "
+        f"{words.spread(plan.detectable)} with {numbers.percent(plan.power, 0)} power.",
+        *plan.assumptions,
     )

@@ -97,7 +97,7 @@ def find_columns(table: Columns, mapping: Mapping[str, str], issues: list[Issue]
                 f"no_{lacking}_column",
                 f"There is no column {lacking}; the columns are "
                 f"{visible(', '.join(table.columns), 200)}.",
-                f"Name it: --map {lacking}=COLUMN.",
+                f"Say which column it is: on the command line --map {lacking}=COLUMN.",
                 column=lacking,
             )
         )

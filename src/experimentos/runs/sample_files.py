@@ -48,6 +48,8 @@ class SampleFile:
     name, sha256, form : str
         "tidy CSV", "tidy JSON", "tidy Parquet", "Inspect log", "lm-evaluation-harness samples",
         "MLflow runs" or "unknown".
+    columns : tuple[str, ...]
+        Of a tidy table, as the file names them.
     """
 
     samples: Samples | None
@@ -55,6 +57,7 @@ class SampleFile:
     name: str
     sha256: str
     form: str
+    columns: tuple[str, ...] = ()
 
 
 def read_samples(
@@ -81,13 +84,15 @@ def read_samples(
     """
     form = "unknown"
     samples: Samples | None = None
+    columns: tuple[str, ...] = ()
     try:
         form, table = _columns(content, name, policy, parquet or read_parquet)
+        columns = tuple(table.columns) if form.startswith("tidy") else ()
         samples, issues = assemble(table, mapping or {}, policy)
     except Refusal as refused:
         issues = [refused.issue]
     ordered = tuple(sorted(issues, key=lambda issue: -issue.severity.rank))
-    return SampleFile(samples, ordered, safe_name(name), content_hash(content), form)
+    return SampleFile(samples, ordered, safe_name(name), content_hash(content), form, columns)
 
 
 def _columns(

@@ -16,6 +16,15 @@ EXAMPLES = (
     ("samples_atari.csv", "Atari 100k", "26 games, two agents, five seeds each, graded"),
 )
 
+PARTS = {
+    "scenario": "The task or question that was asked.",
+    "score": "How well the answer was: 0 or 1, or any number.",
+    "model": "Who answered; without one, all samples are of one model.",
+    "sample_index": "Which repeat; without one, rows are numbered in their order.",
+    "cluster": "Scenarios that are alike, such as a topic. Optional.",
+    "transcript": "What was answered. Optional.",
+}
+
 
 def bring_in_samples() -> None:
     """Draw the upload box and the examples."""
@@ -64,8 +73,28 @@ def file_line(current: SampleWork) -> None:
             f"**{fmt.plain(file.name)}**, {fmt.plain(file.form)}, SHA-256 `{file.sha256[:12]}`",
             width="stretch",
         )
-        if st.button("Another file", key="samples.other", icon=":material/swap_horiz:"):
-            forget()
+        with st.container(horizontal=True, width="content"):
+            if current.file.samples is not None and current.file.columns:
+                with st.popover("Columns", icon=":material/view_column:"):
+                    columns_form(current)
+            if st.button("Another file", key="samples.other", icon=":material/swap_horiz:"):
+                forget()
+
+
+def columns_form(current: SampleWork) -> None:
+    """Let each part of a sample be read from a column of one's own choice."""
+    chosen = {}
+    with st.form("samples.columns", border=False), st.grid(min_column_width=180):
+        for part, meaning in PARTS.items():
+            known = current.mapping.get(part)
+            chosen[part] = st.selectbox(
+                part, current.file.columns, key=f"samples.columns.{part}", help=meaning,
+                index=current.file.columns.index(known) if known in current.file.columns else None,
+                placeholder="by its name",
+            )  # fmt: skip
+        if st.form_submit_button("Read with these columns", icon=":material/refresh:"):
+            named = {part: column for part, column in chosen.items() if column}
+            take_samples(current.content, current.file.name, named, is_new=True)
 
 
 def issues_banner(current: SampleWork, status: Status) -> None:
@@ -80,6 +109,9 @@ def issues_banner(current: SampleWork, status: Status) -> None:
             st.error(
                 bullets(acting), title="These samples cannot be analysed", icon=":material/block:"
             )
+            if current.file.columns:
+                st.markdown("Say which column of the file holds what:")
+                columns_form(current)
     notes = [i for i in current.file.issues if i.severity.rank == 0]
     if notes:
         with st.expander(fmt.plural(len(notes), "note on the file", "notes on the file")):

@@ -28,9 +28,15 @@ class SampleWork:
     question : SampleQuestion
     analysis : SampleAnalysis | None
         Of this question; None when the file is blocked or the question is new.
+    content : bytes
+        Of the file: it can be read again with other columns.
+    mapping : dict[str, str]
+        Name of the contract to the file's own column.
     """
 
     file: SampleFile
+    content: bytes
+    mapping: dict[str, str]
     question: SampleQuestion = ASKED
     analysis: SampleAnalysis | None = None
 
@@ -41,34 +47,38 @@ def work() -> SampleWork | None:
     return found
 
 
-def take_samples(content: bytes, name: str, *, is_new: bool = False) -> None:
+def take_samples(
+    content: bytes, name: str, mapping: dict[str, str] | None = None, *, is_new: bool = False
+) -> None:
     """Make these bytes what this tab works on and draw the page anew.
 
     Parameters
     ----------
+    mapping
+        Name of the contract to the file's own column.
     is_new
         Keep them in the workspace: they came from a person's own machine.
     """
-    file = put_samples(content, name)
+    file = put_samples(content, name, mapping)
     if is_new and file.samples is not None:
-        _keep(content, file)
+        _keep(content, file, mapping or {})
     st.rerun()
 
 
-def put_samples(content: bytes, name: str) -> SampleFile:
+def put_samples(content: bytes, name: str, mapping: dict[str, str] | None = None) -> SampleFile:
     """Make these bytes what this tab works on; for a callback, after which the page is drawn."""
-    file = read_samples(content, name, parquet=samples_apart)
-    st.session_state[KEY] = SampleWork(file)
+    file = read_samples(content, name, mapping=mapping, parquet=samples_apart)
+    st.session_state[KEY] = SampleWork(file, content, mapping or {})
     st.session_state["samples.uploads"] = st.session_state.get("samples.uploads", 0) + 1
     return file
 
 
-def _keep(content: bytes, file: SampleFile) -> None:
+def _keep(content: bytes, file: SampleFile, mapping: dict[str, str]) -> None:
     """Keep a file; what cannot be kept is analysed all the same, and said."""
     if not access.gate().is_shared:
         return
     try:
-        keep_samples(services().store, content, file)
+        keep_samples(services().store, content, file, mapping)
     except StoreError as failure:
         session().notices.append(fmt.plain(f"The samples are not kept: {failure}"))
 

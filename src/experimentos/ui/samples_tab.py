@@ -10,6 +10,7 @@ from experimentos.ui.samples_input import (
     issues_banner,
     kept_samples,
 )
+from experimentos.ui.samples_plan import plan_section
 from experimentos.ui.samples_state import SampleWork, analysis_of, work
 from experimentos.ui.samples_view import (
     comparison_section,
@@ -27,6 +28,7 @@ SECTIONS = {
     ":material/list: Scenarios": scenarios_section,
     ":material/chat: Transcripts": transcripts_section,
     ":material/compare_arrows: Comparison": comparison_section,
+    ":material/event_note: Plan": plan_section,
     ":material/download: Downloads": downloads_section,
 }
 

@@ -11,12 +11,17 @@ from experimentos.charts.model_bars import model_bars
 from experimentos.charts.scenario_plots import caterpillar, paired_differences
 from experimentos.charts.score_profile import score_profile
 from experimentos.flows.sample_export import FORMS, exported
+from experimentos.flows.sample_report import cell_columns
 from experimentos.flows.samples import SampleAnalysis, SampleQuestion
 from experimentos.memo.exports import download_name
 from experimentos.memo.sample_words import (
+    MIDDLE_HEADER,
+    TEST_HEADER,
     SampleWords,
     comparison_cells,
     interval_words,
+    middle_rows,
+    other_test_rows,
     pass_rows,
     spread_cells,
     tie_lines,
@@ -33,6 +38,7 @@ _LABELS = {
     "md": ("Report as Markdown", "text/markdown"),
     "html": ("Report as HTML", "text/html"),
 }
+MOST_CELLS = 10_000
 _WAYS = {"Higher is better": Direction.HIGHER, "Lower is better": Direction.LOWER}
 
 
@@ -101,7 +107,16 @@ def variance_section(analysis: SampleAnalysis) -> None:
             [dict(zip(columns, map(fmt.plain, row), strict=True)) for row in passes],
             "pass@k and pass^k by model and k",
         )
-    draw_chart(score_profile(analysis.samples, analysis.table.metric), "samples.profile")
+    middle = middle_rows(analysis.table, words)
+    if middle:
+        st.markdown("**Middle half of the scores**, which single extremes do not move")
+        small_table(
+            [dict(zip(MIDDLE_HEADER, map(fmt.plain, row), strict=True)) for row in middle],
+            "Interquartile mean of each model",
+        )
+    if not analysis.table.is_binary:
+        st.markdown("**Performance profile**: who has more samples above each score")
+        draw_chart(score_profile(analysis.samples, analysis.table.metric), "samples.profile")
 
 
 def scenarios_section(analysis: SampleAnalysis) -> None:
@@ -130,6 +145,31 @@ def scenarios_section(analysis: SampleAnalysis) -> None:
     scored = [row.model for row in analysis.table.models if row.mean is not None]
     model = st.selectbox("Every scenario of", scored, key="samples.caterpillar")
     draw_chart(caterpillar(analysis.samples, analysis.table, model), "samples.scenarios")
+    _every_cell(analysis)
+
+
+def _every_cell(analysis: SampleAnalysis) -> None:
+    """Draw every scenario and model as a table, once it is asked for."""
+    box = st.expander(
+        "Every scenario and model: n, mean, sd, range, interval", key="samples.cells",
+        icon=":material/table_rows:", on_change="rerun",
+    )  # fmt: skip
+    if not box.open:
+        return
+    columns = cell_columns(analysis.samples, analysis.table, MOST_CELLS)
+    with box:
+        exact = st.column_config.NumberColumn(format="%.4g")
+        st.dataframe(
+            columns,
+            hide_index=True,
+            column_config=dict.fromkeys(("mean", "sd", "min", "max", "low", "high"), exact),
+            alt="Every scenario and model with samples, mean, spread and interval",
+        )
+        kind = "Wilson" if analysis.table.is_binary else "Student t"
+        level = numbers.level(analysis.table.level)
+        st.caption(f"{kind} intervals at {level}; none for one sample, which shows no spread.")
+        if analysis.table.cells.n.size > MOST_CELLS:
+            st.caption(f"The first {MOST_CELLS:,}; the analysis as JSON has all.")
 
 
 def comparison_section(analysis: SampleAnalysis, what: str = "Model") -> None:
@@ -152,6 +192,17 @@ def comparison_section(analysis: SampleAnalysis, what: str = "Model") -> None:
         f"a sample of the {what.lower()} beats one of the baseline on the same scenario. Intervals "
         "are not corrected."
     )
+    others = other_test_rows(analysis.of_metric)
+    if others:
+        with st.expander("Pairs, and the other tests", icon=":material/compare_arrows:"):
+            st.caption(
+                "Two-sided p-values, not corrected; they decide nothing. A dash: the test does not "
+                "apply (Wilcoxon knows no clusters, McNemar wants one right or wrong answer each)."
+            )
+            small_table(
+                [dict(zip(TEST_HEADER, map(fmt.plain, row), strict=True)) for row in others],
+                "Pairs and p-values of the other tests",
+            )
     drawn = [found for found in analysis.of_metric if isinstance(found, ModelDifference)]
     for found in drawn[:6]:
         draw_chart(paired_differences(analysis.samples, found), f"samples.paired.{found.model}")

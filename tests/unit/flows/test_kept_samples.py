@@ -33,7 +33,7 @@ def test_the_same_bytes_are_kept_once_with_one_run_that_holds_their_means():
 def test_what_was_kept_opens_byte_by_byte_and_comes_back_from_the_bin():
     store = MemoryStore()
     record = kept(store)
-    assert open_samples(store, list_samples(store)[0]) == (CONTENT, "mine.csv")
+    assert open_samples(store, list_samples(store)[0]) == (CONTENT, "mine.csv", {})
     remove_samples(store, record.id)
     assert list_samples(store) == []
     assert store.runs.count(RunQuery(kind="samples")) == 0
