@@ -176,7 +176,7 @@ class Experiment:
             Instead of new runs, what was left undone; with `retry` what failed as well.
         """
         asked = Asked(repeats, tuple(variants), resume, retry)
-        with _open(self._store) as opened:
+        with _open(self._store, stays=True) as opened:
             plan = plan_runs(opened, self._place, asked, code=Path(code).resolve())
             return execute(opened, open_runner(), plan, Path(code).resolve())
 
@@ -224,11 +224,11 @@ class Experiment:
 
 
 @contextmanager
-def _open(store: Store | None) -> Iterator[Store]:
+def _open(store: Store | None, *, stays: bool = False) -> Iterator[Store]:
     if store is not None:
         yield store
         return
-    opened = open_store()
+    opened = open_store(serve=stays)
     try:
         yield opened
     finally:

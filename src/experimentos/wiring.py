@@ -208,13 +208,15 @@ def open_private_services() -> Services:
     return Services(store=MemoryStore())
 
 
-def open_store(workspace: str | Path | None = None) -> Store:
+def open_store(workspace: str | Path | None = None, *, serve: bool = False) -> Store:
     """Open the history of a workspace; close it when you are done.
 
     Parameters
     ----------
     workspace
         Folder; left out, what `EXPERIMENTOS_STORE` or `EXPERIMENTOS_HOME` names.
+    serve
+        Answer commands and the app meanwhile: for what keeps it open for long.
 
     Raises
     ------
@@ -224,7 +226,7 @@ def open_store(workspace: str | Path | None = None) -> Store:
     settings = settings_from_environment()
     if workspace is not None:
         settings = replace(settings, workspace=Path(workspace).resolve(), store="")
-    return open_services(settings).store
+    return open_services(settings, serve=serve).store
 
 
 def open_runner() -> "Runner":

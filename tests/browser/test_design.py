@@ -190,3 +190,35 @@ def test_changed_words_are_proposed_marked_and_fit_their_width(visitor_with, wid
     visitor.sees("Mouse: count changed from 12 to 18.")
     assert page.evaluate(OVERHANG) <= 0
     assert not visitor.outside
+
+
+def test_a_finger_drags_a_card_by_its_grip(visitor_with):
+    visitor = visitor_with(420, "light")
+    visitor.visit("/design")
+    visitor.type("Describe your experiment", MICE)
+    visitor.press("Read it")
+    visitor.sees("What was read")
+    visitor.press("Use this design")
+    visitor.sees("Anatomy of the analysis")
+    group = visitor.page.locator(".group", has_text="Treatments")
+    expect(group.locator(".card")).to_have_count(2)
+    assert treatments(visitor) == ["dose", "diet"]
+    group.locator(".card").first.evaluate("e => e.scrollIntoView({ block: 'start' })")
+    visitor.settled()
+    grip = group.locator(".grip").first.bounding_box()
+    card = group.locator(".card").nth(1).bounding_box()
+    start = (grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    end = (card["x"] + card["width"] / 2, card["y"] + card["height"] / 2)
+    finger = visitor.page.context.new_cdp_session(visitor.page)
+
+    def touch(kind: str, *at: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in at]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", start)
+    for step in range(1, 11):
+        x, y = (a + (b - a) * step / 10 for a, b in zip(start, end, strict=True))
+        touch("touchMove", (x, y))
+    touch("touchEnd")
+    expect(visitor.page.get_by_text("Version 2")).to_be_visible()
+    assert treatments(visitor) == ["diet", "dose"]

@@ -19,11 +19,17 @@ from experimentos.cli.status import Exit
 from experimentos.errors import ContractError, LlmUnavailable
 from experimentos.flows.evaluations import list_evaluations
 from experimentos.flows.past_runs import runs_of
-from experimentos.flows.projects import create_experiment, load_experiment
+from experimentos.flows.projects import (
+    change_project,
+    create_experiment,
+    create_project,
+    load_experiment,
+)
 from experimentos.flows.run_matrix import Asked, execute, plan_runs
 from experimentos.flows.variant_samples import analyze_variants
 from experimentos.memo.run_words import asking_lines
 from experimentos.runner.local import LocalRunner
+from experimentos.runs.documents import Project
 from experimentos.runs.experiment_file import read_experiment
 from experimentos.store.evaluations import Evaluations
 from experimentos.store.memory import MemoryStore
@@ -155,6 +161,10 @@ def test_a_sample_that_fails_leaves_the_run_whole_and_is_retried_alone(bench, se
         plan_runs(bench.store, "capitals", Asked(resume=True))
     failing["on"] = False
     before = len(server.calls)
+    plan = plan_runs(bench.store, "capitals", Asked(retry=True))
+    assert (plan.size.calls, plan.size.tokens_out_most) == (2, 2 * 512)
+    with pytest.raises(ContractError, match="left undone"):
+        plan_runs(bench.store, "capitals", Asked(retry=True, variants=("plain",)))
     (again,) = bench.start(Asked(retry=True)).runs
     assert (again.parent_run_id, again.metrics["samples_failed"]) == (run.run_id, 0.0)
     assert len(server.calls) - before == 2
@@ -367,6 +377,10 @@ def test_commands_validate_estimate_run_compare_and_export_the_samples(call, ser
     assert "paired by scenario" in out
     assert "Against plain, paired by scenario" in out_file.read_text()
 
+    run_id = json.loads(call("run", "list", "--json")[1])["runs"][0]["run_id"]
+    _, out, _ = call("samples", "transcripts", run_id, "--scenario", "peru", "--json")
+    assert {sample["transcript"] for sample in json.loads(out)["samples"]} == {"Lima"}
+
     samples = tmp_path / "answers.jsonl"
     assert call("experiment", "samples", "capitals", "-o", samples)[0] == Exit.DONE
     _, out, _ = call("samples", "analyze", samples, "--json")
@@ -432,3 +446,27 @@ def test_the_example_runs_without_a_key(bench, monkeypatch):
         server.shutdown()
         server.server_close()
     assert [(run.status, run.sample_count) for run in batch.runs] == [("completed", 40)]
+
+
+def test_a_default_of_the_project_fills_a_place_and_one_it_has_not_is_refused(bench, serve):
+    serve(knows)
+    create_project(bench.store, Project(name="Trials", defaults={"manner": "One word"}))
+    variants = [{"name": "cool", "parameters": {"temperature": 0}}, {"name": "as is"}]
+    bench.make(variants=variants, baseline="as is")
+    batch = bench.start()
+    assert {run.metrics["mean_score"] for run in batch.runs} == {1.0}
+    assert by_variant(batch)["cool", 1].params == {"manner": "One word", "temperature": 0}
+    change_project(bench.store, "trials", defaults={"manner": "One word", "count": 5})
+    with pytest.raises(ContractError, match="count: an evaluation has no such parameter"):
+        plan_runs(bench.store, "capitals", Asked())
+
+
+def test_a_budget_of_the_project_forbids_a_plan_that_may_cost_more(bench, serve):
+    server = serve(knows)
+    create_project(bench.store, Project(name="Trials", constraints={"budget_usd": 0.001}))
+    bench.make()
+    plan = plan_runs(bench.store, "capitals", Asked())
+    assert plan.is_blocked
+    with pytest.raises(ContractError):
+        execute(bench.store, bench.runner, plan, bench.folder)
+    assert server.calls == []

@@ -340,9 +340,11 @@ def test_a_plate_is_set_with_controls_and_a_constraint(designed):
     assert "is not a well" in designed.words
 
 
-def test_a_field_is_drawn_once_its_sides_are_known(designed):
+def test_a_field_is_proposed_with_sides_that_the_units_fill_and_takes_others(designed):
     choose(designed, "Units lie on", "field")
-    assert "Give rows and columns" in designed.words
+    proposed = only().document.layout
+    assert proposed.rows * proposed.columns == 24
+    assert designed.at.get("vega_lite_chart") or designed.at.get("arrow_vega_lite_chart")
     for label, value in (("Rows", 6), ("Columns", 4)):
         next(n for n in designed.at.number_input if n.label == label).set_value(value)
     designed.press("Set the grid")

@@ -335,3 +335,36 @@ def all_words(screen):
     """The texts of a page, those of its bars included."""
     bars = [element.proto.text for element in screen.at.get("progress")]
     return "\n".join([screen.words, *bars]).replace("\\", "")
+
+
+def test_a_project_is_changed_on_the_page_and_a_wrong_constraint_is_named(tab):
+    store, _ = fill_store(1)
+    screen = tab().open("runs").runs("Projects")
+    (text,) = [area for area in screen.at.text_area if area.label == "Project (YAML)"]
+    assert "size: 5" in text.value
+    text.set_value("defaults: {size: 6}\nconstraints: {max_runs: many}\n")
+    assert "Write max_runs: 10" in screen.press("Save project").words
+    (text,) = [area for area in screen.at.text_area if area.label == "Project (YAML)"]
+    text.set_value("defaults: {size: 6}\nconstraints: {max_runs: 4}\n")
+    screen.press("Save project")
+    assert "max_runs = 4" in screen.words
+    assert projects.load_project(store, "shop").project.defaults == {"size": 6}
+
+
+def test_a_run_names_what_went_in_and_what_came_from_it(tab):
+    store, batch = fill_store(1)
+    parent = batch.runs[0]
+    child = parent.model_copy(
+        update={"run_id": ordered_id(datetime.now(UTC), os.urandom(10)),
+                "parent_run_id": parent.run_id, "reproduces_run_id": parent.run_id}
+    )  # fmt: skip
+    store.runs.save_run(child)
+    screen = tab().open("runs")
+    screen.at.query_params["run"] = parent.run_id
+    screen.at.session_state["run.tabs"] = "Lineage"
+    screen.run()
+    assert "Reproduced by" in screen.words
+    assert "shop/temperature/low, repeat 1" in tables(screen)
+    screen.at.button(key=f"run.relative.{child.run_id}").click()
+    screen.run()
+    assert "Reproduces" in screen.words

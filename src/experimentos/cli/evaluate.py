@@ -76,7 +76,12 @@ def evaluations(as_json: AsJson = False) -> None:
 
 def transcripts(
     id: Annotated[  # noqa: A002 - the argument's name on the command line
-        str, typer.Argument(metavar="ID", help="Any unique beginning of the evaluation's id.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Any unique beginning of the id of the evaluation, or of "
+            "a run that stands on one.",
+        ),
     ],
     scenario: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only of this scenario.")
@@ -90,7 +95,7 @@ def transcripts(
     from experimentos.flows.evaluations import progress_of
     from experimentos.wiring import evaluations_of, settings_from_environment
 
-    stored = evaluations_of(settings_from_environment()).find(id)
+    stored = evaluations_of(settings_from_environment()).find(_evaluation_of(id))
     samples = [
         sample
         for sample in progress_of(stored).evaluated.samples
@@ -99,6 +104,21 @@ def transcripts(
         and (sample.status == "failed" or not failed)
     ]
     show_evaluation.answer_transcripts(stored.id, samples, as_json=as_json)
+
+
+def _evaluation_of(beginning: str) -> str:
+    """Return the evaluation that a run stands on; what was typed where it begins no such run."""
+    from experimentos.cli.opened import opened
+    from experimentos.errors import NotFound
+
+    if not beginning[:1].isdigit() or beginning != beginning.upper():
+        return beginning
+    try:
+        with opened() as store:
+            run = store.runs.load_run(beginning)
+    except NotFound:
+        return beginning
+    return str(run.environment.get("evaluation", beginning))
 
 
 def _read(plan: str) -> "EvaluationFile":

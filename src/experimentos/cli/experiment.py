@@ -174,7 +174,7 @@ def status(
     from experimentos.flows.experiment_status import status_of
     from experimentos.flows.live_runs import ongoing
 
-    with opened() as store:
+    with opened(stays=follow) as store:
         slugs = _load(store, name, project).experiment
 
         def look() -> tuple["RenderableType", bool]:
@@ -252,7 +252,7 @@ def run(
     from experimentos.memo.run_words import plan_line
 
     wanted = () if all_variants else tuple(variant or ())
-    with opened() as store:
+    with opened(stays=True) as store:
         saved = _load(store, name, project)
         full = f"{saved.experiment.project_slug}/{saved.experiment.slug}"
         plan = plan_runs(store, full, Asked(count, wanted, resume, retry), code=code.resolve())

@@ -27,11 +27,14 @@ InProject = Annotated[
 
 
 @contextmanager
-def opened() -> Iterator["Store"]:
-    """Open the history of the workspace and close it at the end."""
+def opened(*, stays: bool = False) -> Iterator["Store"]:
+    """Open the history of the workspace and close it at the end.
+
+    A command that stays answers the others meanwhile, as the app does; else they would wait for it.
+    """
     from experimentos.wiring import open_services, settings_from_environment
 
-    store = open_services(settings_from_environment()).store
+    store = open_services(settings_from_environment(), serve=stays).store
     try:
         yield store
     finally:

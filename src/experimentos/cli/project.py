@@ -123,6 +123,51 @@ def use(name: Name, as_json: AsJson = False) -> None:
     )
 
 
+@app.command("change")
+def change(
+    name: Name,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE", help="YAML or JSON; - for input.")
+    ] = None,
+    description: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
+    default: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
+    constraint: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="budget_usd=50. Repeatable.")
+    ] = None,
+    limit: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="min_score=0.7. Repeatable.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what a project shares: what is named takes the place of what was there.
+
+    NAME=null takes one away. Lists and objects are written as JSON.
+    """
+    from experimentos.cli import show, show_runs
+    from experimentos.flows import run_report
+    from experimentos.flows.projects import change_project, load_project
+
+    with opened() as store:
+        now = load_project(store, name).project
+        changes: dict[str, object] = _from_file(file, now.name) if file else {}
+        if description is not None:
+            changes["description"] = description
+        for field, option, texts in (
+            ("defaults", "--default", default),
+            ("constraints", "--constraint", constraint),
+            ("quality", "--limit", limit),
+        ):
+            if texts:
+                known = changes.get(field, getattr(now, field))
+                changes[field] = _merged(known, pairs(texts, option))
+        saved = change_project(store, name, **changes)
+    show.answer(
+        run_report.report("project", project=run_report.project_json(saved)),
+        lambda: show_runs.say(f"Changed: {saved.project.name}."),
+        as_json=as_json,
+    )
+
+
 @app.command("archive")
 def archive(name: Name, as_json: AsJson = False) -> None:
     """Take a project out of the lists; `project restore` brings it back."""
@@ -142,6 +187,35 @@ def schema() -> None:
     from experimentos.runs.documents import Project
 
     show_runs.print_schema(Project)
+
+
+def _from_file(file: str, name: str) -> dict[str, object]:
+    from experimentos.cli.inputs import read_bytes
+    from experimentos.flows.projects import CHANGEABLE
+    from experimentos.runs.experiment_file import read_project
+
+    found = read_project(read_bytes(file), Path(file).name, given={"name": name})
+    stop_if_blocked(found.issues)
+    if found.project is None:
+        raise typer.Exit(1)
+    return {each: getattr(found.project, each) for each in CHANGEABLE}
+
+
+def _merged(known: object, given: dict[str, str]) -> dict[str, object]:
+    import json
+
+    from experimentos.runs.experiment_file import value_of
+
+    merged: dict[str, object] = dict(known) if isinstance(known, dict) else {}
+    for name, text in given.items():
+        if text == "null":
+            merged.pop(name, None)
+            continue
+        try:
+            merged[name] = json.loads(text) if text[:1] in "[{" else value_of(text)
+        except ValueError as exc:
+            raise typer.BadParameter(f"{text!r} is no JSON.", param_hint=name) from exc
+    return merged
 
 
 def _change(name: str, status: str, said: str, *, as_json: bool) -> None:

@@ -97,7 +97,7 @@ def show_(
 
     if form not in (None, "json"):
         raise typer.BadParameter(f"{form!r} is not json.", param_hint="--format")
-    with opened() as store:
+    with opened(stays=follow) as store:
         run = store.runs.load_run(id)
         if follow:
             run = _followed(store, run)
@@ -143,7 +143,7 @@ def reproduce(
     from experimentos.runs.reproduction import Verdict
     from experimentos.wiring import open_runner
 
-    with opened() as store:
+    with opened(stays=True) as store:
         again = execute_again(store, open_runner(), id, code.resolve())
     report = run_report.report("run_reproduced", **run_report.again_json(again))
     show.answer(report, lambda: show_runs.show_again(again), as_json=as_json)

@@ -23,6 +23,7 @@ from experimentos.memo.live_words import (
     tail_lines,
     trouble,
 )
+from experimentos.memo.run_words import value
 from experimentos.runs.documents import Run
 from experimentos.runs.pace import Pace
 
@@ -91,7 +92,7 @@ def show_status(status: ExperimentStatus) -> None:
     made = table(console, ("Constraint of the project", "", "Why"))
     for found in status.constraints:
         state = Text(LABELS[found.state], style=STATE_TONES[found.state])
-        made.add_row(cell(found.name), state, cell(found.said))
+        made.add_row(cell(f"{found.name} = {value(found.value)}"), state, cell(found.said))
     console.print(made)
 
 

@@ -75,7 +75,7 @@ def from_draft(draft: Draft, *, title: str = "", text: str = "") -> ExperimentDe
         matrix=_matrix(draft, factors, text),
         layout=_layout(text),
         assumptions=tuple(_assumptions(draft, ids, response_ids)),
-        open_questions=(*_which_is_whole(draft, made), *_questions(draft, units)),
+        open_questions=(*_which_is_whole(draft, made), *_questions(draft, made)),
     )
 
 
@@ -320,8 +320,12 @@ def _which_is_whole(draft: Draft, made: Structure) -> Iterator[OpenQuestion]:
         )
 
 
-def _questions(draft: Draft, units: Sequence[UnitLevel]) -> Iterator[OpenQuestion]:
+def _questions(draft: Draft, made: Structure) -> Iterator[OpenQuestion]:
+    units = made.units
+    is_told = len({a.unit_id for a in made.allotments}) > 1
     for number, asked in enumerate(draft.questions, start=1):
+        if asked.about == "randomisation_unit" and is_told:
+            continue
         yield OpenQuestion(
             id=f"q{number}",
             about=asked.about[:4000],

@@ -70,8 +70,9 @@ def matched(
 ) -> dict[str, dict[str, str]]:
     """Return for each collection the ids of one design's parts in the other.
 
-    Units are also known by the factor whose levels they are or that is applied to them,
-    allotments by their factor; other parts by id.
+    Units are also known by the factor whose levels they are or that is applied to them, one that
+    has no name yet is the lowest that is left; allotments are known by their factor, other parts
+    by id.
 
     Parameters
     ----------
@@ -159,8 +160,10 @@ def _units(
     also({id_: drawn[factor] for id_, factor in carried.items() if factor in drawn})
     left = [u.id for u in one.units if u.id not in found]
     theirs_left = [u.id for u in other.units if u.id not in found.values()]
-    if len(left) == len(theirs_left) == 1 and UNNAMED in (*left, *theirs_left):
-        also({left[0]: theirs_left[0]})
+    if UNNAMED in left and theirs_left:
+        also({UNNAMED: theirs_left[-1]})
+    elif UNNAMED in theirs_left and left:
+        also({left[-1]: UNNAMED})
     return found
 
 

@@ -8,8 +8,9 @@ from experimentos.design.anatomy import Anatomy, TestedIn, anatomy
 from experimentos.design.derive import containers
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.least import LeastFavourable, least_favourable
-from experimentos.design.parts import UnitLevel
+from experimentos.design.parts import Factor, UnitLevel
 from experimentos.design.patch import Patch, Update, apply
+from experimentos.design.runs import treatment_runs
 from experimentos.design.table import DesignTable, expand
 from experimentos.errors import DesignError
 
@@ -171,8 +172,9 @@ def blocks_needed(
 ) -> int | None:
     """Return how many units of one level (blocks, subjects) bring every treatment to the goal.
 
-    The smallest count at which the least powerful main effect reaches the goal; None when
-    `limit` units do not (a treatment that these units do not replicate).
+    The smallest count at which the least powerful main effect reaches the goal, rounded up to whole
+    sets of the treatments where these units receive them; None when `limit` units do not reach it
+    (a treatment that these units do not replicate).
 
     Raises
     ------
@@ -200,4 +202,22 @@ def blocks_needed(
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reaches(middle) else (middle, high)
-    return 1 if low == 1 and reaches(1) else high
+    found = 1 if low == 1 and reaches(1) else high
+    step = _whole_set(document, unit)
+    return -(-found // step) * step
+
+
+def _whole_set(document: ExperimentDescription, unit: UnitLevel) -> int:
+    """Return the runs of one whole set of treatments, when these units alone receive them."""
+    here = [f for f in document.treatments if _receives(document, f, unit)]
+    if unit.parent is not None or unit.crossed_with or not here:
+        return 1
+    try:
+        return len(treatment_runs(document, here).codes)
+    except DesignError:
+        return 1
+
+
+def _receives(document: ExperimentDescription, factor: Factor, unit: UnitLevel) -> bool:
+    allotment = document.allotment(factor.id)
+    return allotment is not None and allotment.unit_id == unit.id and not allotment.ratio

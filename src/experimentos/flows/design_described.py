@@ -65,6 +65,9 @@ def described(text: str, draft: Draft, answers: Mapping[str, str]) -> Described:
     """Return a description as it was read, with what its author answered."""
     document = taken_over(draft, answers, title="", text=text)
     whole = answered(draft, answers)
+    if not (whole.factors or whole.responses or whole.randomisation_unit):
+        # The unit that a design begins with was not read from any word.
+        document = document.model_copy(update={"units": ()})
     sources: dict[str, DraftFactor | DraftResponse] = {}
     for factor, said in zip(document.factors, whole.factors, strict=True):
         sources[f"factors.{factor.id}"] = said

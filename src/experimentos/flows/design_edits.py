@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from experimentos.design.derive import containers
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import (
     AddAllotment,
@@ -99,17 +100,23 @@ def edit_unit(
     count: int | None,
     is_ordered: bool | None = None,
     parent: str | None = None,
+    crossed: UnitLevel | None = None,
 ) -> Patch:
     """Return the patch of a unit's form; counts that differ by parent stay unless one is given.
 
     Parameters
     ----------
     parent
-        Id of the unit it lies in, "" for none; None leaves it as it is.
+        Id of the unit it lies in, "" for none; None leaves it and what it crosses as they are.
+    crossed
+        The unit that each of its units meets (rows and columns); it then lies where that one lies.
     """
     fields: dict[str, Any] = {"name": _named(name)}
     if parent is not None:
-        fields["parent"] = parent or None
+        fields["parent"] = crossed.parent if crossed else parent or None
+        met = (crossed.id,) if crossed else ()
+        if met != unit.crossed_with[:1]:
+            fields["crossed_with"] = met
     if is_ordered is not None:
         fields["is_ordered"] = is_ordered
     if count is not None:
@@ -168,7 +175,10 @@ def _applied(
         if not unit_id:
             return ()
         id_ = slug(f"{factor.id} to {unit_id}", [a.id for a in document.allotments])
-        fields = {"id": id_, "factor_id": factor.id, "unit_id": unit_id, "rule": rule}
+        within = _sides(document, unit_id) if rule == "latin" else ()
+        fields = {
+            "id": id_, "factor_id": factor.id, "unit_id": unit_id, "rule": rule, "within": within
+        }  # fmt: skip
         return (AddAllotment(allotment=Allotment.model_validate(fields)),)
     if not unit_id:
         return (Remove(part="allotments", id=known.id),)
@@ -176,9 +186,18 @@ def _applied(
     if rule != known.rule:
         changed["rule"] = rule
     if unit_id != known.unit_id:
-        # What restricted the draw among other units means nothing here.
-        changed |= {"unit_id": unit_id, "within": ()}
+        changed["unit_id"] = unit_id
+    if changed:
+        # What restricted another draw means nothing here.
+        changed["within"] = _sides(document, unit_id) if rule == "latin" else ()
     return (Update(part="allotments", id=known.id, fields=changed),) if changed else ()
+
+
+def _sides(document: ExperimentDescription, unit_id: str) -> tuple[str, ...]:
+    """Return the rows and columns that a unit lies in: one above it and what that one crosses."""
+    unit = document.unit(unit_id)
+    chain = (*containers(document, unit), unit) if unit else ()
+    return next(((above.crossed_with[0], above.id) for above in chain if above.crossed_with), ())
 
 
 def _new_factor(document: ExperimentDescription, kind: str, name: str) -> Factor:

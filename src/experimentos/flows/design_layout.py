@@ -1,5 +1,6 @@
 """How the units of a design are laid out: what is asked for, and the map that comes of it."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 from experimentos.charts.chart import Chart
 from experimentos.charts.plate_map import MapCell, plate_map
+from experimentos.design.derive import unit_total
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import AddConstraint, Edit, Patch, Remove, SetDocument
 from experimentos.design.geometry import PLATES, row_name, spread_wells, well_name, well_places
@@ -79,6 +81,30 @@ def layout_patch(document: ExperimentDescription, title: str, **fields: Any) -> 
     well_places(layout.controls)
     changed = layout.model_dump(mode="json")
     return Patch(title=title, edits=(SetDocument(fields={"layout": changed}),))
+
+
+def suggested_grid(document: ExperimentDescription) -> tuple[int, int] | None:
+    """Return rows and columns that the units of a design just fill, None when they are not known.
+
+    Crossed units are the rows and columns themselves; blocks are rows; else as square as can be.
+    """
+    layout = document.layout or Layout()
+    placed = document.unit(layout.units_id) or (document.units[-1] if document.units else None)
+    total = unit_total(document, placed) if placed else None
+    if placed is None or not total:
+        return None
+    for unit in document.units:
+        other = document.unit(next(iter(unit.crossed_with), None))
+        match (other.count if other else None, unit.count):
+            case (int(rows), int(columns)) if rows * columns == total:
+                return rows, columns
+            case _:
+                continue
+    outer = document.units[0].count
+    if placed is not document.units[0] and isinstance(outer, int) and total % outer == 0:
+        return outer, total // outer
+    rows = next(r for r in range(math.isqrt(total), 0, -1) if total % r == 0)
+    return rows, total // rows
 
 
 def listed_names(text: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from experimentos.design.edits import AddFactor, AddUnit, Edit, plain
 from experimentos.design.matching import FACTOR_FIELDS, UNIT_FIELDS
 from experimentos.design.parse.questions import SURE
 from experimentos.design.parts import Part
-from experimentos.design.patch import Patch, Remove, SetDocument, Update, apply, between
+from experimentos.design.patch import Patch, Remove, Reorder, SetDocument, Update, apply, between
 from experimentos.errors import DesignError
 from experimentos.flows.design_described import Described, Words, aligned, words_of
 from experimentos.flows.design_turn import Decision
@@ -26,6 +26,8 @@ OF_THE_READING = frozenset({"assumptions", "open_questions", "acknowledged"})
 PLACES = frozenset({"source_span"})
 HEADINGS = frozenset({"title", "aim", "hypothesis"})
 NOTHING = (None, "", ())
+NESTING = "units of units"
+FILLED = ("levels", "unit", "count")
 WORDS = {"factors": "factor", "units": "unit", "responses": "response"}
 
 
@@ -120,7 +122,7 @@ def redescribed(
         is_by_hand = any(m.is_by_hand for m in merged)
         if not merged or decision == "rejected" or (decision == "accepted" and is_by_hand):
             continue
-        open_ = _placed(current, [m.edit for m in merged])
+        open_ = _in_order(current, now.document, _placed(current, [m.edit for m in merged]))
         if not _applies(current, open_):
             unmatched += _said(before.document, edits) or ("A change to parts that are not there.",)
         elif said := _said(current, open_):
@@ -166,6 +168,15 @@ def _aim(current: ExperimentDescription, before: Described, now: Described) -> I
         yield SetDocument(fields={"aim": now.document.aim})
 
 
+def _in_order(
+    current: ExperimentDescription, now: ExperimentDescription, edits: list[Edit]
+) -> list[Edit]:
+    """Return edits with the new order of the units where they apply in that order only."""
+    order = Reorder(part="units", ids=tuple(unit.id for unit in now.units))
+    is_needed = not _applies(current, edits) and _applies(current, [*edits, order])
+    return [*edits, order] if is_needed else edits
+
+
 def _of_the_design(edit: Edit) -> Edit | None:
     """Return an edit without places in the text and headings, None when nothing else is left."""
     if _place(edit)[0] in OF_THE_READING | {"order"}:
@@ -208,12 +219,12 @@ def _filled(mine: Any, edit: Edit) -> _Merged | None:
     said = next(v for f in type(edit).model_fields if getattr(v := getattr(edit, f), "id", None))
     fields = {
         name: plain(getattr(said, name))
-        for name in type(mine).model_fields
-        if name not in PLACES
+        for name in FILLED
+        if name in type(mine).model_fields
         and getattr(mine, name) in NOTHING
         and getattr(said, name) not in NOTHING
     }
-    if not fields or collection == "allotments":
+    if not fields:
         return None
     return _Merged(Update.model_validate({"part": collection, "id": id_, "fields": fields}))
 
@@ -224,6 +235,9 @@ def _merged_fields[E: (Update, SetDocument)](mine: Any, theirs: Any, edit: E) ->
     is_by_hand = is_removal = False
     for name, value in edit.fields.items():
         has, had = plain(getattr(mine, name)), plain(getattr(theirs, name))
+        if isinstance(mine, ExperimentDescription) and had is None and has is not None:
+            # A layout or matrix that was made by hand is not drawn anew.
+            continue
         if name == "levels":
             value = _levels(has, had, value)
         elif has not in (had, value):
@@ -260,7 +274,7 @@ def _part(document: ExperimentDescription, collection: str, id_: str) -> Any:
 
 def _grouped(edits: Sequence[Edit], before: ExperimentDescription) -> list[list[Edit]]:
     """Return the edits by the part that they are about: what needs one another together."""
-    hubs = {_key(edit) for edit in edits if isinstance(edit, AddFactor | AddUnit)}
+    hubs = {NESTING} | {_key(edit) for edit in edits if isinstance(edit, AddFactor | AddUnit)}
     hubs |= {_key(e) for e in edits if isinstance(e, Remove) and e.part in {"factors", "units"}}
     joined: dict[str, str] = {}
 
@@ -308,7 +322,11 @@ def _named(edit: Edit, before: ExperimentDescription) -> list[str]:
     said: Part | None = edit
     if isinstance(edit, Remove):
         said = _part(before, collection, id_)
-    return [_key(edit), *_references(said.model_dump() if said else None)]
+    found = [_key(edit), *_references(said.model_dump() if said else None)]
+    if isinstance(edit, Update) and {"parent", "crossed_with"} & set(edit.fields):
+        # Units change their places among one another together.
+        found.append(NESTING)
+    return found
 
 
 def _references(value: object) -> Iterator[str]:

@@ -88,6 +88,19 @@ def in_line(session: DesignSession) -> DesignSession:
     return stands_by(session.model_copy(update=kept), session.text)
 
 
+def with_text(session: DesignSession, text: str) -> DesignSession:
+    """Return a session that is only described yet with another description.
+
+    What was answered stays with its factor, under the name that it has in the new words.
+    """
+    answers = session.answers
+    if answers:
+        was = draft_of(session.text, session.second_reading, session.reader)
+        now = draft_of(text, session.second_reading, session.reader)
+        answers = {**answers, **carried(answers, was, now)}
+    return session.model_copy(update={"text": text, "answers": answers})
+
+
 def carried(
     answers: Mapping[str, str], was: Draft, now: Draft, *, is_one_text: bool = False
 ) -> dict[str, str]:

@@ -9,8 +9,9 @@ from experimentos.errors import ContractError
 from experimentos.flows.evaluate import Entry, Evaluator, Lines, evaluate
 from experimentos.flows.evaluations import scoring_function
 from experimentos.llm.settings import named_endpoint
+from experimentos.runs.evaluated import by_key
 from experimentos.runs.evaluation import EvaluationPlan
-from experimentos.runs.experiment_evaluation import MEAN_SCORE
+from experimentos.runs.experiment_evaluation import MEAN_SCORE, SAMPLES_SCORED
 from experimentos.runs.scorers import scorer_of
 from experimentos.store.evaluations import Evaluations
 
@@ -36,11 +37,12 @@ class Says(Protocol):
 class _Told:
     """A journal that tells the run of the scores and costs that it takes down."""
 
-    def __init__(self, journal: Lines, run: Says) -> None:
+    def __init__(self, journal: Lines, run: Says, entries: list[dict[str, object]]) -> None:
         self._journal = journal
         self._run = run
-        self._sum = 0.0
-        self._scored = 0
+        there = [s.score for s in by_key(entries).values() if s.score is not None]
+        self._sum = sum(there)
+        self._scored = len(there)
 
     def append(self, entry: Entry) -> None:
         """Write one sample, then say what it adds."""
@@ -50,6 +52,7 @@ class _Told:
             self._sum += score
             self._scored += 1
             self._run.metric(MEAN_SCORE, self._sum / self._scored)
+            self._run.metric(SAMPLES_SCORED, self._scored)
         if isinstance(cost, float):
             self._run.cost(cost)
 
@@ -85,7 +88,7 @@ def ask(workspace: str, evaluation: str, run: Says) -> None:
     ):
         evaluator = Evaluator(completer, scorer_of(plan.scorer, function))
         entries = stored.entries()
-        told = _Told(journal, run)
+        told = _Told(journal, run, entries)
         evaluated = evaluate(plan, evaluator, told, entries=entries, report=report)
     if evaluated.is_stopped:
         raise ContractError("It was stopped before its end.", hint="Resume it.")

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from experimentos.runs.clusters import clustered_mean
 from experimentos.runs.documents import Metric, Run
 from experimentos.runs.evaluated import Evaluated, EvaluatedSample
-from experimentos.runs.experiment_evaluation import MEAN_SCORE, SAMPLES_FAILED
+from experimentos.runs.experiment_evaluation import MEAN_SCORE, SAMPLES_FAILED, SAMPLES_SCORED
 from experimentos.store.port import Record
 from experimentos.store.run_port import RunSample, RunStore
 
@@ -81,7 +81,7 @@ def evaluation_metrics(evaluated: Evaluated) -> dict[str, Metric]:
             by_model[sample.model].append(sample.score or 0.0)
         if len(by_model) > 1:
             found |= {f"score {name[:LONGEST_NAME]}": fmean(s) for name, s in by_model.items()}
-    found["samples_scored"] = float(len(scored))
+    found[SAMPLES_SCORED] = float(len(scored))
     found[SAMPLES_FAILED] = float(sum(evaluated.failures.values()))
     return found | _used(evaluated)
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
 from experimentos.errors import Conflict, ContractError, NotFound, StoreError
@@ -17,6 +18,7 @@ from experimentos.store.port import Query, Record, Store, new_record
 PROJECT, EXPERIMENT, SETTING = "project", "experiment", "setting"
 ACTIVE = "active_project"
 PAGE = 500
+CHANGEABLE = ("description", "defaults", "constraints", "quality", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ def change_project(store: Store, name: str, **changes: Any) -> SavedProject:
     if "constraints" in changes:
         _check_constraints(project)
     return SavedProject(project, _save(store, PROJECT, project.slug, project, {}, saved.record))
+
+
+def project_text(project: Project) -> str:
+    """Return what of a project may be changed, as YAML."""
+    fields = project.model_dump(mode="json", include=set(CHANGEABLE))
+    return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True)
 
 
 def create_experiment(

@@ -21,10 +21,12 @@ from experimentos.runner.surroundings import survey
 from experimentos.runs.documents import Run
 from experimentos.runs.reproduction import Reproduced, judge
 from experimentos.runs.run_diff import RunDiff, diff_runs
+from experimentos.runs.search import Compare, Field, FieldType, Operator
 from experimentos.store.port import Store
 from experimentos.store.run_port import RunQuery
 
 SIBLINGS = 500
+MOST_CHILDREN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,13 @@ def repeats_of(store: Store, run: Run) -> tuple[Run, ...]:
         and other.code_sha256 == run.code_sha256
         and other.inputs_sha256 == run.inputs_sha256
     )
+
+
+def children_of(store: Store, run: Run) -> tuple[Run, ...]:
+    """Return the runs that reproduce a run or make up for it, newest first."""
+    parent = Field(("parent_run_id",), FieldType.TEXT)
+    where = Compare(parent, Operator.EQUAL, run.run_id)
+    return store.runs.page(RunQuery(where=where, limit=MOST_CHILDREN)).rows
 
 
 def diff(store: Store, first: str, second: str) -> RunDiff:

@@ -124,9 +124,7 @@ def plan_runs(
     store.runs.interrupt_silent()
     if asked.resume or asked.retry:
         past = runs_of(store, saved)
-        plan = unfinished(owner, experiment, past, failed=asked.retry)
-        kept = tuple(r for r in plan.runs if not asked.variants or r.variant in asked.variants)
-        plan = replace(plan, runs=kept) if kept else plan
+        plan = unfinished(owner, experiment, past, failed=asked.retry, variants=asked.variants)
     else:
         tallies = tallies_of_experiment(store, experiment)
         plan = expand(owner, experiment, asked.repeats, variants=asked.variants, past=tallies)

@@ -30,6 +30,7 @@ from experimentos.runs.reducers import (
     probability_of_improvement,
     stratified_interval,
 )
+from experimentos.runs.run_pairs import RunScore, compare_scores
 
 type Inputs = Mapping[str, Any]
 type Fields = dict[str, Any]
@@ -61,11 +62,18 @@ def _by_scenario(rows: Rows, column: str = "score") -> dict[str, list[float]]:
     return tasks
 
 
+def _known(scores: Sequence[float | None]) -> list[float]:
+    """Return the scores that are there: missing ones are dropped, never imputed."""
+    return [score for score in scores if score is not None]
+
+
 def _scores(
     inputs: Inputs, data: Path | None, labels: str
 ) -> tuple[Sequence[float], Sequence[str]]:
     if "dataset" not in inputs:
-        return inputs["score"], inputs[labels]
+        both = zip(inputs["score"], inputs[labels], strict=True)
+        kept = [(score, label) for score, label in both if score is not None]
+        return [score for score, _ in kept], [label for _, label in kept]
     rows = _rows(inputs, data, inputs.get("model"))
     label = inputs.get("cluster_by", "scenario")
     return [float(row["score"]) for row in rows], [row[label] for row in rows]
@@ -96,7 +104,9 @@ def pass_rate_ci(inputs: Inputs, _data: Path | None) -> Fields:
 
 def bootstrapped(inputs: Inputs, _data: Path | None) -> Fields:
     """Resample one cell."""
-    b = bootstrap(inputs["samples"], inputs.get("statistic", "mean"), inputs.get("level", 0.95))
+    b = bootstrap(
+        _known(inputs["samples"]), inputs.get("statistic", "mean"), inputs.get("level", 0.95)
+    )
     chosen = b.bca if str(inputs.get("method", "")).lower() == "bca" else b.percentile
     return {
         "mean": b.estimate,
@@ -163,7 +173,8 @@ def pass_k(inputs: Inputs, data: Path | None) -> Fields:
 def _mcnemar(inputs: Inputs) -> Fields:
     outcome = mcnemar(inputs["only_a_right"], inputs["only_b_right"], inputs["n"])
     if isinstance(outcome, Unavailable):
-        return {"accuracy_diff": 0.0}
+        # Given no discordant item, no outcome is more extreme than the one seen.
+        return {"accuracy_diff": 0.0, "p_exact": 1.0, "p_mid": None, "p_chi2_cc": None}
     return {
         "accuracy_diff": outcome.difference,
         "p_exact": outcome.p_exact,
@@ -174,7 +185,9 @@ def _mcnemar(inputs: Inputs) -> Fields:
 
 def _two_lists(inputs: Inputs, data: Path | None) -> tuple[list[float], list[float]]:
     if "dataset" not in inputs:
-        return list(inputs["a"]), list(inputs["b"])
+        both = zip(inputs["a"], inputs["b"], strict=True)
+        kept = [(float(a), float(b)) for a, b in both if a is not None and b is not None]
+        return [a for a, _ in kept], [b for _, b in kept]
     column = str(inputs.get("column", "score"))
     first, second = (_by_scenario(_rows(inputs, data, inputs[side]), column) for side in ("a", "b"))
     shared = [name for name in first if name in second]
@@ -183,18 +196,23 @@ def _two_lists(inputs: Inputs, data: Path | None) -> tuple[list[float], list[flo
     return a, b
 
 
+UNDEFINED = ("se", "t", "df", "p_t", "ci", "wilcoxon_W", "p_wilcoxon_exact", "p_wilcoxon_normal")
+"""Fields of a paired test that there may be nothing to compute for."""
+
+
 def paired(inputs: Inputs, data: Path | None) -> Fields:
     """Compare two variants on the same items."""
     if "only_a_right" in inputs:
         return _mcnemar(inputs)
     fields: Fields = {}
     if "differences" in inputs:
-        differences = list(inputs["differences"])
+        differences = _known(inputs["differences"])
     else:
         a, b = _two_lists(inputs, data)
         differences = [y - x for x, y in zip(a, b, strict=True)]
         fields = _unpaired(a, b)
     fields |= {"n_scenarios": len(differences), "mean_diff": float(np.mean(differences))}
+    fields |= dict.fromkeys(UNDEFINED)
     t = paired_t(differences, inputs.get("level", 0.95))
     if not isinstance(t, Unavailable):
         fields |= {"se": t.se, "t": t.t, "df": t.df, "p_t": t.p_value, "ci": _ends(t.interval)}
@@ -206,19 +224,24 @@ def paired(inputs: Inputs, data: Path | None) -> Fields:
             "p_wilcoxon_normal": ranks.p_normal,
         }
     flipped = sign_flip(differences)
-    return fields if isinstance(flipped, Unavailable) else fields | {"p_sign_flip_exact": flipped}
+    # Where no pair differs, every pattern of signs gives the sum that was seen.
+    return fields | {"p_sign_flip_exact": flipped if isinstance(flipped, float) else 1.0}
 
 
 def _unpaired(a: list[float], b: list[float]) -> Fields:
     """Say what ignoring the pairing would have cost."""
-    from scipy.stats import ttest_ind
-
+    first, second = ([RunScore(None, float(v)) for v in side] for side in (a, b))
+    welch = compare_scores(first, second, pairing="unpaired")
     return {
         "mean_a": float(np.mean(a)),
         "mean_b": float(np.mean(b)),
-        "p_unpaired_welch": float(ttest_ind(a, b, equal_var=False).pvalue),
-        "pearson_r": float(np.corrcoef(a, b)[0, 1]) if len(a) > 1 else None,
+        "p_unpaired_welch": None if isinstance(welch, Unavailable) else welch.p_value,
+        "pearson_r": _finite(float(np.corrcoef(a, b)[0, 1])) if len(a) > 1 else None,
     }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 CORRECTIONS = ("bonferroni", "holm", "hommel", "hochberg", "sidak", "bh", "by")
@@ -283,7 +306,7 @@ def aggregated(inputs: Inputs, data: Path | None) -> Fields:
 
 
 def _columns(runs_by_tasks: Sequence[Sequence[float]]) -> list[list[float]]:
-    return [list(task) for task in zip(*runs_by_tasks, strict=True)]
+    return [_known(task) for task in zip(*runs_by_tasks, strict=True)]
 
 
 def _two_sides(inputs: Inputs, data: Path | None) -> tuple[list[list[float]], list[list[float]]]:
@@ -302,8 +325,8 @@ def variable_scenarios(inputs: Inputs, data: Path | None) -> Fields:
     return {
         "n_zero_variance": sum(v == 0 for v in variances),
         "n_max_variance": sum(math.isclose(v, variances[0]) for v in variances),
-        "max_variance": variances[0],
-        "mean_within_variance": float(np.mean(variances)),
+        "max_variance": variances[0] if variances else None,
+        "mean_within_variance": float(np.mean(variances)) if variances else None,
         "first": [row.scenario for row in ranked[:3]],
     }
 

@@ -259,6 +259,25 @@ def metrics_line(run: Run, most: int = 3) -> str:
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
 
 
+def origin_rows(run: Run) -> tuple[tuple[str, str], ...]:
+    """Return what went into a run, each with its name: place, code, data, configuration."""
+    place = "/".join(part for part in (run.project, run.experiment, run.variant) if part)
+    around = run.environment
+    commit = str(around.get("commit") or "")
+    state = ", with changes that were not committed" if around.get("is_dirty") else ""
+    data = around.get("data")
+    files = data if isinstance(data, dict) else {}
+    rows = [
+        ("Place", f"{place}, repeat {run.repeat}" if run.repeat else place or run.kind),
+        ("Commit", f"{commit[:12]}{state}" if commit else "not under version control"),
+        ("Source files (SHA-256)", brief(run.code_sha256)),
+        ("Configuration (SHA-256)", brief(run.config_sha256)),
+        *((f"Data {name}", brief(found)) for name, found in files.items()),
+        ("Seed", str(around["seed"]) if "seed" in around else ""),
+    ]
+    return tuple((name, found) for name, found in rows if found not in ("", NONE))
+
+
 def why_missing(column: str, runs: Sequence[Run]) -> str | None:
     """Return why some runs have nothing in the column of a metric; None when all have it.
 

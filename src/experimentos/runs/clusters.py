@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experimentos.analysis.result import Interval
+from experimentos.errors import ContractError
 from experimentos.runs.describe import t_interval
 
 
@@ -94,11 +95,17 @@ def clustered_mean(
     """
     x = np.asarray(scores, dtype=float)
     codes, groups = group_codes(clusters)
-    n, mean = x.size, float(x.mean())
-    naive = float(np.std(x, ddof=1)) / math.sqrt(n) if n > 1 else None
+    if x.size == 0:
+        raise ContractError("There is no score.", hint="Give one score or more.")
+    # Measured from the first score, so that equal scores have exactly no spread.
+    n, away = x.size, x - x[0]
+    off = math.fsum(away) / n
+    mean = float(x[0]) + off
+    away = away - off
+    naive = math.sqrt(math.fsum(away**2) / (n - 1) / n) if n > 1 else None
     if groups < 2:
         return Clustered(mean, n, groups, naive, None, None, groups - 1, None)
-    totals = np.bincount(codes, weights=x - mean, minlength=groups)
+    totals = np.bincount(codes, weights=away, minlength=groups)
     uncorrected = math.sqrt(float(totals @ totals)) / n
     se = uncorrected * math.sqrt(groups / (groups - 1))
     interval = t_interval(mean, se, groups - 1, level)
@@ -114,12 +121,14 @@ def variance_components(scores: Sequence[float], groups: Sequence[Hashable]) -> 
     sizes); Shrout and Fleiss (1979), ICC(1).
     """
     x = np.asarray(scores, dtype=float)
+    if x.size == 0:
+        raise ContractError("There is no score.", hint="Give one score or more.")
     codes, g = group_codes(groups)
     sizes = np.bincount(codes, minlength=g).astype(float)
-    means = np.bincount(codes, weights=x, minlength=g) / sizes
-    n = x.size
+    n, means = x.size, _group_means(x, codes, g)
     within = float(np.sum((x - means[codes]) ** 2))
-    between = float(np.sum(sizes * (means - x.mean()) ** 2))
+    grand = float(means[0]) + float(sizes @ (means - means[0])) / n
+    between = float(np.sum(sizes * (means - grand) ** 2))
     ms_between = between / (g - 1) if g > 1 else None
     ms_within = within / (n - g) if n > g else None
     n0 = (n - float(sizes @ sizes) / n) / (g - 1) if g > 1 else float(n)
@@ -130,6 +139,15 @@ def variance_components(scores: Sequence[float], groups: Sequence[Hashable]) -> 
     icc = (ms_between - ms_within) / total if total > 0 else None
     effect = 1 + (n0 - 1) * icc if icc is not None else None
     return Components(g, n, ms_between, ms_within, n0, ms_within, max(raw, 0.0), raw, icc, effect)
+
+
+def _group_means(x: NDArray[np.float64], codes: NDArray[np.intp], g: int) -> NDArray[np.float64]:
+    """Return the mean of each group, measured from its first score, which equal scores keep."""
+    _, at = np.unique(codes, return_index=True)
+    first = x[at]
+    sizes = np.bincount(codes, minlength=g)
+    means: NDArray[np.float64] = first
+    return means + np.bincount(codes, weights=x - first[codes], minlength=g) / sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +165,7 @@ def most_variable(scores: Sequence[float], scenarios: Sequence[str]) -> tuple[Va
     x = np.asarray(scores, dtype=float)
     codes, g = group_codes(scenarios)
     sizes = np.bincount(codes, minlength=g)
-    means = np.bincount(codes, weights=x, minlength=g) / sizes
+    means = _group_means(x, codes, g)
     squares = np.bincount(codes, weights=(x - means[codes]) ** 2, minlength=g)
     names = list(dict.fromkeys(scenarios))
     rows = [

@@ -25,7 +25,7 @@ from experimentos.runs.constraints import (
     names_in,
     number_of,
 )
-from experimentos.runs.documents import Metric, Parameters, Run, finite
+from experimentos.runs.documents import Metric, Parameter, Parameters, Run, finite
 from experimentos.runs.run_diff import flat
 
 MOST_BYTES = 8 * 2**20
@@ -33,6 +33,7 @@ MOST_RECORDS = 10_000
 MOST_SAID = 5
 BEFORE = frozenset({EACH, RUN_SECONDS, DATA, VALUES})
 
+type Told = tuple[str, str]
 type Rows = Sequence[Mapping[str, object]]
 
 
@@ -43,6 +44,8 @@ class ConstraintState:
     Attributes
     ----------
     name : str
+    value : Parameter
+        As the project states it.
     state : str
         "kept", "broken", "open" (nothing to hold it against yet) or "unchecked".
     said : str
@@ -50,6 +53,7 @@ class ConstraintState:
     """
 
     name: str
+    value: Parameter
     state: str
     said: str
 
@@ -120,48 +124,53 @@ def states_of(constraints: Parameters, spent: Spent, done: Finished) -> tuple[Co
         Of the experiment.
     """
     wrong = {issue.code: issue.message for issue in malformed(constraints)}
-    states = []
-    for name in constraints:
-        if f"constraint_{name}" in wrong:
-            states.append(ConstraintState(name, "broken", wrong[f"constraint_{name}"]))
-        else:
-            states.append(_state(name, constraints, spent, done))
-    return tuple(states)
+    found = {
+        name: ("broken", wrong[f"constraint_{name}"])
+        if f"constraint_{name}" in wrong
+        else _state(name, constraints, spent, done)
+        for name in constraints
+    }
+    return tuple(ConstraintState(n, constraints[n], *told) for n, told in found.items())
 
 
-def _state(name: str, constraints: Parameters, spent: Spent, done: Finished) -> ConstraintState:
+def _state(name: str, constraints: Parameters, spent: Spent, done: Finished) -> Told:
     bounds = next((b for b in bounds_of(constraints) if b.constraint == name), None)
     if name in (BUDGET, MOST, ALL_SECONDS):
         return _used(name, limit_in(constraints, name) or 0.0, spent)
     if name in BEFORE:
-        return ConstraintState(name, "kept", "Checked before a run starts: no other plan passes.")
+        return ("kept", "Checked before a run starts: no other plan passes.")
     if name in (METRICS, FIELDS) or bounds is not None:
-        return _afterwards(name, bounds, done)
+        return _afterwards(name, constraints, done)
     said = "Handed to the code as run.constraints; not checked here."
-    return ConstraintState(name, "unchecked", said)
+    return ("unchecked", said)
 
 
-def _afterwards(name: str, bounds: Bounds | None, done: Finished) -> ConstraintState:
+def _afterwards(name: str, constraints: Parameters, done: Finished) -> Told:
+    bounds = next((b for b in bounds_of(constraints) if b.constraint == name), None)
     if not done.count:
-        return ConstraintState(name, "open", "No run is completed yet.")
+        return ("open", "No run is completed yet.")
     if bounds is not None and not _is_somewhere(bounds, done.newest):
         said = f"No parameter or metric is called {bounds.name}, and no run left JSON records."
-        return ConstraintState(name, "unchecked", said)
-    broken = sum(_breaks(run, name) for run in done.broken)
+        return ("unchecked", said)
+    seen = {run.run_id: run for run in (*done.broken, *done.newest)}.values()
+    broken = sum(_breaks(run, name, bounds, constraints) for run in seen)
     if broken:
-        said = f"{broken:,} of {done.count:,} completed runs break it."
-        return ConstraintState(name, "broken", said)
-    return ConstraintState(name, "kept", f"All {done.count:,} completed runs keep to it.")
+        return ("broken", f"{broken:,} of {done.count:,} completed runs break it.")
+    older = sum(not _was_held(run, name, constraints) for run in done.newest)
+    if older and name != METRICS:
+        said = f"{older:,} runs left JSON files before it was set; those are not held against it."
+        return ("open", said)
+    return ("kept", f"None of the {done.count:,} completed runs breaks it.")
 
 
-def _used(name: str, limit: float, spent: Spent) -> ConstraintState:
+def _used(name: str, limit: float, spent: Spent) -> Told:
     used, unit = {
         BUDGET: (spent.usd, "USD spent"),
         MOST: (float(spent.runs), "runs"),
         ALL_SECONDS: (spent.seconds, "seconds used"),
     }[name]
     state = "broken" if used > limit else "kept"
-    return ConstraintState(name, state, f"{used:.4g} of {limit:g} {unit} in the whole project.")
+    return (state, f"{used:.4g} of {limit:g} {unit} in the whole project.")
 
 
 def _is_somewhere(bounds: Bounds, runs: Sequence[Run]) -> bool:
@@ -173,11 +182,25 @@ def _is_somewhere(bounds: Bounds, runs: Sequence[Run]) -> bool:
     )
 
 
-def _breaks(run: Run, name: str) -> bool:
-    if run.error_kind != BROKEN:
-        return False
-    head = "The project requires the metric" if name == METRICS else f"{name}:"
-    return head in run.error
+def _breaks(run: Run, name: str, bounds: Bounds | None, constraints: Parameters) -> bool:
+    """Return whether a completed run breaks a constraint as it is today."""
+    if bounds is None and name == METRICS:
+        return any(finite(run.metrics.get(each)) is None for each in names_in(constraints, METRICS))
+    if bounds is not None:
+        values = {**flat(run.params), **run.metrics}
+        numbers = [number_of(values[place]) for place in named(values, bounds.name)]
+        if any(found is not None and bounds.excludes(found) for found in numbers):
+            return True
+    # Its records were read when it ended, and only what they break was written down.
+    is_same = _was_held(run, name, constraints)
+    return is_same and run.error_kind == BROKEN and f"{name}:" in run.error
+
+
+def _was_held(run: Run, name: str, constraints: Parameters) -> bool:
+    """Return whether the JSON files of a run, if there are any, were held against it."""
+    then = run.environment.get("constraints")
+    has_files = any(role.endswith(".json") for role in run.outputs)
+    return not has_files or (isinstance(then, dict) and then.get(name) == constraints[name])
 
 
 def _in_records(constraints: Parameters, records: Mapping[str, Rows]) -> Iterator[str]:

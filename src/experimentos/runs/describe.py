@@ -57,10 +57,12 @@ def describe(samples: Sequence[float | None], level: float = 0.95) -> Described:
         return Described(0, missing, None, None, None, None, None, None)
     low, high = float(scores.min()), float(scores.max())
     is_large = max(-low, high) > LARGEST
-    mean = float((scores / n).sum()) if is_large else float(scores.mean())
+    # Sums of equal scores round: their mean is the score, and their spread exactly nothing.
+    mean = math.fsum(scores / n) if is_large else math.fsum(scores) / n
+    mean = low if low == high else mean
     if n == 1 or is_large:
         return Described(n, missing, mean, None, None, low, high, None)
-    sd = float(np.std(scores, ddof=1))
+    sd = math.sqrt(math.fsum((scores - mean) ** 2) / (n - 1))
     se = sd / math.sqrt(n)
     return Described(n, missing, mean, sd, se, low, high, t_interval(mean, se, n - 1, level))
 

@@ -10,7 +10,7 @@ from experimentos.ids import canonical_json, content_hash
 from experimentos.issue import Issue, Severity, worst
 from experimentos.runs.documents import Experiment, Parameters, Project, Run, slug_of
 from experimentos.runs.evaluation import Estimate, EvaluationPlan, estimate
-from experimentos.runs.experiment_evaluation import SAMPLES_FAILED
+from experimentos.runs.experiment_evaluation import SAMPLES_FAILED, SAMPLES_SCORED
 from experimentos.runs.inherit import parameters_of
 from experimentos.runs.run_groups import newest_of_each
 from experimentos.runs.tally import Tally, tallies_of
@@ -41,6 +41,8 @@ class PlannedRun:
         The evaluation on the disk whose answers it goes on from; "" for none.
     paid_usd : float
         What earlier runs paid for those answers.
+    answered : int
+        How many of its samples have a score by now, as far as the history knows.
     """
 
     variant: str
@@ -52,6 +54,7 @@ class PlannedRun:
     evaluation: EvaluationPlan | None = None
     continues: str = ""
     paid_usd: float = 0.0
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +129,24 @@ def expand(
 
 
 def unfinished(
-    project: Project | None, experiment: Experiment, past: Sequence[Run], *, failed: bool = False
+    project: Project | None,
+    experiment: Experiment,
+    past: Sequence[Run],
+    *,
+    failed: bool = False,
+    variants: Sequence[str] = (),
 ) -> RunPlan:
     """Return what past runs left undone: queued, interrupted or cancelled, and failed if asked.
 
-    A repeat of a variant that has a completed run by now is done.
+    A repeat of a variant that has a completed run by now is done. `variants` are names, none for
+    all.
 
     Raises
     ------
     ContractError
-        If nothing is left to do.
+        If a variant is not there, or nothing is left to do.
     """
+    names = checked_variants(experiment, variants)
     over = {(run.variant, run.repeat) for run in past if run.status == "completed"}
     if failed:
         over -= {(run.variant, run.repeat) for run in newest_of_each(past) if lacks_answers(run)}
@@ -144,7 +154,7 @@ def unfinished(
     newest: dict[tuple[str, int], Run] = {}
     for run in sorted(past, key=lambda run: run.run_id):
         place = (run.variant, run.repeat)
-        if place not in over and experiment.variant(run.variant) is not None:
+        if place not in over and run.variant in names:
             newest[place] = run
     left = [run for run in newest.values() if run.status in wanted or lacks_answers(run)]
     if not left:
@@ -167,9 +177,17 @@ def _going_on(planned: PlannedRun, parent: Run, past: Sequence[Run]) -> PlannedR
     begun = str(parent.environment.get("evaluation", ""))
     if not begun or planned.config_sha256 != parent.config_sha256:
         return planned
-    paid = [run.cost_usd for run in past if run.environment.get("evaluation") == begun]
-    spent = math.fsum(cost for cost in paid if cost is not None)
-    return replace(planned, continues=begun, paid_usd=spent)
+    earlier = [run for run in past if run.environment.get("evaluation") == begun]
+    spent = math.fsum(run.cost_usd for run in earlier if run.cost_usd is not None)
+    answered = max(_scored(run) for run in earlier)
+    return replace(planned, continues=begun, paid_usd=spent, answered=answered)
+
+
+def _scored(run: Run) -> int:
+    """Return how many samples of a run have a score; of one cut off, as far as it had said."""
+    said = run.metrics or (run.live.metrics if run.live else {})
+    count = said.get(SAMPLES_SCORED)
+    return int(count) if isinstance(count, float) else 0
 
 
 def planned_run(
@@ -240,12 +258,28 @@ def costed(
     # The repeats of a variant differ by their seeds alone: one of them is measured.
     asked = {run.config_sha256: run.evaluation for run in planned if run.evaluation is not None}
     sizes = {config: estimate(evaluation) for config, evaluation in asked.items()}
-    size = total([sizes[run.config_sha256] for run in planned if run.evaluation is not None])
+    size = total([_left(sizes[run.config_sha256], run) for run in planned if run.evaluation])
     cost = each * len(planned)
     if size is not None and size.cost_most is not None:
         cost = size.cost_most
     issues = cautions_of(asked.values())
     return RunPlan(project, experiment, tuple(planned), cost, seconds, issues, size)
+
+
+def _left(size: Estimate, run: PlannedRun) -> Estimate:
+    """Return what is still to be asked of an evaluation; never less than it may come to."""
+    calls = max(0, size.calls - run.answered)
+    share = calls / size.calls if size.models == 1 else 1.0
+    cost = None if size.cost_most is None else size.cost_most * share
+    if cost is not None and size.cost_most is not None:
+        cost = min(cost, max(0.0, size.cost_most - run.paid_usd))
+    return replace(
+        size,
+        calls=calls,
+        tokens_in=math.ceil(size.tokens_in * share),
+        tokens_out_most=math.ceil(size.tokens_out_most * share),
+        cost_most=cost,
+    )
 
 
 def _mean(sums: Sequence[tuple[int, float]]) -> float | None:

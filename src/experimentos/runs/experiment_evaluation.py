@@ -14,7 +14,8 @@ from pydantic_core import PydanticCustomError
 from experimentos.runs.evaluation import Questions
 from experimentos.runs.strict import Name, inside_workspace
 
-MEAN_SCORE, SAMPLES_FAILED = "mean_score", "samples_failed"
+MEAN_SCORE = "mean_score"
+SAMPLES_SCORED, SAMPLES_FAILED = "samples_scored", "samples_failed"
 
 
 class Evaluation(Questions):

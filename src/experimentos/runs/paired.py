@@ -94,7 +94,8 @@ def paired_t(differences: Sequence[float], level: float = 0.95) -> PairedT | Una
     if d.size < 2:
         return Unavailable("paired_t", "too_few_pairs", "A paired test needs two pairs or more.")
     mean, se = float(d.mean()), float(np.std(d, ddof=1)) / math.sqrt(d.size)
-    if se == 0:
+    # Differences that are equal may differ in their last bits: that is no spread to test by.
+    if np.ptp(d) <= 1e-12 * np.abs(d).max():
         return Unavailable(
             "paired_t", "no_variation", f"Every pair differs by exactly {mean:g}: no spread."
         )
@@ -167,10 +168,12 @@ def signed_rank(differences: Sequence[float]) -> SignedRank | Unavailable:
     Wilcoxon (1945); Pratt (1959) for what dropping zeros means.
     """
     d = np.asarray(differences, dtype=float)
-    d = d[d != 0]
+    # 0.2 - 0.1 and 0.7 - 0.6 differ in their last bits: as differences they are tied.
+    size = np.round(np.abs(d) / max(float(np.abs(d).max(initial=0.0)), 1e-300), 12)
+    d, size = d[size > 0], size[size > 0]
     if d.size == 0:
         return Unavailable("signed_rank", "no_variation", "No pair differs.")
-    _, place, counts = np.unique(np.abs(d), return_inverse=True, return_counts=True)
+    _, place, counts = np.unique(size, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     ranks = ((ends - counts + 1 + ends) / 2)[place]
     plus = float(ranks[d > 0].sum())
@@ -209,6 +212,7 @@ def mcnemar(only_a: int, only_b: int, n: int) -> McNemar | Unavailable:
     tail = float(bdtr(smaller, discordant, 0.5))
     point = math.comb(discordant, smaller) / 2**discordant
     exact = 1.0 if only_a == only_b else min(1.0, 2 * tail)
-    mid = 1.0 - point if only_a == only_b else 2 * tail - point
+    # At a tie the point counts once, not on both sides (Fagerland et al., eq. 4 and below).
+    mid = 1.0 - point / 2 if only_a == only_b else 2 * tail - point
     chi = max(abs(only_a - only_b) - 1, 0) ** 2 / discordant
     return McNemar((only_b - only_a) / n, exact, mid, float(chdtrc(1, chi)))

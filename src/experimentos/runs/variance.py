@@ -187,6 +187,10 @@ def describe_cells(samples: Samples, score: Scores, level: float, *, is_binary: 
     np.minimum.at(low, at, x)
     np.maximum.at(high, at, x)
     low[n == 0] = high[n == 0] = np.nan
+    # Sums of equal scores round: their mean is the score, and their spread exactly nothing.
+    alike = low == high
+    mean[alike] = low[alike]
+    sd[alike & (n > 1)] = 0.0
     ends = _wilson_ends(mean, n, level) if is_binary else _t_ends(mean, sd, n, level)
     return Cells(keys // width, keys % width, n, total - n, mean, sd, low, high, *ends)
 
@@ -247,6 +251,7 @@ def _model_row(
     groups = scenario if samples.cluster is None else samples.cluster[scenario]
     se, clusters = _clustered(x, groups)
     interval, method = _interval(x, se, clusters, level, is_binary=is_binary)
+    sd = (float(np.std(x, ddof=1)) if np.ptp(x) > 0 else 0.0) if x.size > 1 else None
     between, within, icc, effect = _components(x, n, means, cells.sd[mine][cells.n[mine] > 0])
     return ModelRow(
         model=name,
@@ -257,10 +262,10 @@ def _model_row(
         samples_low=int(n.min()),
         samples_high=int(n.max()),
         mean=float(x.mean()),
-        sd=float(np.std(x, ddof=1)) if x.size > 1 else None,
+        sd=sd,
         low=float(x.min()),
         high=float(x.max()),
-        naive_se=float(np.std(x, ddof=1)) / math.sqrt(x.size) if x.size > 1 else None,
+        naive_se=None if sd is None else sd / math.sqrt(x.size),
         se=se,
         interval=interval,
         interval_method=method,

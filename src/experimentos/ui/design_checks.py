@@ -157,8 +157,27 @@ def _finding(document: ExperimentDescription, number: int, finding: Finding) -> 
                 ):  # fmt: skip
                     edit(patch)
                     st.rerun()
+            if not finding.fixes:
+                _way_to_card(document, number, finding)
             if finding.severity is Severity.WARNING:
                 _accept(document, number, finding)
+
+
+def _way_to_card(document: ExperimentDescription, number: int, finding: Finding) -> None:
+    """Draw the way to the card that a finding is about: only its reader knows the answer."""
+    names = {f"factors.{f.id}": f.name for f in document.factors}
+    names |= {f"units.{u.id}": u.name for u in document.units}
+    names |= {f"responses.{r.id}": r.name for r in document.responses}
+    wanted = finding.subjects[0] if finding.subjects else ""
+    key = next((k for k in names if k.partition(".")[2] == wanted), "")
+    if not key or key == tab().selected:
+        return
+    if st.button(
+        f"Open {fmt.plain(names[key])}", icon=":material/edit:",
+        key=tab().key(f"open.{number}.{key}"), help="The answer is one that only you can give.",
+    ):  # fmt: skip
+        tab().select(key)
+        st.rerun()
 
 
 def _accept(document: ExperimentDescription, number: int, finding: Finding) -> None:

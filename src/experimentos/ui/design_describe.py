@@ -7,12 +7,13 @@ import streamlit as st
 from experimentos.design.names import family_words
 from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse, Question
 from experimentos.flows import design_reading as reading
+from experimentos.flows.design_rereading import with_text
 from experimentos.flows.design_session import TEXT_LIMIT, take_over
 from experimentos.ui import format as fmt
 from experimentos.ui.design_badges import TONES, kind_badge, level_line
 from experimentos.ui.design_proposal import draw_confidence, on_colours
 from experimentos.ui.design_second_reading import read_draft
-from experimentos.ui.design_state import keep_fields, renew, tab
+from experimentos.ui.design_state import keep, keep_fields, renew, tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def describe() -> None:
     )  # fmt: skip
     typed = text or ""
     if typed != session.text:
-        keep_fields(text=typed)
+        keep(with_text(session, typed))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Read it", type="primary", icon=":material/auto_stories:", key="design.read",

@@ -99,6 +99,11 @@ def unit_form(document: ExperimentDescription, unit: UnitLevel) -> None:
         place = document.units.index(unit)
         names = {"": "nothing larger", **{u.id: u.name for u in document.units[:place]}}
         parent = _choice(unit.id, "Lies in a", tuple(names), unit.parent or "", names)
+        none = {"": "nothing"}
+        met = none | {u.id: u.name for u in document.units[:place]}
+        crossed = _choice(
+            unit.id, "Meets every", tuple(met), next(iter(unit.crossed_with), ""), met
+        )
         count = st.number_input(
             "How many in each unit above" if unit.parent else "How many",
             1, UNITS_LIMIT, known, 1, key=_key(unit.id, "count"),
@@ -111,7 +116,12 @@ def unit_form(document: ExperimentDescription, unit: UnitLevel) -> None:
         number = None if count is None else int(count)
         _save(
             lambda: design_edits.edit_unit(
-                unit, name=name, count=number, is_ordered=is_ordered, parent=parent
+                unit,
+                name=name,
+                count=number,
+                is_ordered=is_ordered,
+                parent=parent,
+                crossed=document.unit(crossed),
             )
         )
     _close(is_wanted=is_closed)

@@ -22,6 +22,7 @@ from experimentos.ui import format as fmt
 from experimentos.ui.chart import draw_chart
 from experimentos.ui.design_constraints import constraints
 from experimentos.ui.design_download import download
+from experimentos.ui.design_matrix import combinations
 from experimentos.ui.design_state import edit, tab
 from experimentos.ui.table import small_table
 
@@ -38,6 +39,7 @@ PLOT_EDGES = {"use": "are used", "guard": "are guards"}
 def layout_tab(document: ExperimentDescription) -> None:
     """Draw the layout of the design's seed, what it must respect, and its downloads."""
     seed = _seed(document)
+    combinations(document)
     with st.expander("Form and constraints", icon=":material/tune:"):
         _form(document)
         constraints(document)
@@ -82,9 +84,12 @@ def _form(document: ExperimentDescription) -> None:
         format_func=lambda f: layouts.FORM_WORDS[f], key=tab().key("layout.form"),
     )  # fmt: skip
     if form != layout.form:
-        wells = {"wells": layout.wells or 96} if form == "plate" else {}
+        size: dict[str, int] = {"wells": layout.wells or 96} if form == "plate" else {}
+        grid = layouts.suggested_grid(document) if form == "field" and not layout.rows else None
+        if grid is not None and max(grid) <= GRID_LIMIT:
+            size = {"rows": grid[0], "columns": grid[1]}
         title = f"Layout: {layouts.FORM_WORDS[form]}"
-        _change(lambda: layouts.layout_patch(document, title, form=form, **wells))
+        _change(lambda: layouts.layout_patch(document, title, form=form, **size))
     if layout.form == "plate":
         _plate(document, layout)
     if layout.form == "field":

@@ -55,10 +55,9 @@ def redescription(document: ExperimentDescription) -> None:
         st.markdown(":material/edit_note: **The description changed**")
         _who(both)
         if found.proposals:
-            along = " The aim is the description, so it goes along." if found.is_aim_along else ""
-            st.caption(
-                f"Each card is what the new words would change. Nothing is changed unseen.{along}"
-            )
+            st.caption("Each card is what the new words would change. Nothing is changed unseen.")
+            if found.is_aim_along:
+                st.caption("The aim repeats the description: it follows with the first you accept.")
         elif not found.unmatched:
             st.caption("Nothing that the rules read in the new words changes the design.")
         with st.grid(min_column_width=CARD_WIDTH, gap="small"):
@@ -67,8 +66,8 @@ def redescription(document: ExperimentDescription) -> None:
         if found.unmatched:
             said = "\n".join(f"- {fmt.plain(sentence)}" for sentence in found.unmatched)
             st.warning(
-                "These words are about parts that were taken out of the design; make by hand "
-                f"what you still want of them:\n{said}",
+                "These words are about parts that this design does not have; make by hand "
+                f"what you want of them:\n{said}",
                 title="Does not fit the design as it is now",
                 icon=":material/link_off:",
             )

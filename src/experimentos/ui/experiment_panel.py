@@ -64,7 +64,7 @@ def _standing(found: ExperimentStatus) -> None:
     small_table(
         [
             {
-                "Constraint of the project": fmt.plain(each.name),
+                "Constraint of the project": fmt.plain(f"{each.name} = {value(each.value)}"),
                 "State": f":{STATES[each.state]}-badge[{LABELS[each.state]}]",
                 "Why": fmt.plain(each.said),
             }

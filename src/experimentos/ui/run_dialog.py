@@ -9,6 +9,7 @@ import streamlit as st
 
 from experimentos.errors import ExperimentOSError, NotFound
 from experimentos.memo.exports import download_name
+from experimentos.memo.live_words import run_name
 from experimentos.memo.run_words import brief, money, seconds, value
 from experimentos.ui import access, navigation, run_jobs
 from experimentos.ui import format as fmt
@@ -182,18 +183,19 @@ def _values(run: Run) -> None:
 
 
 def _lineage(run: Run) -> None:
-    from experimentos.flows.reproduce import compare
+    from experimentos.flows.reproduce import children_of, compare
+    from experimentos.memo.run_words import origin_rows
 
-    place = "/".join(part for part in (run.project, run.experiment, run.variant) if part)
-    said = f"{place}, repeat {run.repeat}" if run.repeat else place or run.kind
-    st.markdown(fmt.plain(said))
+    rows = [{"What went in": n, "Which": fmt.plain(found)} for n, found in origin_rows(run)]
+    small_table(rows, "What went into the run")
+    for child in children_of(services().store, run):
+        _relative("Reproduced by" if child.reproduces_run_id else "Made up for by", child)
     parent_id = run.reproduces_run_id or run.parent_run_id
     if parent_id is None:
         st.caption("It has no parent: it is neither a reproduction nor a second attempt.")
         return
-    what = "Reproduces" if run.reproduces_run_id else "Makes up for"
-    st.markdown(f"{what} `{parent_id}`")
     parent = services().store.runs.load_run(parent_id)
+    _relative("Reproduces" if run.reproduces_run_id else "Makes up for", parent)
     found = compare(services().store, parent, run)
     if not found.lines:
         st.success("Nothing differs from it.", icon=":material/verified:")
@@ -201,6 +203,20 @@ def _lineage(run: Run) -> None:
     diff_table(found.lines, ("Parent", "This run"))
     if found.code:
         st.code(found.code, language="diff")
+
+
+def _relative(what: str, other: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{what} {status_badge(other.status)} {fmt.plain(run_name(other))} "
+            f"`…{other.run_id[-8:]}`, {fmt.when(other.created_at)}"
+        )
+        if st.button(
+            "Open", key=f"run.relative.{other.run_id}", icon=":material/open_in_full:",
+            type="tertiary",
+        ):  # fmt: skip
+            open_run(other.run_id)
+            st.rerun()
 
 
 def diff_table(lines: object, names: tuple[str, str]) -> None:
@@ -272,8 +288,11 @@ def _around(run: Run) -> None:
         "host": run.host,
         "code": run.code_sha256[:12],
         "configuration": run.config_sha256[:12],
+        "seed": str(run.environment.get("seed", "")),
     }
     rows = [
-        {"Name": fmt.plain(name), "Value": fmt.plain(brief(found))} for name, found in facts.items()
+        {"Name": fmt.plain(name), "Value": fmt.plain(brief(found))}
+        for name, found in facts.items()
+        if found not in (None, "", [], {})
     ]
     small_table(rows, "Environment")

@@ -11,6 +11,7 @@ from experimentos.flows import projects as flow
 from experimentos.memo.run_words import value
 from experimentos.runs.documents import Project
 from experimentos.ui import format as fmt
+from experimentos.ui.banner import issue_list
 from experimentos.ui.experiment_form import define_experiment
 from experimentos.ui.experiment_panel import draw_experiment
 from experimentos.ui.services import services
@@ -32,6 +33,8 @@ def projects_tab() -> None:
         with st.popover("New project", icon=":material/create_new_folder:"):
             _create()
         if opened is not None:
+            with st.popover("Change", icon=":material/edit:"):
+                _change(opened)
             _archive(opened)
         if any(saved.project.status == "archived" for saved in known):
             st.toggle("Archived ones too", key="runs.archived")
@@ -87,14 +90,48 @@ def _create() -> None:
     st.rerun()
 
 
+def _change(saved: SavedProject) -> None:
+    from experimentos.runs.experiment_file import read_project
+
+    project = saved.project
+    with st.form(f"project.change.{project.slug}", border=False):
+        text = st.text_area(
+            "Project (YAML)", flow.project_text(project), height=260,
+            key=f"project.yaml.{project.slug}.{saved.record.revision}",
+            help="Constraints such as budget_usd: 50, max_runs: 100, required_metrics: [cost]; "
+            "docs/runs.md lists them. Runs that are over keep what they were given.",
+        )  # fmt: skip
+        if not st.form_submit_button("Save project", type="primary"):
+            return
+    found = read_project(text.encode(), "page.yaml", given={"name": project.name})
+    issue_list(found.issues)
+    if found.project is None:
+        return
+    changes = {name: getattr(found.project, name) for name in flow.CHANGEABLE}
+    try:
+        flow.change_project(services().store, project.slug, **changes)
+    except ExperimentOSError as wrong:
+        st.error(fmt.plain(str(wrong)), icon=":material/error:")
+        return
+    st.rerun()
+
+
 def _about(saved: SavedProject) -> None:
     project = saved.project
     parts = [f":gray-badge[{fmt.plain(f'{k} = {value(v)}')}]" for k, v in project.defaults.items()]
     parts += [f":blue-badge[{fmt.plain(f'{k} = {value(v)}')}]" for k, v in project.quality.items()]
+    parts += [
+        f":orange-badge[{fmt.plain(f'{k} = {value(v)}')}]" for k, v in project.constraints.items()
+    ]
     if project.description:
         st.markdown(fmt.plain(project.description))
     if parts:
-        st.markdown("Defaults and limits: " + " ".join(parts))
+        st.markdown(
+            "Defaults, limits and constraints: " + " ".join(parts),
+            help="Defaults (grey) are parameters that every experiment begins with. Limits (blue) "
+            "are held against the mean of a variant. Constraints (orange) are checked before, "
+            "during and after each run.",
+        )
 
 
 def _archive(saved: SavedProject) -> None:

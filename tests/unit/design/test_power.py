@@ -88,6 +88,16 @@ def test_the_smallest_number_of_blocks_reaches_the_goal_and_one_less_does_not():
     assert powers[0] < 0.8 <= powers[1]
 
 
+def test_units_that_receive_the_treatments_come_in_whole_sets():
+    given = Assumed(effect=1.1, sd=1)
+    animals = blocks_needed(crd(units=12, arms=3), given, goal=0.8, unit_id="animal")
+    assert animals % 3 == 0
+    less = design_power(crd(units=animals - 3, arms=3), given)[0]
+    assert less.power < 0.8 <= design_power(crd(units=animals, arms=3), given)[0].power
+    runs = blocks_needed(surface("ccd", 3, 20, centre=6), given, goal=0.8, unit_id="run")
+    assert runs % 20 == 0
+
+
 def test_a_unit_that_does_not_replicate_a_treatment_is_no_way_to_the_goal():
     given = Assumed(effect=0.01, sd=10)
     assert blocks_needed(crd(), given, goal=0.8, unit_id="animal") is None

@@ -5,15 +5,16 @@ import json
 import pytest
 
 from experimentos.charts.plate_map import TINTS
+from experimentos.design.document import ExperimentDescription
 from experimentos.design.geometry import PLATES, plate_size
-from experimentos.design.layout import violations
+from experimentos.design.layout import arrange, violations
 from experimentos.design.patch import apply
 from experimentos.design.templates import template
 from experimentos.errors import DesignError
 from experimentos.flows import design_layout as layouts
 from experimentos.flows.design_layout import ConstraintWish
 from experimentos.flows.design_sheet import arranged, sheet_json
-from tests.unit.design.examples import crd, oats, square
+from tests.unit.design.examples import blocks_of, crd, oats, square
 
 PLATE = template("dose_response_96").design
 
@@ -181,3 +182,24 @@ def test_the_same_seed_gives_the_same_layout():
 def test_names_are_read_with_any_mark_between_them():
     assert layouts.listed_names("A01, B02;C03\nA01 ") == ("A01", "B02", "C03")
     assert len(layouts.spread(384)) == 4
+
+
+@pytest.mark.parametrize(
+    ("design", "grid"),
+    [
+        (square(5), (5, 5)),
+        (blocks_of(4, 6, 4), (6, 4)),
+        (oats(), (6, 12)),
+        (crd(36, 3), (6, 6)),
+        (crd(12, 3), (3, 4)),
+        (ExperimentDescription(), None),
+    ],
+)
+def test_a_field_is_proposed_that_the_units_just_fill(design, grid):
+    assert layouts.suggested_grid(design) == grid
+    if grid is not None:
+        patch = layouts.layout_patch(design, "", form="field", rows=grid[0], columns=grid[1])
+        laid = arrange(apply(design, patch), 1)
+        assert {(p.row, p.column) for p in laid.places} == {
+            (r, c) for r in range(grid[0]) for c in range(grid[1])
+        }

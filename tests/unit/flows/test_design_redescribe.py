@@ -8,6 +8,7 @@ import pytest
 from experimentos.design.parse.describe import parse_design
 from experimentos.design.parts import Factor, Level
 from experimentos.design.patch import AddFactor, Patch, Remove, Rename, SetLevels, Update, apply
+from experimentos.design.templates import templates
 from experimentos.flows.design_described import described
 from experimentos.flows.design_redescribe import all_of, redescribed
 
@@ -264,3 +265,23 @@ def test_long_descriptions_with_nothing_in_common_are_compared_at_once():
     long = " ".join(f"word{k} repeats repeats." for k in range(3000))[:20_000]
     assert found(WHEAT, long).proposals
     assert found(long, long[::-1]) is not None
+
+
+def in_words(design):
+    factors = (
+        f"{f.name} has {len(f.levels)} levels ({', '.join(level.label for level in f.levels)})."
+        for f in design.factors
+        if f.levels
+    )
+    return f"{' '.join(factors)} We measure {', '.join(r.name for r in design.responses)}."
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
+def test_a_design_of_a_template_that_is_then_described_is_not_made_again(template):
+    left = found("", in_words(template.design), template.design)
+    assert left.unmatched == ()
+    added = {p.patch.title for p in left.proposals if p.patch.title.startswith("Add")}
+    known = {f"Add the factor {f.name}" for f in template.design.factors}
+    known |= {f"Add the response {r.name}" for r in template.design.responses}
+    assert not added & known
+    assert "Add the unit unit" not in added

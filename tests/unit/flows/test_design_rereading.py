@@ -14,6 +14,7 @@ from experimentos.flows.design_rereading import (
     reread,
     unread,
     with_reading,
+    with_text,
 )
 from experimentos.flows.design_session import (
     DesignSession,
@@ -142,6 +143,14 @@ def test_an_answer_about_a_factor_of_a_model_holds_for_that_of_the_rules():
     session = with_words(session, SEVEN)
     assert not [s for s in said(session) if "kind" in s]
     assert in_line(session).answers == {kind_key("fertiliser"): "covariate"}
+
+
+def test_an_answer_goes_with_its_factor_to_another_name_while_the_words_are_typed():
+    session = DesignSession(text=PLOTS, answers={kind_key("fertiliser"): "covariate"})
+    typed = with_text(session, PLOTS.replace("fertilisers", "soil fertilisers"))
+    assert parse_design(typed.text).factors[0].name == "soil fertiliser"
+    assert typed.answers[kind_key("soil fertiliser")] == "covariate"
+    assert with_text(typed, PLOTS).answers[kind_key("fertiliser")] == "covariate"
 
 
 def test_new_words_come_before_an_old_answer():

@@ -151,12 +151,8 @@ def test_each_constraint_says_how_an_experiment_stands_to_it():
     }  # fmt: skip
     told = {s.name: s for s in states_of(constraints, Spent(2, 1.5, 3.0), Finished(0))}
     assert told["required_metrics"].state == "open"
-    runs = [
-        a_run(1, metrics={"score": 1.0}),
-        a_run(2, error_kind="constraint",
-              error=" ".join(broken_by(constraints, {"score": "NaN"}, {}))),
-    ]  # fmt: skip
-    done = Finished(2, runs[1:], runs)
+    runs = [a_run(1, metrics={"score": 1.0}), a_run(2, metrics={"score": "NaN"})]
+    done = Finished(2, (), runs)
     told = {s.name: (s.state, s.said) for s in states_of(constraints, Spent(2, 1.5, 3.0), done)}
     assert told["budget_usd"] == ("kept", "1.5 of 5 USD spent in the whole project.")
     assert told["required_metrics"] == ("broken", "1 of 2 completed runs break it.")
@@ -164,6 +160,26 @@ def test_each_constraint_says_how_an_experiment_stands_to_it():
     assert "called goals" in told["min_goals"][1]
     assert told["max_runs"][0] == "broken"
     assert told["allowed_data"][0] == "kept"
+
+
+def test_a_constraint_that_was_changed_is_held_against_what_is_on_record():
+    done = a_run(1, metrics={"cost": 3.0}, params={"count": 5}, outputs={"out/a.json": "0" * 64},
+                 environment={"constraints": {"min_goals": 2}})  # fmt: skip
+
+    def state(constraints, run=done):
+        found = Finished(1, [run] if run.error else (), [run])
+        return [each.state for each in states_of(constraints, Spent(1, 0.0, 1.0), found)]
+
+    assert state({"max_cost": 2, "min_count": 6}) == ["broken", "broken"]
+    assert state({"min_goals": 2}) == ["kept"]
+    assert state({"min_goals": 3}) == ["open"]
+    broken = done.model_copy(
+        update={"error_kind": "constraint", "error": "min_goals: goals is ..."}
+    )
+    assert (
+        states_of({"min_goals": 2}, Spent(1, 0.0, 1.0), Finished(1, [broken], [broken]))[0].state
+        == "broken"
+    )
 
 
 def test_a_value_that_is_no_constraint_of_ours_is_left_alone():

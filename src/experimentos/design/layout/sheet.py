@@ -3,14 +3,19 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from experimentos.design.document import ExperimentDescription
-from experimentos.design.layout.places import Arrangement
-from experimentos.design.parts import Response
+from experimentos.design.layout.places import Arrangement, Place
+from experimentos.design.parts import Response, UnitLevel
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+WHERE: dict[str, tuple[tuple[str, Callable[[Place], str]], ...]] = {
+    "run_sheet": (),
+    "plate": (("plate", lambda p: str(p.plate)), ("place", lambda p: p.name)),
+    "field": (("place", lambda p: p.name),),
+}
 OWN_COLUMNS = frozenset({"run", "plate", "place", "control"})
 ROWS_AFTER_HEADER = 1
 
@@ -37,29 +42,32 @@ def run_sheet_csv(document: ExperimentDescription, arrangement: Arrangement) -> 
 
 
 def header(document: ExperimentDescription, arrangement: Arrangement) -> list[str]:
-    """Return the names of the columns: run, place, units, factors, control, responses.
+    """Return the names of the columns: run, plate, place, units, factors, control, responses.
 
-    Without plates or a field the place says no more than the run, and there are no controls.
+    Without plates or a field the place says no more than the run; a field has no plates, and the
+    column of the controls is there when there are some.
     """
     factors = [f.name for f in document.factors if _is_shown(f.id, arrangement)]
-    units = [u.name for u in document.units if any(u.id in p.units for p in arrangement.places)]
+    units = [u.name for u in _shown_units(document, arrangement)]
     measured = [r.name + (f" ({r.unit})" if r.unit else "") for r in document.responses]
-    where, control = (["plate", "place"], ["control"]) if _has_places(arrangement) else ([], [])
+    where = [name for name, _ in WHERE[arrangement.form]]
+    control = ["control"] if _has_controls(arrangement) else []
     return ["run", *where, *_unlike(units, factors), *factors, *control, *measured]
 
 
 def rows(document: ExperimentDescription, arrangement: Arrangement) -> list[list[str]]:
     """Return the rows of a run sheet, in run order, responses empty."""
-    units = [u.id for u in document.units if any(u.id in p.units for p in arrangement.places)]
+    units = [u.id for u in _shown_units(document, arrangement)]
     factors = [f.id for f in document.factors if _is_shown(f.id, arrangement)]
     empty = [""] * len(document.responses)
+    where, is_controlled = WHERE[arrangement.form], _has_controls(arrangement)
     return [
         [
             str(place.run),
-            *((str(place.plate), place.name) if _has_places(arrangement) else ()),
+            *(cell(place) for _, cell in where),
             *(place.units.get(u, "") for u in units),
             *(place.levels.get(f, "") for f in factors),
-            *((place.control,) if _has_places(arrangement) else ()),
+            *((place.control,) if is_controlled else ()),
             *empty,
         ]
         for place in arrangement.places
@@ -103,7 +111,7 @@ def entry_workbook(document: ExperimentDescription, arrangement: Arrangement) ->
         sheet = book.add_worksheet("Run sheet")
         names = header(document, arrangement)
         sheet.write_row(0, 0, names, bold)
-        sheet.freeze_panes(1, 3 if _has_places(arrangement) else 1)
+        sheet.freeze_panes(1, 1 + len(WHERE[arrangement.form]))
         for k, row in enumerate(rows(document, arrangement), start=1):
             for column, cell in enumerate(row):
                 _write(sheet, k, column, cell)
@@ -116,8 +124,22 @@ def entry_workbook(document: ExperimentDescription, arrangement: Arrangement) ->
     return buffer.getvalue()
 
 
-def _has_places(arrangement: Arrangement) -> bool:
-    return arrangement.form != "run_sheet"
+def _has_controls(arrangement: Arrangement) -> bool:
+    return any(p.control for p in arrangement.places)
+
+
+def _shown_units(document: ExperimentDescription, arrangement: Arrangement) -> list[UnitLevel]:
+    """Return the units that have a column: not those whose factor says the same beside it."""
+    placed = [p for p in arrangement.places if not p.control]
+    return [
+        unit
+        for unit in document.units
+        if any(unit.id in p.units for p in placed)
+        and (
+            unit.factor_id is None
+            or any(p.units.get(unit.id) != p.levels.get(unit.factor_id) for p in placed)
+        )
+    ]
 
 
 def _is_shown(factor_id: str, arrangement: Arrangement) -> bool:

@@ -25,6 +25,7 @@ NOISE = pattern("arms_noise")
 TAIL = pattern("arms_tail")
 WORD = re.compile(r"[a-z][a-z-]*")
 SMALL_WORDS = words("arms_small_words")
+OPENERS = DETERMINERS | SHARES | {"one", "which"}
 NOT_ELLIPTIC = words("arms_not_elliptic")
 LONGEST_ELLIPSIS, ATTRIBUTE = 4, 6
 LONGEST_SUBJECT, LONGEST_ARM, MOST_ARMS = 8, 12, 6
@@ -114,17 +115,24 @@ def _elliptic(text: Text, opening: int, last: int) -> Arm | None:
 
 def _opens(text: Text, i: int, first: int) -> bool:
     """Return whether a share of the units starts here: "half", "the rest", "12", "one section"."""
+    if text.tokens[i].value is None and text.at(i) not in OPENERS:
+        return False
     if text.at(i) in DETERMINERS and text.at(i + 1) in SHARES | {"half", "other", "third"}:
         return True
-    if text.at(i) in {"one", "which"} and _recurs(text, i):
+    if _is_one_of_two(text, i):
         return True
-    if text.at(i) == "one" and text.at(i - 1) != "the" and _has_other(text, i):
-        return True
-    if text.lemma(i + 1) in TIMES or (text.at(i - 1) == "(" and text.at(i + 1) == ")"):
-        return False
+    aside = text.at(i - 1) == "(" and text.at(i + 1) == ")"
     starts = i == first or text.at(i - 1) in ENDS | {"and", "while", "whereas", "the", "one", "a"}
-    counted = count_at(text, i) is not None or text.at(i) == "one"
-    return starts and (text.at(i) in SHARES or counted)
+    counted = text.at(i) in SHARES | {"one"} or count_at(text, i) is not None
+    return starts and counted and not aside and text.lemma(i + 1) not in TIMES
+
+
+def _is_one_of_two(text: Text, i: int) -> bool:
+    """Return whether "one section" has its other, or stands once more."""
+    if text.at(i) not in {"one", "which"}:
+        return False
+    other = text.at(i) == "one" and text.at(i - 1) != "the" and _has_other(text, i)
+    return other or _recurs(text, i)
 
 
 def _has_other(text: Text, i: int) -> bool:

@@ -20,7 +20,7 @@ LABEL = re.compile(r"[A-Z][A-Za-z0-9.-]*|[a-z]*\d[A-Za-z0-9.-]*|[a-z]{1,2}[A-Z][
 PREPOSITIONS = frozenset({"in", "with", "by", "on", "under", "as", "at", "from"})
 LETTER_RANGE = re.compile(r"\b([A-H]) ?(?:-|to|through) ?([B-L])\b")
 MOST_LABELS = 30
-LETTER = re.compile(r"[A-H]")
+LETTERS = frozenset("ABCDEFGH")
 COUNTED_REACH, SCATTERED_REACH = 3, 40
 QUOTED = re.compile(r"""(?<!\w)(?P<mark>['"])(?P<words>\w[^"\n]{1,60}?)(?P=mark)(?!\w)""")
 SPECIES = re.compile(r"\b[A-Z]\. [a-z]{4,}")
@@ -33,8 +33,8 @@ LONGEST_REST, MOST_QUOTES, NAME_REACH = 8, 8, 12
 def named_lists(text: Text) -> Iterator[Candidate]:
     """Yield factors whose name stands right before their labels, without a colon."""
     for i, token in enumerate(text.tokens):
-        lettered = LETTER.fullmatch(text.tokens[i + 1].text) if i + 1 < len(text.tokens) else None
-        plural = lettered is not None and text.lemmas[i] != text.at(i)
+        lettered = text.tokens[i + 1].text in LETTERS if i + 1 < len(text.tokens) else False
+        plural = lettered and text.lemmas[i] != text.at(i)
         if not token.is_word or not (_can_be_set(text, i) or _is_counted(text, i) or plural):
             continue
         first = i + 2 if text.at(i + 1) == "," else i + 1
@@ -174,7 +174,7 @@ def scattered(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "two varnishes ... varnish A goes left and varnish B right"."""
     labels: dict[str, dict[str, int]] = {}
     for i in range(len(text.tokens) - 1):
-        if LETTER.fullmatch(text.tokens[i + 1].text) and text.tokens[i].is_word:
+        if text.tokens[i + 1].text in LETTERS and text.tokens[i].is_word:
             labels.setdefault(text.lemmas[i], {}).setdefault(text.tokens[i + 1].text, i)
     counted = {
         (text.lemmas[i], count_at(text, j))

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -148,6 +148,7 @@ def unit_at(clean: str, position: int) -> Unit | None:
     return Unit(name, match.end())
 
 
+@lru_cache(maxsize=4096)
 def group_kind(noun: str) -> str | None:
     """Return the usual kind of a grouping noun in any number, or None for another word."""
     groups = lexicon().groups

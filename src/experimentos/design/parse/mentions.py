@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from experimentos.design.parse.lexicon import lexicon, unit_at, words
 from experimentos.design.parse.mention import (
@@ -32,21 +33,29 @@ NEAR, PARENT_REACH, SIZE_REACH = 6, 13, 8
 CONDITION_REACH = 9
 """Words after a noun in which "at each dose" may follow."""
 
+MOST_MENTIONS = 400
+"""Ten times those of the longest description."""
+
 LARGEST_COUNT = 100_000_000
 
 
 def mentions(text: Text) -> tuple[Mention, ...]:
-    """Return the mentions of a text, in its order."""
-    found = tuple(_mentions(text))
+    """Return the mentions of a text, in its order, the first `MOST_MENTIONS` of them."""
+    found = tuple(islice(_mentions(text), MOST_MENTIONS))
     same = {**same_things(found), **same_people(found)}
-    return tuple(
-        replace(
-            m,
-            noun=same.get(m.noun, m.noun),
-            parent=same.get(m.parent, m.parent),
-            count=None if m.count and is_left_out(text, m) else m.count,
-        )
-        for m in found
+    return tuple(_under_one_name(text, m, same) for m in found)
+
+
+def _under_one_name(text: Text, m: Mention, same: dict[str, str]) -> Mention:
+    """Return the mention by the noun that the text uses, without a count of who left."""
+    left = m.count is not None and is_left_out(text, m)
+    if m.noun not in same and m.parent not in same and not left:
+        return m
+    return replace(
+        m,
+        noun=same.get(m.noun, m.noun),
+        parent=same.get(m.parent, m.parent),
+        count=None if left else m.count,
     )
 
 

@@ -193,7 +193,10 @@ class Text:
 
     def at(self, i: int) -> str:
         """Return this token in lower case, "" outside the text."""
-        return self._padded[i] if i < self._size else ""
+        try:
+            return self._padded[i]
+        except IndexError:
+            return ""
 
     @cached_property
     def _size(self) -> int:

@@ -7,7 +7,7 @@ from statistics import NormalDist
 from experimentos.design.derive import design_class, unit_total
 from experimentos.design.edits import Patch, SetDocument, Update
 from experimentos.design.names import counted, is_same_name, several
-from experimentos.design.parts import Factor, Response
+from experimentos.design.parts import Factor, Response, UnitLevel
 from experimentos.design.power import (
     NORMAL_90,
     Assumed,
@@ -48,13 +48,16 @@ def _power(given: Context) -> Iterator[Found]:
         return
     goal, given_by = given.document.conduct.power_goal, assumed(given.document)
     weak = [f for f in power_of(given.table, given.anatomy, given_by) if f.power < goal]
+    # Several weak treatments of one unit have one answer: it is searched for once.
+    larger = {unit.id: tuple(_larger(given, given_by, unit)) for unit in _scalable(given, weak)}
     for found in weak:
+        scaled = _scaled(given, found)
         yield warning(
             found.factor_id,
             message=f"The power to find a difference of {_amount(primary)} between levels of "
             f"{found.name} is {found.power:.0%}, below {goal:.0%} (F test, {found.df} and "
             f"{found.error_df} d.f.).",
-            fixes=_larger(given, given_by, found),
+            fixes=larger[scaled.id] if scaled is not None else (),
         )
 
 
@@ -67,11 +70,19 @@ def _is_surface(given: Context) -> bool:
     return design_class(given.document) == "response_surface"
 
 
-def _larger(given: Context, given_by: Assumed, found: FactorPower) -> Iterator[Patch]:
+def _scaled(given: Context, found: FactorPower) -> UnitLevel | None:
     allotment = given.document.allotment(found.factor_id)
     unit = given.document.unit(allotment.unit_id) if allotment else None
-    scaled = scalable_unit(given.document, unit) if unit else None
-    if scaled is None or given.table is None or given.table.n > ROWS_FOR_SEARCH:
+    return scalable_unit(given.document, unit) if unit else None
+
+
+def _scalable(given: Context, weak: list[FactorPower]) -> Iterator[UnitLevel]:
+    found = (_scaled(given, f) for f in weak)
+    yield from {unit.id: unit for unit in found if unit is not None}.values()
+
+
+def _larger(given: Context, given_by: Assumed, scaled: UnitLevel) -> Iterator[Patch]:
+    if given.table is None or given.table.n > ROWS_FOR_SEARCH:
         return
     goal = given.document.conduct.power_goal
     try:

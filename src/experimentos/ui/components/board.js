@@ -171,6 +171,7 @@ function actions(card, place, group, around) {
     add("down", "arrow_downward", words.down, () => shift(item(), 1, group, around), place === last);
     const grip = icon("drag_indicator");
     grip.classList.add("grip");
+    touched(grip, group, around);
     grip.style.marginLeft = "auto";
     grip.style.alignSelf = "center";
     row.append(grip);
@@ -250,11 +251,51 @@ function draggable(node, card, group, around) {
     const moved = around.list.dragged;
     if (!moved || moved === node) return;
     event.preventDefault();
-    if (follows(moved, node)) node.after(moved);
-    else node.before(moved);
     clear();
-    ordered(moved, group, around);
+    dropped(moved, node, group, around);
   };
+}
+
+function dropped(moved, node, group, around) {
+  if (follows(moved, node)) node.after(moved);
+  else node.before(moved);
+  ordered(moved, group, around);
+}
+
+// A finger never fires the drag events above: the grip follows it by itself.
+function touched(grip, group, around) {
+  let target = null;
+  const clear = () => {
+    for (const other of around.list.children) other.classList.remove("before", "after", "dragged");
+  };
+  grip.onpointerdown = (event) => {
+    if (event.pointerType === "mouse") return;
+    event.preventDefault();
+    grip.setPointerCapture(event.pointerId);
+    grip.closest(".card").classList.add("dragged");
+    target = null;
+  };
+  grip.onpointermove = (event) => {
+    if (!grip.hasPointerCapture(event.pointerId)) return;
+    const moved = grip.closest(".card");
+    const under = grip.getRootNode().elementFromPoint(event.clientX, event.clientY);
+    const card = under?.closest(".card") ?? null;
+    target = card && card !== moved && card.parentNode === around.list ? card : null;
+    for (const other of around.list.children) {
+      other.classList.toggle("after", other === target && follows(moved, other));
+      other.classList.toggle("before", other === target && !follows(moved, other));
+    }
+  };
+  grip.onpointerup = () => {
+    clear();
+    if (target) dropped(grip.closest(".card"), target, group, around);
+    target = null;
+  };
+  grip.onpointercancel = () => {
+    clear();
+    target = null;
+  };
+  grip.onclick = (event) => event.stopPropagation();
 }
 
 function follows(moved, node) {
