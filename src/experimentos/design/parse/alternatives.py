@@ -8,6 +8,7 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
+    PARTICIPLES,
     Phrase,
     head,
     is_verbal,
@@ -320,13 +321,19 @@ def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
     shares = len(SHARE.findall(listed)) > 1
     if not (JOINED.search(listed) or shares) or "either" in listed or REWARD.search(listed):
         return ()
-    items = list(takewhile(lambda item: not _is_count(text, item), split_items(text, first, last)))
+    split = split_items(text, first, last)
+    items = list(takewhile(lambda item: not _ends_list(text, item), split))
     names = [_without_articles(_plain(item.name)) for item in items]
     numbers = all(text.tokens[item.first].kind == "number" for item in items)
     if numbers or any(_is_clause(text, item) for item in items):
         return ()
     fitting = all(name and len(name.split()) <= LONGEST_TREATMENT for name in names)
     return tuple(names) if fitting else ()
+
+
+def _ends_list(text: Text, item: Phrase) -> bool:
+    """Return whether an item is no level: "16 per arm", "drawn by lot"."""
+    return _is_count(text, item) or text.at(item.first) in PARTICIPLES
 
 
 def _is_clause(text: Text, item: Phrase) -> bool:

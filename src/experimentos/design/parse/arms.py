@@ -122,7 +122,12 @@ def _opens(text: Text, i: int, first: int) -> bool:
     if _is_one_of_two(text, i):
         return True
     aside = text.at(i - 1) == "(" and text.at(i + 1) == ")"
-    starts = i == first or text.at(i - 1) in ENDS | {"and", "while", "whereas", "the", "one", "a"}
+    starts = text.at(i - 2) in {"each", "every"} and text.at(i - 3) in {"in", "within", "at"}
+    starts = (
+        starts
+        or i == first
+        or text.at(i - 1) in ENDS | {"and", "while", "whereas", "the", "one", "a"}
+    )
     counted = text.at(i) in SHARES | {"one"} or count_at(text, i) is not None
     return starts and counted and not aside and text.lemma(i + 1) not in TIMES
 
@@ -165,6 +170,8 @@ def _arm(text: Text, opening: int, last: int) -> Arm | None:
             or (text.at(i) in LINKS and i > opening)
             or (text.at(i) in {"in", "on"} and text.at(opening) == "one" and i == opening + 1)
         ):
+            if text.at(i) in {"do", "did"} and text.at(i + 1) == "not":
+                return Arm(text.words(i, i + 1), opening, i + 1)
             end = _arm_end(text, i + 1, last)
             level = _level(text.at(i), text.words(i + 1, end))
             return Arm(level, opening, end) if any(c.isalnum() for c in level) else None

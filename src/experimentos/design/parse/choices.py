@@ -64,6 +64,8 @@ def _choice(text: Text, joint: int) -> Candidate | None:
     items = _items(text, joint)
     if len(items) < 2 or not all(_is_level(text, item) for item in items):
         return None
+    if text.at(items[-1].last + 1) == "with" and _repeats(text, items):
+        items = [*items[:-1], _with_more(text, items[-1])]
     name, items = _name(text, items)
     levels = tuple(text.words(item.first, item.last) for item in items)
     if len({level.lower() for level in levels}) < len(levels) or all(_is_number(x) for x in levels):
@@ -72,6 +74,19 @@ def _choice(text: Text, joint: int) -> Candidate | None:
         name or "treatment", "treatment", items[0].first, items[-1].last, "choice",
         NAMED if name else UNSURE, levels, None, len(levels),
     )  # fmt: skip
+
+
+def _repeats(text: Text, items: list[Item]) -> bool:
+    """Return whether the last item is another one once more: "a chatbot or a chatbot with ..."."""
+    told = [text.words(item.first, item.last).lower() for item in items]
+    return told[-1] in told[:-1]
+
+
+def _with_more(text: Text, item: Item) -> Item:
+    last = item.last + 1
+    while last + 1 < len(text.tokens) and last - item.last < LONGEST and _belongs(text, last + 1):
+        last += 1
+    return Item(item.first, last)
 
 
 def _is_number(level: str) -> bool:
@@ -89,6 +104,7 @@ def _items(text: Text, joint: int) -> list[Item]:
             break
         items.insert(0, item)
         i = _before(text, item)
+        i -= text.at(i) in PLACES and text.at(i - 1) == ","
         if text.at(i) != ",":
             break
         i -= 1

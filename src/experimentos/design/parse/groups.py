@@ -151,7 +151,11 @@ def _groups_by_kind(
             return (holds or repeated) and several if kind == "person" else holds
         case "blocking":
             noun = places[0].noun
-            named = noun in PANEL or noun.endswith("block") or any(m.parent for m in counted)
+            held = [group_kind(m.parent) for m in counted if m.parent]
+            within = any(kind not in {"unit", "nuisance"} for kind in held)
+            if held and not within and not holds:
+                return False
+            named = noun in PANEL or noun.endswith("block") or within
             return named or each or holds or any(_is_setting(text, m) for m in counted)
         case _:
             nested = [group_kind(m.parent) for m in counted if m.parent]

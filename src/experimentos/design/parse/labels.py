@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
 from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
+    PARTICIPLES,
     SEPARATORS,
     Phrase,
     parentheses,
@@ -221,7 +223,8 @@ def _rest_of_list(text: Text, first: int) -> tuple[list[str], int]:
     while text.at(last + 1) not in LIST_ENDS and last - first < LONGEST_REST:
         last += 1
     items = split_items(text, first, last)
-    return [item.name for item in items], last
+    named = list(takewhile(lambda item: text.at(item.first) not in PARTICIPLES, items))
+    return [item.name for item in named], named[-1].last if named else first - 1
 
 
 def quoted(text: Text) -> Iterator[Candidate]:

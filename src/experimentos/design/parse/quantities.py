@@ -6,6 +6,7 @@ from dataclasses import replace
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mentions import count_at
+from experimentos.design.parse.outcomes import outcomes
 from experimentos.design.parse.phrases import (
     GENERIC,
     SEPARATORS,
@@ -221,7 +222,10 @@ def each_time(text: Text) -> Iterator[Candidate]:
     said = EACH_TIME.search(text.lower)
     if lasts is None or said is None:
         return
-    if not text.says(MEASURING, min(text.token_from(said.start()), len(text.tokens) - 1)):
+    i = min(text.token_from(said.start()), len(text.tokens) - 1)
+    begin, _ = text.sentence_of(i)
+    named = next(outcomes(text, begin, i - 1), None) is not None if i > begin else False
+    if not named and not text.says(MEASURING, i):
         return
     noun = singular(lasts.group("noun"))
     if noun not in (

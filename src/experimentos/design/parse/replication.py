@@ -28,6 +28,7 @@ PERCENT = re.compile(r"\b(\d{1,2}) ?%")
 SPLIT = re.compile(r"\b\d{1,2}/\d{1,2}/\d{1,2}\b")
 SIZES = re.compile(r"\((?:n ?= ?)?(\d{1,5})(?: [a-z]{3,14})?\)")
 WHOLE_SHARE = 100
+IN_BLOCK = frozenset({"within", "in", "from", "at"})
 PORTION = pattern("replication_portion")
 PARALLEL = pattern("replication_parallel")
 DIVIDED = pattern("replication_divided")
@@ -237,6 +238,11 @@ class _Plan:
         """Return the number of litters in "per diet and litter", 1 where no group is named."""
         blocks = (f for f in self.factors if f.kind == "blocking" and f.size and f.name != "sex")
         counts = {f.name: f.size for f in blocks}
+        start, _ = self.text.sentence_of(i)
+        for j in range(i - 1, start, -1):
+            inside = self.text.at(j - 1) in {"each", "every"} and self.text.at(j - 2) in IN_BLOCK
+            if inside and self.text.lemma(j) in counts:
+                return counts[self.text.lemma(j)] or 1
         for j in range(i + 1, min(i + 2 + 2 * REACH, len(self.text.tokens))):
             if self.text.at(j) in {".", ";", ",", ")"}:
                 break
