@@ -47,3 +47,9 @@ def server():
             [*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL
         )
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def emptied(store):
+    """Take everything out of a history on a server."""
+    tables = "document, artefact, audit, run, run_sample"
+    store.write(lambda cursor: cursor.execute(f"truncate {tables}"))

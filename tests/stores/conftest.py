@@ -9,7 +9,7 @@ from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.memory import MemoryStore
 from experimentos.store.owner import Broker, RemoteStore
 from experimentos.store.postgres import PostgresStore
-from tests.postgres import HAS_POSTGRES
+from tests.postgres import HAS_POSTGRES, emptied
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -44,12 +44,6 @@ def store(request, tmp_path):
         yield remote
         remote.close()
     owner.close()
-
-
-def emptied(store):
-    """Take everything out of a history on a server."""
-    tables = "document, artefact, audit, run, run_sample"
-    store.write(lambda cursor: cursor.execute(f"truncate {tables}"))
 
 
 @pytest.fixture

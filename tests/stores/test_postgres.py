@@ -16,8 +16,7 @@ from experimentos.store.postgres_connection import MARK
 from experimentos.store.run_port import RunQuery
 from experimentos.wiring import Settings, back_up, diagnose_workspace, open_services
 from experimentos.wiring import restore_workspace as restore
-from tests.postgres import HAS_POSTGRES
-from tests.stores.conftest import emptied
+from tests.postgres import HAS_POSTGRES, emptied
 from tests.stores.test_durability import ENVIRONMENT
 from tests.stores.test_runs_contract import run_of
 
@@ -114,6 +113,7 @@ def test_threads_and_processes_that_save_at_once_all_succeed(store, postgres_url
         ("delete from artefact", "artefact_missing"),
         ("update run set document = replace(document, 'script', 'model')", "record_altered"),
         ("delete from audit where seq = 1", "audit_chain_broken"),
+        ("update run_sum set total = total + 1", "sums_altered"),
     ],
 )
 def test_changes_behind_the_back_of_the_store_are_found(store, sql, code):

@@ -1,6 +1,9 @@
 """What every store promises about counts and scores: those of the runs themselves."""
 
+import random
+from dataclasses import astuple
 from datetime import timedelta
+from statistics import fmean, stdev
 
 import pytest
 
@@ -86,3 +89,70 @@ def test_the_stamp_changes_with_every_change_and_not_with_a_heartbeat(runs):
         change()
         stamps.append(runs.stamp())
     assert len(set(stamps)) == len(stamps)
+
+
+def group_of(variant, members):
+    """What the statistics module says of the runs of a variant."""
+    values = [run.primary_value for run in members if run.primary_value is not None]
+    spread = stdev(values) if len(values) > 1 else None
+    ends = (min(values), max(values)) if values else (None, None)
+    return (variant, len(members), len(values), fmean(values) if values else None, spread, *ends)
+
+
+def assert_grouped(runs, there, **narrowed):
+    members = [r for r in there.values() if all(getattr(r, k) == v for k, v in narrowed.items())]
+    found = runs.grouped(RunQuery(**narrowed))
+    assert [group.variant for group in found] == sorted({run.variant for run in members})
+    for group in found:
+        wanted = group_of(group.variant, [r for r in members if r.variant == group.variant])
+        assert astuple(group) == tuple(
+            pytest.approx(each, rel=1e-9) if isinstance(each, float) else each for each in wanted
+        )
+
+
+VALUES = [1e3 + 0.1, 1e3 + 0.2, 1e3 - 7.3, -1e-300, 0.1, 0.2, 0.3, None]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_groups_are_right_after_any_changes(runs, seed):
+    rng = random.Random(seed)
+    there, gone = {}, {}
+    for _ in range(40):
+        what = rng.choice(["new", "new", "many", "edit", "remove", "restore", "beat"])
+        if what in ("new", "many"):
+            made = [
+                run_of(
+                    variant=rng.choice("ab"), experiment=rng.choice("xy"), project=rng.choice("pq"),
+                    kind=rng.choice(["script", "model"]), primary_value=rng.choice(VALUES),
+                )
+                for _ in range(1 if what == "new" else 25)
+            ]  # fmt: skip
+            runs.save_runs(made)
+            there |= {run.run_id: run for run in made}
+        elif what == "restore" and gone:
+            run_id = rng.choice(sorted(gone))
+            there[run_id] = runs.restore_run(run_id)
+            del gone[run_id]
+        elif there:
+            run_id = rng.choice(sorted(there))
+            if what == "edit":
+                changes = {"primary_value": rng.choice(VALUES), "variant": rng.choice("ab")}
+                there[run_id] = runs.save_run(there[run_id].model_copy(update=changes))
+            elif what == "remove":
+                gone[run_id] = there.pop(run_id)
+                runs.remove_run(run_id)
+            else:
+                runs.beat(run_id)
+        assert_grouped(runs, there)
+    assert_grouped(runs, there, project="p")
+    assert_grouped(runs, there, experiment="x", kind="script")
+
+
+def test_groups_forget_what_is_deleted_for_good(store, runs):
+    for value in (1.0, 2.0, 4.0):
+        last = runs.save_run(run_of(variant="a", primary_value=value))
+    runs.remove_run(last.run_id)
+    store.collect(0)
+    (group,) = runs.grouped(RunQuery())
+    assert (group.runs, group.n, group.mean, group.high) == (2, 2, 1.5, 2.0)
+    assert store.diagnose().is_sound

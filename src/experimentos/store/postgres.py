@@ -18,7 +18,7 @@ from experimentos.errors import MigrationError, NotFound, StoreError
 from experimentos.ids import content_hash
 from experimentos.issue import Issue, Severity
 from experimentos.runs.documents import Run
-from experimentos.store import everything, examination
+from experimentos.store import everything, examination, run_sum
 from experimentos.store.archive import reading
 from experimentos.store.artefacts import SHA256
 from experimentos.store.migrations import POSTGRES, Migration, check_version, migrate, version_of
@@ -175,6 +175,7 @@ class PostgresStore(SqlStore):
         issues = (
             *examination.of_room(self.state()),
             *self.examine(),
+            *self.read(run_sum.examine),
             *_defects(named, held, altered),
         )
         return Diagnosis(facts, tuple(sorted(issues, key=examination.worst_first)))

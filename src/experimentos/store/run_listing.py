@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from experimentos.runs.documents import Run
+from experimentos.store import run_sum
 from experimentos.store.run_cursor import Place, checked_run_query, place_text
 from experimentos.store.run_filter import Condition, condition
 from experimentos.store.run_port import METRIC, NEWEST, PRIMARY, Group, RunPage, RunQuery
@@ -40,6 +41,8 @@ def count(cursor: Cursor, query: RunQuery) -> int:
 def grouped(cursor: Cursor, query: RunQuery) -> tuple[Group, ...]:
     """Return the matching runs by variant, in order of its name."""
     checked_run_query(query)
+    if run_sum.answers(cursor, query):
+        return run_sum.grouped(cursor, query)
     where, values = all_of(wheres_of(cursor, query))
     number = number_of(cursor, PRIMARY if query.order == NEWEST else query.order)
     numbers = f"select variant, {number.sql} as number from run where {where}"  # noqa: S608 - own names

@@ -29,8 +29,8 @@ def saved(store, content=CONTENT, **charter):
     return record, outcome
 
 
-def test_an_analysis_is_a_run_with_its_lift_its_verdict_and_its_files():
-    store = MemoryStore()
+def test_an_analysis_is_a_run_with_its_lift_its_verdict_and_its_files(empty_store):
+    store = empty_store
     record, outcome = saved(store, alpha=0.01)
     run = store.runs.load_run(record.id)
     (_, compared) = outcome.analysis.frequentist.primary.outcomes[0]
@@ -54,8 +54,8 @@ def test_an_analysis_is_a_run_with_its_lift_its_verdict_and_its_files():
     assert found.rows == (run,)
 
 
-def test_the_run_speaks_of_the_arm_that_the_decision_speaks_of():
-    store = MemoryStore()
+def test_the_run_speaks_of_the_arm_that_the_decision_speaks_of(empty_store):
+    store = empty_store
     record, outcome = saved(store, SAMPLE.read_bytes())
     run = store.runs.load_run(record.id)
     arms = dict(outcome.analysis.frequentist.primary.outcomes)
@@ -64,16 +64,16 @@ def test_the_run_speaks_of_the_arm_that_the_decision_speaks_of():
     assert run.primary_value == arms[arm].lift.estimate
 
 
-def test_data_that_cannot_be_analysed_is_a_run_without_a_value():
-    store = MemoryStore()
+def test_data_that_cannot_be_analysed_is_a_run_without_a_value(empty_store):
+    store = empty_store
     record, _ = saved(store, b"a,b\n1,2\n")
     run = store.runs.load_run(record.id)
     assert (run.primary_value, run.metrics) == (None, {})
     assert run.tags["verdict"] == "Hold"
 
 
-def test_the_run_follows_its_analysis_into_the_bin_out_of_it_and_into_a_copy():
-    store = MemoryStore()
+def test_the_run_follows_its_analysis_into_the_bin_out_of_it_and_into_a_copy(empty_store):
+    store = empty_store
     record, _ = saved(store)
     history.remove(store, record.id)
     assert store.runs.count(RunQuery()) == 0
@@ -132,8 +132,8 @@ def test_a_history_without_room_is_linked_another_time(tmp_path, caplog):
     again.close()
 
 
-def test_infinite_ends_are_words():
-    store = MemoryStore()
+def test_infinite_ends_are_words(empty_store):
+    store = empty_store
     record, _ = saved(store)
     results = json.loads(store.artefact(record.artefacts["results.json"]))
     (arm, compared) = results["analysis"]["frequentist"]["primary"]["outcomes"][0]

@@ -7,15 +7,14 @@ import pytest
 from experimentos.flows.calibrate import calibrate
 from experimentos.flows.calibration_runs import keep_calibration
 from experimentos.flows.simulate import World
-from experimentos.store.memory import MemoryStore
 from experimentos.store.run_port import RunQuery
 
 BEGAN = datetime(2026, 11, 28, tzinfo=UTC)
 WORLD = World(n_control=200, n_treatment=200, control=0.3, effect=0.1)
 
 
-def test_a_calibration_is_found_with_its_shares_and_their_errors():
-    runs = MemoryStore().runs
+def test_a_calibration_is_found_with_its_shares_and_their_errors(empty_store):
+    runs = empty_store.runs
     found = calibrate("score", WORLD, 1_000)
     keep_calibration(runs, found, BEGAN)
     (run,) = runs.page(RunQuery(kind="calibration")).rows
@@ -26,8 +25,8 @@ def test_a_calibration_is_found_with_its_shares_and_their_errors():
     assert run.params["simulations"] == 1_000
 
 
-def test_one_that_was_cancelled_early_says_so():
-    runs = MemoryStore().runs
+def test_one_that_was_cancelled_early_says_so(empty_store):
+    runs = empty_store.runs
     found = calibrate("score", WORLD, 10_000, progress=lambda _done, _all: False)
     assert keep_calibration(runs, found, BEGAN).status == "cancelled"
 

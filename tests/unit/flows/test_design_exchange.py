@@ -26,7 +26,6 @@ from experimentos.flows.design_session import (
 )
 from experimentos.flows.design_turn import Turn, TurnTokens
 from experimentos.memo.html import render_body
-from experimentos.store.memory import MemoryStore
 from tests.reference.markup.oracle import unsafe
 from tests.unit.cli.test_design_exchange import MICE
 
@@ -105,8 +104,8 @@ def test_a_message_with_proposals_without_end_is_refused(session):
         incoming(json.dumps(forged).encode())
 
 
-def test_a_copy_asks_again_before_anything_is_sent(session):
-    store = MemoryStore()
+def test_a_copy_asks_again_before_anything_is_sent(session, empty_store):
+    store = empty_store
     saved = save_session(store, session)
     assert load_session(store, saved.id).sent_to
     assert duplicate(store, saved.id).sent_to == ""

@@ -15,7 +15,6 @@ from experimentos.errors import Conflict, DesignError, NotFound, StoreError
 from experimentos.flows import design_edits, design_reading, design_session
 from experimentos.flows.design_session import EMPTY_SESSION, DesignSession
 from experimentos.flows.design_sheet import run_sheet, sheet_csv, sheet_workbook
-from experimentos.store.memory import MemoryStore
 
 TRIAL = (
     "We compare four wheat varieties (Axis, Bolt, Cedar and Delta) in a field trial with six "
@@ -36,24 +35,24 @@ def factor(session: DesignSession, name: str):
     return next(f for f in session.document.factors if f.name == name)
 
 
-def test_what_is_saved_is_loaded_by_its_whole_id_only():
-    store = MemoryStore()
+def test_what_is_saved_is_loaded_by_its_whole_id_only(empty_store):
+    store = empty_store
     saved = design_session.save_session(store, designed())
     assert design_session.load_session(store, saved.id) == saved
     with pytest.raises(NotFound):
         design_session.load_session(store, saved.id[:10])
 
 
-def test_a_deleted_design_is_not_opened():
-    store = MemoryStore()
+def test_a_deleted_design_is_not_opened(empty_store):
+    store = empty_store
     saved = design_session.save_session(store, designed())
     store.remove("design", saved.id)
     with pytest.raises(NotFound):
         design_session.load_session(store, saved.id)
 
 
-def test_an_older_revision_is_a_conflict_and_overwrites_nothing():
-    store = MemoryStore()
+def test_an_older_revision_is_a_conflict_and_overwrites_nothing(empty_store):
+    store = empty_store
     first = design_session.save_session(store, designed())
     newer = design_session.save_session(store, first.model_copy(update={"title": "Newer"}))
     with pytest.raises(Conflict):
@@ -61,8 +60,8 @@ def test_an_older_revision_is_a_conflict_and_overwrites_nothing():
     assert design_session.load_session(store, first.id) == newer
 
 
-def test_a_design_of_a_later_version_is_told():
-    store = MemoryStore()
+def test_a_design_of_a_later_version_is_told(empty_store):
+    store = empty_store
     saved = design_session.save_session(store, designed())
     record = store.load("design", saved.id)
     store.save(replace(record, body={**record.body, "schema_version": 2}))
@@ -70,8 +69,8 @@ def test_a_design_of_a_later_version_is_told():
         design_session.load_session(store, saved.id)
 
 
-def test_a_copy_has_all_versions_and_its_own_name():
-    store = MemoryStore()
+def test_a_copy_has_all_versions_and_its_own_name(empty_store):
+    store = empty_store
     saved = design_session.save_session(store, designed())
     copy = design_session.duplicate(store, saved.id)
     assert copy.id != saved.id
@@ -284,8 +283,8 @@ def test_no_cell_of_a_downloaded_sheet_is_a_formula():
     assert sheet_workbook(document, 3).startswith(b"PK")
 
 
-def test_answers_of_an_older_session_are_kept_by_the_name_of_their_factor():
-    store = MemoryStore()
+def test_answers_of_an_older_session_are_kept_by_the_name_of_their_factor(empty_store):
+    store = empty_store
     text = "We compare two fertilisers (urea, manure) on plots at random. We measure yield in t/ha."
     old = DesignSession(text=text, answers={"kind.0": "covariate", "replication": "6"})
     saved = design_session.load_session(store, design_session.save_session(store, old).id)

@@ -22,8 +22,8 @@ def test_every_template_of_the_program_is_offered_once():
     assert all((o.uses, o.stars, o.record_id) == (0, 0, "") for o in found)
 
 
-def test_uses_are_counted_and_the_most_used_comes_first():
-    store = MemoryStore()
+def test_uses_are_counted_and_the_most_used_comes_first(empty_store):
+    store = empty_store
     for _ in range(3):
         session = flow.begin_from(store, EMPTY_SESSION, TRIAL)
     assert session.document == TRIAL.design
@@ -32,8 +32,8 @@ def test_uses_are_counted_and_the_most_used_comes_first():
     assert flow.offers(store)[0].template.name == TRIAL.name
 
 
-def test_the_last_rating_counts_and_keeps_the_uses():
-    store = MemoryStore()
+def test_the_last_rating_counts_and_keeps_the_uses(empty_store):
+    store = empty_store
     flow.begin_from(store, EMPTY_SESSION, TRIAL)
     flow.rate(store, TRIAL, 2)
     flow.rate(store, TRIAL, 5)
@@ -42,8 +42,8 @@ def test_the_last_rating_counts_and_keeps_the_uses():
         flow.rate(store, TRIAL, 6)
 
 
-def test_a_design_is_kept_under_a_name_of_its_own_and_dropped():
-    store = MemoryStore()
+def test_a_design_is_kept_under_a_name_of_its_own_and_dropped(empty_store):
+    store = empty_store
     for _ in range(2):
         flow.keep_template(store, TRIAL.design, category=" ", about="Every spring")
     own = [o for o in flow.offers(store) if o.record_id]

@@ -4,15 +4,14 @@ from experimentos.errors import Conflict, ContractError, NotFound, StoreError
 from experimentos.flows import drafts
 from experimentos.flows.drafts import Draft, MemoFields
 from experimentos.plan.charter import Charter
-from experimentos.store.memory import MemoryStore
 from experimentos.store.port import new_record
 
 ID = "01M9XQ3J7C0000000000000000"
 
 
 @pytest.fixture
-def store():
-    return MemoryStore()
+def store(empty_store):
+    return empty_store
 
 
 def test_a_draft_comes_back_whole(store):

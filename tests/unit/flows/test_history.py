@@ -25,7 +25,6 @@ from experimentos.ids import content_hash
 from experimentos.metrics.contract import Reading
 from experimentos.plan.charter import Charter, GuardrailPlan
 from experimentos.policy import DEFAULT_POLICY, Policy
-from experimentos.store.memory import MemoryStore
 
 CONTENT = b"variant,users,conversions\ncontrol,100,10\ntreatment,100,20\n"
 CHARTER = Charter(
@@ -88,8 +87,8 @@ def outcome(p_value: float = 0.047, verdict: Verdict = Verdict.LAUNCH) -> AbTest
 
 
 @pytest.fixture
-def store():
-    return MemoryStore()
+def store(empty_store):
+    return empty_store
 
 
 def save(store, result=None, title="Buttons", **more):

@@ -10,7 +10,6 @@ from experimentos.flows.kept_samples import (
     remove_samples,
 )
 from experimentos.runs.sample_files import read_samples
-from experimentos.store.memory import MemoryStore
 from experimentos.store.run_port import RunQuery
 
 CONTENT = b"scenario,model,score\na,m,1\nb,m,0\na,n,1\nb,n,\n"
@@ -20,8 +19,8 @@ def kept(store, content=CONTENT):
     return keep_samples(store, content, read_samples(content, "mine.csv"))
 
 
-def test_the_same_bytes_are_kept_once_with_one_run_that_holds_their_means():
-    store = MemoryStore()
+def test_the_same_bytes_are_kept_once_with_one_run_that_holds_their_means(empty_store):
+    store = empty_store
     assert kept(store).id == kept(store).id
     (run,) = store.runs.page(RunQuery(kind="samples")).rows
     assert run.title == "mine.csv"
@@ -30,8 +29,8 @@ def test_the_same_bytes_are_kept_once_with_one_run_that_holds_their_means():
     assert run.params["samples"] == 4
 
 
-def test_what_was_kept_opens_byte_by_byte_and_comes_back_from_the_bin():
-    store = MemoryStore()
+def test_what_was_kept_opens_byte_by_byte_and_comes_back_from_the_bin(empty_store):
+    store = empty_store
     record = kept(store)
     assert open_samples(store, list_samples(store)[0]) == (CONTENT, "mine.csv", {})
     remove_samples(store, record.id)
@@ -41,15 +40,15 @@ def test_what_was_kept_opens_byte_by_byte_and_comes_back_from_the_bin():
     assert store.runs.count(RunQuery(kind="samples")) == 1
 
 
-def test_a_blocked_file_is_not_kept():
-    store = MemoryStore()
+def test_a_blocked_file_is_not_kept(empty_store):
+    store = empty_store
     with pytest.raises(ContractError):
         kept(store, b"scenario,score\n,1\n")
     assert list_samples(store) == []
 
 
-def test_a_model_without_a_score_has_no_mean():
-    store = MemoryStore()
+def test_a_model_without_a_score_has_no_mean(empty_store):
+    store = empty_store
     kept(store, b"scenario,model,score\na,m,1\na,n,\n")
     (run,) = store.runs.page(RunQuery(kind="samples")).rows
     assert set(run.metrics) == {"mean", "mean m"}

@@ -9,13 +9,12 @@ from experimentos.flows.run_views import RunView, forget_view, list_views, save_
 from experimentos.ids import named_id
 from experimentos.runs.documents import Experiment, Project, Variant
 from experimentos.runs.variant_lines import EXAMPLE, read_variants
-from experimentos.store.memory import MemoryStore
 from experimentos.store.port import new_record
 
 
 @pytest.fixture
-def store():
-    return MemoryStore()
+def store(empty_store):
+    return empty_store
 
 
 def experiment(name="Temp", project="Shop", **changes):

@@ -27,7 +27,6 @@ from experimentos.runner.port import Outcome
 from experimentos.runs.documents import Evaluation, Execution, Experiment, Project, Variant
 from experimentos.runs.reproduction import Verdict
 from experimentos.store.duckdb import DuckDbStore
-from experimentos.store.memory import MemoryStore
 
 CODE = """
 import random
@@ -82,8 +81,8 @@ def scored(job):
 
 
 @pytest.fixture
-def store():
-    made = MemoryStore()
+def store(empty_store):
+    made = empty_store
     projects.create_project(made, Project(name="Shop", defaults={"scale": 2.0}))
     return made
 

@@ -3,13 +3,19 @@
 from collections.abc import Callable
 
 from experimentos.errors import MigrationError
-from experimentos.store.migrations import p0001_history, v0001_history, v0002_runs, v0003_live
+from experimentos.store.migrations import (
+    p0001_history,
+    p0003_sums,
+    v0001_history,
+    v0002_runs,
+    v0003_live,
+)
 from experimentos.store.sql import Cursor
 
 type Migration = Callable[[Cursor], None]
 
 MIGRATIONS: tuple[Migration, ...] = (v0001_history.apply, v0002_runs.apply, v0003_live.apply)
-POSTGRES: tuple[Migration, ...] = (p0001_history.apply, v0003_live.apply)
+POSTGRES: tuple[Migration, ...] = (p0001_history.apply, v0003_live.apply, p0003_sums.apply)
 
 
 def version_of(cursor: Cursor) -> int:
