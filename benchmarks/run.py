@@ -22,6 +22,7 @@ import samples_paths
 import scipy
 import statistics_paths
 import store_paths
+import tab_paths
 import tracking_paths
 from measure import Measured, measure
 
@@ -32,6 +33,7 @@ PATHS = [
     *statistics_paths.PATHS,
     *samples_paths.PATHS,
     *store_paths.PATHS,
+    *tab_paths.PATHS,
     *tracking_paths.PATHS,
 ]
 

@@ -12,7 +12,7 @@ from experimentos.store.migrations import POSTGRES
 from experimentos.store.opening import open_server
 from experimentos.store.port import Query, new_record
 from experimentos.store.postgres import PostgresStore
-from experimentos.store.postgres_connection import MARK
+from experimentos.store.postgres_connection import MARK, Pool, connected
 from experimentos.store.run_port import RunQuery
 from experimentos.wiring import Settings, back_up, diagnose_workspace, open_services
 from experimentos.wiring import restore_workspace as restore
@@ -59,6 +59,16 @@ def test_a_lost_connection_is_made_again_and_nothing_is_saved_twice(store, postg
     store.save(new_record("draft", "Two", {}))
     assert [record.title for record in store.find(Query("draft"))] == ["Two", "One"]
     assert store.diagnose().is_sound
+
+
+def test_a_connection_that_is_in_use_when_the_history_closes_is_closed_afterwards(postgres_url):
+    lent = []
+    pool = Pool(lambda: connected(postgres_url))
+    with pool.borrowed() as connection:
+        pool.close()
+        lent.append(connection)
+        assert not connection.closed
+    assert lent[0].closed
 
 
 def test_a_server_that_is_away_makes_the_history_read_only(store, monkeypatch):

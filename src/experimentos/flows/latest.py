@@ -20,6 +20,11 @@ class Latest[A]:
         self._lock = threading.Lock()
         self._answers: OrderedDict[Hashable, A] = OrderedDict()
 
+    def forget(self) -> None:
+        """Keep nothing."""
+        with self._lock:
+            self._answers.clear()
+
     def get(self, key: Hashable, work: Callable[[], A]) -> A:
         """Return the answer of this key, found out by `work` when nobody asked before."""
         with self._lock:

@@ -44,6 +44,7 @@ class Pool:
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
+        self._is_closed = False
         self._free: queue.LifoQueue[Connection | None] = queue.LifoQueue()
         for _ in range(MOST_CONNECTIONS):
             self._free.put(None)
@@ -58,10 +59,15 @@ class Pool:
                 connection = self._connect()
             yield connection
         finally:
-            self._free.put(_usable(connection))
+            left = _usable(connection)
+            if left is not None and self._is_closed:
+                left.close()
+                left = None
+            self._free.put(left)
 
     def close(self) -> None:
-        """Close the connections that nobody has; none is lent out afterwards."""
+        """Close the connections that nobody has, and those that come back later."""
+        self._is_closed = True
         with contextlib.suppress(queue.Empty):
             while True:
                 connection = self._free.get_nowait()
