@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.fractions import named_fraction
 from experimentos.design.geometry import PLATES
 from experimentos.design.names import is_same_name, several, slug
-from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse
+from experimentos.design.parse.draft import Draft, DraftFactor, DraftResponse, Replication
 from experimentos.design.parts import (
     Allotment,
     Assumption,
@@ -23,6 +25,7 @@ from experimentos.design.parts import (
     Rule,
     UnitLevel,
 )
+from experimentos.design.runs import coded_matrix
 from experimentos.design.structure import Structure, structure_of
 
 CERTAIN = 0.85
@@ -56,7 +59,8 @@ def from_draft(draft: Draft, *, title: str = "", text: str = "") -> ExperimentDe
     for proposed in draft.factors:
         ids.append(slug(proposed.name, ids))
     factors = tuple(_factor(p, i) for p, i in zip(draft.factors, ids, strict=True))
-    made = _structure(draft, factors, text)
+    matrix = _matrix(draft, factors, text)
+    made = _structure(draft, factors, matrix, text)
     units = made.units
     response_ids: list[str] = []
     for measured in draft.responses:
@@ -72,7 +76,7 @@ def from_draft(draft: Draft, *, title: str = "", text: str = "") -> ExperimentDe
             _response(r, i, units, is_first=k == 0)
             for k, (r, i) in enumerate(zip(draft.responses, response_ids, strict=True))
         ),
-        matrix=_matrix(draft, factors, text),
+        matrix=matrix,
         layout=_layout(text),
         assumptions=tuple(_assumptions(draft, ids, response_ids)),
         open_questions=(*_which_is_whole(draft, made), *_questions(draft, made)),
@@ -133,9 +137,12 @@ def _purpose(draft: Draft, text: str) -> Purpose:
     return "decide" if draft.design_class == "ab_test" else "compare"
 
 
-def _structure(draft: Draft, factors: Sequence[Factor], text: str) -> Structure:
-    counts = {f.id: _count(p) for f, p in zip(factors, draft.factors, strict=True)}
-    found = structure_of(draft, factors, _total(draft, factors, counts), text)
+def _structure(
+    draft: Draft, factors: Sequence[Factor], matrix: Matrix | None, text: str
+) -> Structure:
+    if matrix is not None and matrix.form in {"fraction", "plackett_burman"}:
+        draft = replace(draft, replication=_of_fraction(draft, matrix))
+    found = structure_of(draft, factors, text)
     if found is not None:
         return Structure((*found.units, *_subsamples(draft, found.units)), found.allotments)
     units = _units(draft, factors)
@@ -262,7 +269,21 @@ def _response(
     )
 
 
+def _of_fraction(draft: Draft, matrix: Matrix) -> Replication:
+    """Return the replication with the units of a fraction, not those of all combinations."""
+    told = draft.replication
+    runs = len(coded_matrix(matrix.model_copy(update={"centre_points": 0})))
+    total = told.total_units
+    if total is None or total == runs or total == 2 ** len(matrix.factor_ids):
+        # Either the runs are repeated or each is measured again: "twice" is not both.
+        times = 1 if told.technical else told.per_cell or 1
+        total = (runs + matrix.centre_points) * times
+    return replace(told, total_units=total)
+
+
 def _matrix(draft: Draft, factors: Sequence[Factor], text: str) -> Matrix | None:
+    if draft.design_class in {"fractional_factorial", "screening"}:
+        return named_fraction(text, [f for f in factors if f.kind == "treatment"])
     treated = tuple(f.id for f in factors if f.kind == "treatment" and f.scale == "numeric")
     if draft.design_class != "response_surface" or len(treated) < 2:
         return None

@@ -39,9 +39,7 @@ class Structure:
     allotments: tuple[Allotment, ...]
 
 
-def structure_of(
-    draft: Draft, factors: Sequence[Factor], total: int | None, text: str
-) -> Structure | None:
+def structure_of(draft: Draft, factors: Sequence[Factor], text: str) -> Structure | None:
     """Return the units and allotments of a crossover, repeated measures or a split-plot.
 
     None when the draft is of another class, or does not say enough to tell its units apart.
@@ -50,10 +48,8 @@ def structure_of(
     ----------
     factors
         Those of the draft, in its order.
-    total
-        Units that are drawn for, as far as they are known.
     """
-    told = _Told(draft, tuple(factors), total, text)
+    told = _Told(draft, tuple(factors), text)
     match draft.design_class:
         case "crossover":
             return _crossover(told)
@@ -69,7 +65,6 @@ def structure_of(
 class _Told:
     draft: Draft
     factors: tuple[Factor, ...]
-    total: int | None
     text: str
 
     @property
@@ -94,8 +89,16 @@ class _Told:
             factor = next((f for f in known if f.kind == "nuisance"), None)
         return name or (factor.name if factor else "subject"), factor
 
-    def subjects(self, factor: Factor | None) -> int | None:
-        return self.total or (self.count(factor) if factor else None)
+    def subjects(self, factor: Factor | None, each_has: Sequence[Factor] = ()) -> int | None:
+        """Return how many subjects there are, when each gets one combination of some factors.
+
+        Without such factors each subject gets all, and one replicate is one subject.
+        """
+        told = self.draft.replication
+        counted = (self.count(factor) if factor else None) or told.total_units
+        if counted or told.per_cell is None:
+            return counted
+        return told.per_cell * prod(self.count(f) or 1 for f in each_has)
 
 
 def _crossover(told: _Told) -> Structure | None:
@@ -138,7 +141,7 @@ def _over_time(told: _Told) -> Structure | None:
             parent = units[-1] if units else None
             units.append(_unit(block.name, units, told.count(block), parent, block))
     outer = prod(u.count if isinstance(u.count, int) else 1 for u in units)
-    subjects = told.subjects(person)
+    subjects = told.subjects(person, others)
     each = subjects // outer if subjects and subjects % outer == 0 else None
     subject = _unit(name, units, each, units[-1] if units else None, person)
     time = _unit(

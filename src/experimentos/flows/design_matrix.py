@@ -5,27 +5,12 @@ from dataclasses import dataclass
 
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import Edit, Patch, SetDocument, Update
+from experimentos.design.fractions import FRACTIONS
 from experimentos.design.parts import Factor, Matrix
 from experimentos.design.runs import coded_matrix
 from experimentos.errors import DesignError
 from experimentos.flows.design_aliases import ROMAN
 
-# Montgomery (2017), Design and Analysis of Experiments, table 8.14: the highest resolution for
-# each number of factors and runs. One word for each factor; the resolution beside it.
-FRACTIONS: dict[int, tuple[tuple[str, int], ...]] = {
-    3: (("a b ab", 3),),
-    4: (("a b c abc", 4),),
-    5: (("a b c d abcd", 5), ("a b c ab ac", 3)),
-    6: (("a b c d e abcde", 6), ("a b c d abc bcd", 4), ("a b c ab ac bc", 3)),
-    7: (
-        ("a b c d e f abcdef", 7), ("a b c d e abcd abde", 4), ("a b c d abc bcd acd", 4),
-        ("a b c ab ac bc abc", 3),
-    ),
-    8: (
-        ("a b c d e f abcd abef", 5), ("a b c d e abc abd bcde", 4),
-        ("a b c d bcd acd abc abd", 4),
-    ),
-}  # fmt: skip
 SHARE = {2: "Half", 4: "Quarter", 8: "Eighth", 16: "Sixteenth"}
 PLACKETT_BURMAN_MOST = 23
 SURFACE_MOST = 7

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experimentos.design.aliases import resolution
 from experimentos.design.anatomy import anatomy
 from experimentos.design.derive import design_class
 from experimentos.design.from_draft import from_draft
 from experimentos.design.parse.describe import parse_design
+from experimentos.design.runs import coded_matrix
 from experimentos.design.table import expand
 from tests.unit.design.parse.corpus import SHARED, texts
 
@@ -151,3 +153,30 @@ def test_a_well_of_water_is_no_plate():
 def test_whatever_the_words_a_document_comes_out(words):
     text = " ".join(words)
     assert designed(text).hash() == designed(text).hash()
+
+
+PROCESS = (
+    "temperature 20/40 C, acid ratio 1.1/1.5, addition time 1/3 h, stirring 200/600 rpm, water "
+    "content 0/2 %. Runs in random order on one reactor. We measure yield in %."
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "runs", "resolved", "units"),
+    [
+        ("Half-fraction 2^(5-1) of the nitration: ", 16, 5, 16),
+        ("A quarter fraction, 8 runs: ", 8, 3, 8),
+        ("Fractional factorial in 16 runs plus 3 centre points: ", 16, 5, 19),
+    ],
+)
+def test_a_fraction_that_is_named_is_the_published_one(words, runs, resolved, units):
+    design = designed(words + PROCESS)
+    assert design_class(design) == "fractional_factorial"
+    bare = design.matrix.model_copy(update={"centre_points": 0})
+    assert len(coded_matrix(bare)) == runs
+    assert resolution(design.matrix) == resolved
+    assert expand(design, 1).n == units
+
+
+def test_a_fraction_of_runs_that_no_published_one_has_is_left_to_its_reader():
+    assert designed("Fractional factorial in 11 runs: " + PROCESS).matrix is None

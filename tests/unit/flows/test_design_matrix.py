@@ -6,6 +6,7 @@ import pytest
 from experimentos.design.aliases import resolution
 from experimentos.design.derive import design_class
 from experimentos.design.document import ExperimentDescription
+from experimentos.design.fractions import FRACTIONS
 from experimentos.design.parts import Allotment, Factor, Level, Matrix
 from experimentos.design.patch import apply
 from experimentos.design.runs import coded_matrix
@@ -39,10 +40,10 @@ def option(design, start):
     return next(o for o in flow.runs_options(design) if o.label.startswith(start))
 
 
-@pytest.mark.parametrize("k", sorted(flow.FRACTIONS))
+@pytest.mark.parametrize("k", sorted(FRACTIONS))
 def test_every_fraction_on_offer_has_its_published_size_and_resolution(k):
     ids = tuple(f"x{n}" for n in range(k))
-    for generators, published in flow.FRACTIONS[k]:
+    for generators, published in FRACTIONS[k]:
         matrix = Matrix(form="fraction", factor_ids=ids, generators=generators)
         base = sum(len(word) == 1 for word in generators.split())
         assert coded_matrix(matrix).shape == (2**base, k)
