@@ -368,3 +368,17 @@ def test_a_run_names_what_went_in_and_what_came_from_it(tab):
     screen.at.button(key=f"run.relative.{child.run_id}").click()
     screen.run()
     assert "Reproduces" in screen.words
+
+
+def test_a_project_begins_with_a_template_and_an_experiment_leaves_the_archive(tab):
+    store, _ = fill_store(1)
+    projects.change_project(store, "shop", constraints={"max_runs": 9})
+    screen = tab().open("runs").runs("Projects")
+    put(screen, name="Second").at.selectbox(key="project.template").set_value("shop")
+    screen.press("Create project")
+    made = projects.load_project(store, "second").project
+    assert (made.defaults, made.constraints) == ({"size": 5}, {"max_runs": 9})
+    screen.fill("Project", "shop").press("Archive")
+    assert projects.load_experiment(store, "temperature").experiment.status == "archived"
+    screen.press("Restore")
+    assert projects.load_experiment(store, "temperature").experiment.status == "planned"

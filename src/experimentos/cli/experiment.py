@@ -213,6 +213,22 @@ def archive(name: Name, project: InProject = None, as_json: AsJson = False) -> N
     )
 
 
+@app.command("restore")
+def restore(name: Name, project: InProject = None, as_json: AsJson = False) -> None:
+    """Take an experiment out of the archive."""
+    from experimentos.cli import show, show_runs
+    from experimentos.flows import run_report
+    from experimentos.flows.run_matrix import restore_experiment
+
+    with opened() as store:
+        saved = restore_experiment(store, _load(store, name, project))
+    show.answer(
+        run_report.report("experiment", experiment=run_report.experiment_json(saved)),
+        lambda: show_runs.say(f"Restored: {saved.experiment.name}, {saved.experiment.status}."),
+        as_json=as_json,
+    )
+
+
 @app.command("run")
 def run(
     name: Name,

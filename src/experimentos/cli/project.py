@@ -21,6 +21,10 @@ def create(
     file: Annotated[
         str | None, typer.Option("--file", metavar="FILE", help="YAML or JSON; - for input.")
     ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option("--from", metavar="NAME", help="Begin with what another project shares."),
+    ] = None,
     description: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
     default: Annotated[
         list[str] | None,
@@ -34,7 +38,8 @@ def create(
     from experimentos.cli.inputs import read_bytes
     from experimentos.errors import ContractError
     from experimentos.flows import run_report
-    from experimentos.flows.projects import create_project, name_of
+    from experimentos.flows.projects import create_project, name_of, shared_by
+    from experimentos.runs.documents import Project
     from experimentos.runs.experiment_file import read_project, value_of
 
     if name is None and file is None:
@@ -53,7 +58,11 @@ def create(
     if found.project is None:
         return
     with opened() as store:
-        saved = create_project(store, found.project)
+        made = found.project
+        if template is not None:
+            own = made.model_dump(exclude_defaults=True)
+            made = Project.model_validate({**shared_by(store, template), **own})
+        saved = create_project(store, made)
     show.answer(
         run_report.report("project", project=run_report.project_json(saved)),
         lambda: show_runs.say(f"Made the project {saved.project.name} ({saved.project.slug})."),

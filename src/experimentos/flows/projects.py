@@ -18,7 +18,8 @@ from experimentos.store.port import Query, Record, Store, new_record
 PROJECT, EXPERIMENT, SETTING = "project", "experiment", "setting"
 ACTIVE = "active_project"
 PAGE = 500
-CHANGEABLE = ("description", "defaults", "constraints", "quality", "tags")
+SHARED = ("description", "defaults", "constraints", "quality", "tags")
+CHANGEABLE = (*SHARED, "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ def create_project(store: Store, project: Project) -> SavedProject:
             hint="Choose another name, or use that project.",
         )
     return SavedProject(project, _save(store, PROJECT, project.slug, project, {}))
+
+
+def shared_by(store: Store, name: str) -> dict[str, Any]:
+    """Return what a new project takes over from another one, such as a template."""
+    project = load_project(store, name).project
+    return {field: getattr(project, field) for field in SHARED}
 
 
 def load_project(store: Store, name: str) -> SavedProject:

@@ -11,6 +11,7 @@ from pathlib import Path
 from experimentos.errors import ContractError
 from experimentos.flows.past_runs import runs_of, tallies_of_experiment, tallies_of_project
 from experimentos.flows.projects import (
+    SavedExperiment,
     change_experiment,
     load_experiment,
     load_project,
@@ -349,6 +350,13 @@ def _watch(batch: _Batch, futures: Sequence[Future[None]], total: int, progress:
                 batch.cancelled.set()
     finally:
         batch.cancelled.set()
+
+
+def restore_experiment(store: Store, saved: SavedExperiment) -> SavedExperiment:
+    """Take an experiment out of the archive: it has the status that its runs have earned."""
+    _settle(store, saved.experiment)
+    place = f"{saved.experiment.project_slug}/{saved.experiment.slug}"
+    return load_experiment(store, place)
 
 
 def _settle(store: Store, experiment: Experiment) -> None:

@@ -170,6 +170,7 @@ def _listed(runs: Sequence[Run]) -> None:
 
 def _files(saved: SavedExperiment, *, has_runs: bool) -> None:
     from experimentos.flows.projects import change_experiment
+    from experimentos.flows.run_matrix import restore_experiment
 
     experiment = saved.experiment
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -186,7 +187,11 @@ def _files(saved: SavedExperiment, *, has_runs: bool) -> None:
                     icon=":material/download:",
                     on_click="ignore",
                 )
-        if experiment.status != "archived" and st.button(
+        if experiment.status == "archived":
+            if st.button("Restore", key="experiment.restore", icon=":material/unarchive:"):
+                restore_experiment(services().store, saved)
+                st.rerun()
+        elif st.button(
             "Archive", key="experiment.archive", icon=":material/archive:", type="tertiary"
         ):
             change_experiment(services().store, saved, status="archived")

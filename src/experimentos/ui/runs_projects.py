@@ -17,6 +17,8 @@ from experimentos.ui.experiment_panel import draw_experiment
 from experimentos.ui.services import services
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from experimentos.flows.projects import SavedExperiment, SavedProject
 
 PROJECT, EXPERIMENT = "runs.project", "runs.experiment"
@@ -31,7 +33,7 @@ def projects_tab() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         opened = _chosen(shown) if shown else None
         with st.popover("New project", icon=":material/create_new_folder:"):
-            _create()
+            _create(known)
         if opened is not None:
             with st.popover("Change", icon=":material/edit:"):
                 _change(opened)
@@ -65,7 +67,7 @@ def _chosen(shown: list[SavedProject]) -> SavedProject:
     return names[chosen]
 
 
-def _create() -> None:
+def _create(known: Sequence[SavedProject]) -> None:
     with st.form("project.form", clear_on_submit=True, border=False):
         name = st.text_input("Project name", max_chars=64, key="project.name")
         about = st.text_input("What it is about", max_chars=2_000, key="project.about")
@@ -73,15 +75,22 @@ def _create() -> None:
             "Defaults", key="project.defaults", placeholder="model=small, count=5",
             help="Parameters that every experiment of the project begins with.",
         )  # fmt: skip
+        names = {saved.project.slug: saved.project.name for saved in known}
+        template = st.selectbox(
+            "Begin with", names, None, key="project.template", placeholder="Nothing",
+            format_func=lambda slug: names[slug],
+            help="Takes over the defaults, limits, constraints and tags of a project, such as a "
+            "template.",
+        )  # fmt: skip
         if not st.form_submit_button("Create project", type="primary"):
             return
     from experimentos.runs.variant_lines import read_variants
 
     try:
         given = read_variants(f"defaults: {defaults}")[0]["parameters"]
-        project = Project.model_validate(
-            {"name": flow.name_of(name), "description": about, "defaults": given}
-        )
+        own = {"name": flow.name_of(name), "description": about, "defaults": given}
+        taken = flow.shared_by(services().store, template) if template else {}
+        project = Project.model_validate(taken | {k: v for k, v in own.items() if v})
         saved = flow.create_project(services().store, project)
     except ExperimentOSError as wrong:
         st.error(fmt.plain(str(wrong)), icon=":material/error:")
