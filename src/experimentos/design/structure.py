@@ -11,7 +11,7 @@ from experimentos.design.parts import Allotment, Factor, Rule, UnitLevel
 
 OCCASIONS = frozenset(
     ("period", "visit", "occasion", "session", "day", "week", "month", "phase", "round", "night",
-     "time", "sitting", "leg", "season")
+     "time", "sitting", "leg", "season", "window", "slot")
 )  # fmt: skip
 RANDOM = re.compile(
     r"random|\bcoin\b|\blots?\b|shuffl|lottery|by draw|drawn|counterbalanc|balanced order", re.I
@@ -106,6 +106,9 @@ def _crossover(told: _Told) -> Structure | None:
     if len(treatments) != 1 or len(told.treatments) != 1:
         return None
     name, person = told.subject()
+    is_said = person is not None or told.draft.randomisation_unit is not None
+    if not is_said or _names_occasion(name):
+        return None
     arms = len(treatments[0].levels)
     period = next((f for f in told.factors if _is_occasion(f) and f is not person), None)
     periods = (told.count(period) if period else None) or arms
@@ -204,8 +207,11 @@ def _split_plot(told: _Told) -> Structure | None:
 
 
 def _is_occasion(factor: Factor) -> bool:
-    last = factor.name.casefold().rpartition(" ")[2]
-    return factor.kind in {"blocking", "nuisance"} and last.rstrip("s") in OCCASIONS
+    return factor.kind in {"blocking", "nuisance"} and _names_occasion(factor.name)
+
+
+def _names_occasion(name: str) -> bool:
+    return name.casefold().rpartition(" ")[2].rstrip("s") in OCCASIONS
 
 
 def _rule_of(told: _Told, factor: Factor) -> str:

@@ -151,7 +151,7 @@ def test_a_well_of_water_is_no_plate():
 )
 @settings(deadline=None, max_examples=150)
 def test_whatever_the_words_a_document_comes_out(words):
-    text = " ".join(words)
+    text = " ".join([*words, ". We measure yield."])
     assert designed(text).hash() == designed(text).hash()
 
 
@@ -180,3 +180,13 @@ def test_a_fraction_that_is_named_is_the_published_one(words, runs, resolved, un
 
 def test_a_fraction_of_runs_that_no_published_one_has_is_left_to_its_reader():
     assert designed("Fractional factorial in 11 runs: " + PROCESS).matrix is None
+
+
+def test_the_windows_of_a_switchback_are_not_its_subjects():
+    text = (
+        "Switchback test of a dispatch rule. In each of five cities the day is cut into windows "
+        "and for every window a coin decides whether the old or the new rule is on. Delivery "
+        "time in minutes is measured."
+    )
+    design = designed(text)
+    assert not any(u.crossed_with for u in design.units)
