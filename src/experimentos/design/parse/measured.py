@@ -217,6 +217,8 @@ def _is_noun_in_ing(text: Text, j: int, last: int) -> bool:
 def _is_of_so_many(text: Text, name: str) -> bool:
     """Return whether "words recalled" were so many before: "they memorise 40 words"."""
     noun, *state = name.lower().split() or [""]
+    if noun in COUNTS and FOUND_AGAIN & set(state):
+        return True
     if not FOUND_AGAIN & set(state):
         return False
     again = re.compile(rf"\b\d{{1,4}} (?:[a-z-]{{2,14}} )?{re.escape(singular(noun))}")
@@ -249,12 +251,15 @@ def _bounds(text: Text, first: int, last: int) -> tuple[int, int]:
         if j > start and is_verbal(text.at(j)) and not _is_noun_in_ing(text, j, last):
             break
         j += 1
+    if text.at(j - 1) in COUNTS and j <= last and text.tokens[j].is_word and text.at(j) not in END:
+        j += 2 if text.at(j + 1).endswith("ly") and j < last else 1
     return i, j
 
 
 def _family_by_name(text: Text, name: str, last: int, family: str | None) -> str | None:
     """Return the family that the words after a name ask for: "visits per hour", "hours until"."""
-    if family == "negative_binomial" and _is_of_so_many(text, name):
+    tallied = family == "negative_binomial" or name.lower().startswith("number ")
+    if tallied and _is_of_so_many(text, name):
         return "binomial"
     following, noun = text.at(last + 1), text.lemmas[last]
     is_plural = noun != text.at(last)
@@ -267,6 +272,8 @@ def _family_by_name(text: Text, name: str, last: int, family: str | None) -> str
 def _as_noun(name: str) -> str:
     owner, _, owned = name.partition(" ")
     name = owned if owned and owner.endswith("'s") else name
+    if owner in COUNTS:
+        return name
     for word in name.lower().split():
         if word in VERB_NOUNS:
             return VERB_NOUNS[word]

@@ -27,6 +27,7 @@ IS_RESPONSE = pattern("responses_is_response")
 ACTIVE = pattern("responses_active")
 PASSIVE = pattern("responses_passive")
 SECOND = re.compile(r"\b(?:second|guardrail|safety|other|also)")
+GIVING = re.compile(r"\b(?:giving|yielding|which gives?|which gave|to obtain|from which we get) ")
 BESIDE = re.compile(r",? (?:together with|along with|as well as|plus|as (?:is|are|was|were)) ")
 RATING = re.compile(
     r"\b(?:scor|rat|grad|judg|assess|evaluat|test|analy|check|examin|inspect|screen)"
@@ -142,6 +143,10 @@ def _passive_at(
         return
     end, begin = text.token_from(start + match.start()) - 1, subject_start(text, first, last)
     rank = _rank(verb)
+    giving = GIVING.search(words, match.end())
+    if giving is not None:
+        yield from objects(text, text.token_from(start + giving.end()), last, rank)
+        return
     measure = next((kind for said, kind in OF_VERBS.items() if verb.endswith(said)), None)
     asked = text.at(begin) in {"whether", "how"}
     if measure and not asked and not list(known(text, first, end, MEASURED)):

@@ -31,6 +31,8 @@ TOLD = [
     ("We report % confluence at 48 h.", "% confluence", "beta"),
     ("Germination out of 50 seeds per dish, day 7.", "germination", "binomial"),
     ("Result in ng/mL.", "result", "lognormal"),
+    ("The number named correctly is the outcome.", "number named correctly", "binomial"),
+    ("Success is a booking within the session.", "booking", "bernoulli"),
     ("The trait under study is days to flowering.", "days to flowering", "normal"),
     ("As endpoint serves the antibody titre, in IU/mL.", "antibody titre", "lognormal"),
     ("As outcome we take the peak flow on the last morning.", "peak flow", "normal"),
@@ -96,6 +98,18 @@ SEVERAL = [
     (
         "Error rate (wrong keys per hundred) and words per minute.",
         {"error rate": "normal", "words": "negative_binomial"},
+    ),
+    (
+        "FEV1 is the primary outcome, days off work in the half year after it the secondary.",
+        {"fev1": "normal", "days off work": "negative_binomial"},
+    ),
+    (
+        "At the end all fish of a tank are counted and weighed, giving survival and final weight.",
+        {"survival": "binomial", "weight": "normal"},
+    ),
+    (
+        "OD600 is read every hour and the growth rate is fitted per flask.",
+        {"growth rate": "normal"},
     ),
     (
         "Interest is in milk fat (%) and somatic cell count.",
