@@ -11,6 +11,7 @@ from experimentos.ui.runs_compare import compare_tab, leaderboard_tab
 from experimentos.ui.runs_list import all_runs
 from experimentos.ui.runs_projects import projects_tab
 from experimentos.ui.samples_tab import samples_tab
+from experimentos.ui.variant_samples_view import turn_to_samples
 
 TABS = {
     ":material/list: All runs": all_runs,
@@ -26,6 +27,7 @@ def page() -> None:
     draw_notices()
     running_now()
     draw_jobs()
+    turn_to_samples()
     for tab, draw in zip(
         st.tabs(list(TABS), key="runs.tab", on_change="rerun"), TABS.values(), strict=True
     ):

@@ -116,6 +116,7 @@ def test_it_is_run_compared_and_its_answers_are_opened(tab, endpoint):
     assert "Against plain, paired by scenario" in compared.words
     screen.runs("Projects").press("Samples and transcripts")
     assert "capitals.jsonl" in screen.words
+    assert "terse 1" in screen.go("home").words
     assert not screen.at.exception
 
 
@@ -132,7 +133,7 @@ def test_samples_that_failed_are_asked_again_alone(tab, endpoint):
     failing["on"] = False
     before = len(endpoint.calls)
     screen.fill("Run", "And what failed")
-    assert "2 of the runs go on from answers that are there" in screen.words
+    assert "2 runs go on from answers that are there" in screen.words
     screen.press("Start").finished()
     assert len(endpoint.calls) - before == 4
     assert "4 samples" not in screen.words

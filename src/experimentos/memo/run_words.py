@@ -237,9 +237,8 @@ def asking_lines(plan: RunPlan, host: str) -> tuple[str, ...]:
         lines.append("The cost is not known: give input_price and output_price of every model.")
     going_on = sum(bool(run.continues) for run in plan.runs)
     if going_on:
-        lines.append(
-            f"{going_on:,} of the runs go on from answers that are there: those are not paid again."
-        )
+        goes = "1 run goes" if going_on == 1 else f"{going_on:,} runs go"
+        lines.append(f"{goes} on from answers that are there: those are not paid again.")
     return tuple(lines)
 
 

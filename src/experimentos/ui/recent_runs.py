@@ -1,5 +1,7 @@
 """Home: the runs that were executed last."""
 
+from operator import attrgetter
+
 import streamlit as st
 
 from experimentos.flows.run_list import Wanted, list_runs
@@ -10,12 +12,15 @@ from experimentos.ui.run_dialog import open_run, status_badge
 from experimentos.ui.services import services
 
 SHOWN = 5
+KINDS = ("script", "evaluation")
 
 
 def recent_runs() -> None:
     """Draw the latest runs of experiments; nothing when there is none."""
     store = services().store
-    latest = list_runs(store, Wanted(kind="script", limit=SHOWN)).rows
+    found = (list_runs(store, Wanted(kind=kind, limit=SHOWN)).rows for kind in KINDS)
+    of_experiments = [run for rows in found for run in rows if run.experiment]
+    latest = sorted(of_experiments, key=attrgetter("run_id"), reverse=True)[:SHOWN]
     if not latest:
         return
     st.subheader("Recent runs", anchor=False)

@@ -59,18 +59,12 @@ def take_samples(
     is_new
         Keep them in the workspace: they came from a person's own machine.
     """
-    file = put_samples(content, name, mapping)
+    file = read_samples(content, name, mapping=mapping, parquet=samples_apart)
     if is_new and file.samples is not None:
         _keep(content, file, mapping or {})
-    st.rerun()
-
-
-def put_samples(content: bytes, name: str, mapping: dict[str, str] | None = None) -> SampleFile:
-    """Make these bytes what this tab works on; for a callback, after which the page is drawn."""
-    file = read_samples(content, name, mapping=mapping, parquet=samples_apart)
     st.session_state[KEY] = SampleWork(file, content, mapping or {})
     st.session_state["samples.uploads"] = st.session_state.get("samples.uploads", 0) + 1
-    return file
+    st.rerun()
 
 
 def _keep(content: bytes, file: SampleFile, mapping: dict[str, str]) -> None:

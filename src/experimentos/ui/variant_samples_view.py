@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from experimentos.errors import ContractError, ExperimentOSError
+from experimentos.errors import ContractError
 from experimentos.flows.evaluations import SAMPLES
 from experimentos.flows.variant_samples import analyze_variants, samples_name, variant_samples
 from experimentos.ui import format as fmt
-from experimentos.ui.samples_state import put_samples
+from experimentos.ui.samples_state import take_samples
 from experimentos.ui.samples_view import comparison_section, leaderboard_section
 from experimentos.ui.services import services
-from experimentos.ui.state import session
 
 if TYPE_CHECKING:
     from experimentos.flows.projects import SavedExperiment
     from experimentos.flows.samples import SampleAnalysis
     from experimentos.runs.documents import Run
 
-TAB, SAMPLES_TAB = "runs.tab", ":material/ssid_chart: Samples"
+TAB, NEXT, SAMPLES_TAB = "runs.tab", "runs.next_tab", ":material/ssid_chart: Samples"
 
 
 def draw_ranked(saved: SavedExperiment) -> None:
@@ -60,33 +58,29 @@ def analysed(saved: SavedExperiment, correction: str = "holm") -> SampleAnalysis
 
 def samples_button(saved: SavedExperiment, key: str) -> None:
     """Draw the way to all answers of an experiment, each with its transcript."""
-    st.button(
-        "Samples and transcripts", key=f"{key}.samples", icon=":material/chat:",
-        on_click=_open, args=(partial(_of_experiment, saved),),
-    )  # fmt: skip
+    if st.button("Samples and transcripts", key=f"{key}.samples", icon=":material/chat:"):
+        try:
+            content = variant_samples(services().store, saved)
+        except ContractError as wrong:
+            st.caption(fmt.plain(f"{wrong.message} {wrong.hint}"))
+            return
+        _open(content, samples_name(saved.experiment))
 
 
 def run_samples_button(run: Run) -> None:
     """Draw the way to the answers of one run, where it kept some."""
-    if SAMPLES in run.outputs:
-        st.button(
-            "Samples and transcripts", key="run.samples", icon=":material/chat:",
-            on_click=_open, args=(partial(_of_run, run),),
-        )  # fmt: skip
+    if SAMPLES in run.outputs and st.button(
+        "Samples and transcripts", key="run.samples", icon=":material/chat:"
+    ):
+        _open(services().store.artefact(run.outputs[SAMPLES]), f"{run.run_id[-8:]}.jsonl")
 
 
-def _of_experiment(saved: SavedExperiment) -> tuple[bytes, str]:
-    return variant_samples(services().store, saved), samples_name(saved.experiment)
+def _open(content: bytes, name: str) -> None:
+    st.session_state[NEXT] = SAMPLES_TAB
+    take_samples(content, name)
 
 
-def _of_run(run: Run) -> tuple[bytes, str]:
-    return services().store.artefact(run.outputs[SAMPLES]), f"{run.run_id[-8:]}.jsonl"
-
-
-def _open(read: partial[tuple[bytes, str]]) -> None:
-    try:
-        put_samples(*read())
-    except ExperimentOSError as failure:
-        session().notices.append(fmt.plain(str(failure)))
-        return
-    st.session_state[TAB] = SAMPLES_TAB
+def turn_to_samples() -> None:
+    """Have the tab Samples open when its samples were asked for; before the tabs are drawn."""
+    if NEXT in st.session_state:
+        st.session_state[TAB] = st.session_state.pop(NEXT)
