@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from itertools import takewhile
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mentions import count_at
 from experimentos.design.parse.phrases import (
-    PARTICIPLES,
     Phrase,
     head,
     is_verbal,
@@ -22,12 +20,8 @@ from experimentos.design.parse.text import Text
 DETERMINERS = frozenset(
     {"a", "an", "the", "our", "their", "some", "as", "to", "of", "by", "with", "either"}
 )
-CLAUSE_VERBS = frozenset(
-    {"is", "are", "was", "were", "has", "have", "we", "they", "receive", "receives", "gets"}
-)
 SWITCH = pattern("alternatives_switch")
 RECEIVE = words("alternatives_receive")
-DISTRIBUTIVE = frozenset({"each", "every", "all"})
 CUT = words("alternatives_cut")
 
 
@@ -84,7 +78,7 @@ def _named_levels(text: Text, first: int, joint: int, last: int) -> tuple[str, .
             sides.append(inside.group(1))
         elif items:
             sides.append(items[0].name if len(items) == 1 else items[-1].name)
-    return tuple(_without_articles(side) for side in sides)
+    return tuple(without_articles(side) for side in sides)
 
 
 def _aside(text: Text, last: int) -> str:
@@ -94,7 +88,8 @@ def _aside(text: Text, last: int) -> str:
     return match.group() if match else ""
 
 
-def _without_articles(words: str) -> str:
+def without_articles(words: str) -> str:
+    """Return the words without the articles before them."""
     parts = words.split()
     while len(parts) > 1 and parts[0].lower() in DETERMINERS:
         parts = parts[1:]
@@ -215,8 +210,8 @@ def between(text: Text) -> Iterator[Candidate]:
         right = phrase_after(text, joint + 1, 4)
         if len(left) != 1 or right is None or group_kind(left[0].name):
             continue
-        first = _plain(left[0].name)
-        second = _plain(text.words(right.first, right.last))
+        first = plain(left[0].name)
+        second = plain(text.words(right.first, right.last))
         elliptic = right.last + 1 < len(tokens) and tokens[right.last + 1].lower == "one"
         if not elliptic and head(first) != head(second):
             continue
@@ -225,16 +220,20 @@ def between(text: Text) -> Iterator[Candidate]:
         )
 
 
-REWARD = pattern("alternatives_reward")
-BY = words("treated_by")
-LIST_ENDS = words("treated_ends")
-PREPOSITIONS = frozenset({"with", "to", "of", "using"})
-JOINTS = frozenset({"or", "and", "%"})
+SKIPPED = frozenset(
+    {
+        "and",
+        "once",
+        "one",
+        "the",
+        "other",
+        "half",
+        "then",
+        "rest",
+        "also",
+    }
+)
 WITHOUT_ENDS = frozenset({"", ".", ",", ";", ")", "it", "them", "in", "on", "at"})
-PARTING = frozenset({"at", "in", "for", "on", "under", "each"})
-SHARE = re.compile(r"\(\d{1,3} ?%\)")
-JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
-MOST_TREATMENTS, LONGEST_TREATMENT, LONGEST_LIST = 10, 6, 40
 ASIDE = re.compile(r"\s?\([^)]*\)")
 PLAIN_LEAD = pattern("alternatives_plain_lead")
 
@@ -250,7 +249,8 @@ def _outside(text: Text, first: int, word: str) -> int | None:
     return None
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
+    """Return the words without an aside and without "the current"."""
     return PLAIN_LEAD.sub("", ASIDE.sub("", words)).strip()
 
 
@@ -273,11 +273,12 @@ def once_without(text: Text) -> Iterator[Candidate]:
     for i in range(len(text.tokens) - 3):
         if text.at(i) != "with" or text.at(i + 1) == "and":
             continue
-        phrase = phrase_after(text, i + 1, 3)
-        if phrase is None or text.at(phrase.last + 1) not in {"and", "or", ","}:
+        phrase = _until_joint(text, i + 1)
+        if phrase is None or text.at(phrase.last + 1) not in {"and", "or", ",", "versus", "vs"}:
             continue
         j = phrase.last + 2
-        while text.at(j) in {"and", "once", "one", "the", "other", "half", "then", "rest", "also"}:
+        again = {text.at(k) for k in range(i - 3, i)} - {""}
+        while text.at(j) in again | SKIPPED:
             j += 1
         ends = text.at(j + 1) in WITHOUT_ENDS or text.lemma(j + 1) == text.lemma(phrase.last)
         if text.at(j) == "without" and ends:
@@ -286,97 +287,23 @@ def once_without(text: Text) -> Iterator[Candidate]:
             )
 
 
+def _until_joint(text: Text, first: int) -> Phrase | None:
+    """Return the words between "with the" and the next "and", "or", "versus" or comma."""
+    first += text.at(first) in {"the", "a", "an"}
+    last = first
+    while last + 1 < len(text.tokens) and last - first < 3 and text.tokens[last + 1].is_word:
+        if text.at(last + 1) in {"and", "or", "versus", "vs"}:
+            break
+        last += 1
+    if first >= len(text.tokens) or not text.tokens[first].is_word:
+        return None
+    return Phrase(text.words(first, last), first, last)
+
+
 def switched(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "start with routine cleaning and switch to the bundle"."""
     for match in SWITCH.finditer(text.lower):
         first = text.token_from(match.start())
         last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
-        levels = (_without_articles(match.group("a")), _without_articles(match.group("b")))
+        levels = (without_articles(match.group("a")), without_articles(match.group("b")))
         yield Candidate("treatment", "treatment", first, last, "versus", 0.65, levels, None, 2)
-
-
-def treated_with(text: Text) -> Iterator[Candidate]:
-    """Yield the factor of "treat them with PBS, LPS 10 ng/ml or LPS 100 ng/ml"."""
-    joint = 0
-    for i in range(len(text.tokens) - 3):
-        while joint < len(text.tokens) and (joint <= i or text.at(joint) not in JOINTS):
-            joint += 1
-        if joint - i > LONGEST_LIST:
-            continue
-        if text.at(i) not in BY or (text.at(i) in PREPOSITIONS and not _verb_before(text, i)):
-            continue
-        if text.at(i + 1) == "part":
-            continue
-        last = _list_end(text, i + 1)
-        levels = _treatments(text, i + 1, last)
-        if 2 <= len(levels) <= MOST_TREATMENTS:
-            yield Candidate(
-                "treatment", "treatment", i, last, "treated_with", 0.6, levels, None, len(levels)
-            )
-
-
-def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
-    """Return the items of a list that are treatments, () when one of them cannot be."""
-    listed = text.words(first, last).lower()
-    shares = len(SHARE.findall(listed)) > 1
-    if not (JOINED.search(listed) or shares) or "either" in listed or REWARD.search(listed):
-        return ()
-    split = split_items(text, first, last)
-    items = list(takewhile(lambda item: not _ends_list(text, item), split))
-    names = [_without_articles(_plain(item.name)) for item in items]
-    numbers = all(text.tokens[item.first].kind == "number" for item in items)
-    if numbers or any(_is_clause(text, item) for item in items):
-        return ()
-    fitting = all(name and len(name.split()) <= LONGEST_TREATMENT for name in names)
-    return tuple(names) if fitting else ()
-
-
-def _ends_list(text: Text, item: Phrase) -> bool:
-    """Return whether an item is no level: "16 per arm", "drawn by lot"."""
-    return _is_count(text, item) or text.at(item.first) in PARTICIPLES
-
-
-def _is_clause(text: Text, item: Phrase) -> bool:
-    """Return whether an item is no treatment: a clause, "every food", "heads"."""
-    inside = {text.at(i) for i in range(item.first, item.last + 1)}
-    led = text.at(item.first) in DISTRIBUTIVE or _is_counted(text, item)
-    return led or bool(inside & (CLAUSE_VERBS | {"heads", "tails"}))
-
-
-def _is_counted(text: Text, item: Phrase) -> bool:
-    """Return whether an item starts a clause of its own: "three dogs randomly put on"."""
-    counted = text.tokens[item.first].kind == "word" and count_at(text, item.first) is not None
-    return counted and group_kind(text.lemma(item.first + 1)) is not None
-
-
-def _is_count(text: Text, item: Phrase) -> bool:
-    """Return whether an item says how many there are: "four sections each", "16 per arm"."""
-    counted = count_at(text, item.first) is not None
-    words = {text.at(i) for i in range(item.first, item.last + 1)}
-    return counted and (
-        bool(words & {"each", "per", "apiece"}) or group_kind(item.name) is not None
-    )
-
-
-def _verb_before(text: Text, i: int) -> bool:
-    reach = {"of": 5, "to": 14 if text.at(i - 1) in {",", ")"} else 7}.get(text.at(i), 3)
-    if any(token.lower in RECEIVE for token in text.tokens[max(i - reach, 0) : i]):
-        return True
-    made = text.at(i - 1).endswith("ed") and text.at(i - 1) not in {"crossed", "combined"}
-    return text.at(i) in {"with", "using"} and made
-
-
-def _list_end(text: Text, first: int) -> int:
-    _, end = text.sentence_of(first)
-    end = min(end, first + LONGEST_LIST)
-    depth = 0
-    joined = text.at(first - 1) != "to"
-    for i in range(first, end - 1):
-        depth += {"(": 1, ")": -1}.get(text.at(i), 0)
-        joined = joined or text.at(i) in {"or", "and"}
-        following = text.at(i + 1)
-        parted = following == "," and text.at(i + 2) in PARTING
-        ends = following in {".", ";", ":", ")"} or (joined and (parted or following in LIST_ENDS))
-        if depth == 0 and ends:
-            return i
-    return end - 1

@@ -105,6 +105,9 @@ def _items(text: Text, joint: int) -> list[Item]:
         items.insert(0, item)
         i = _before(text, item)
         i -= text.at(i) in PLACES and text.at(i - 1) == ","
+        if len(items) > 2 and text.at(i) == "or":
+            items.pop(0)
+            break
         if text.at(i) != ",":
             break
         i -= 1
@@ -127,6 +130,7 @@ def _right(text: Text, first: int) -> Item | None:
         i += 1
     if text.at(start) in WHOLE_LEVELS:
         i = start + 1
+    i += text.at(i) == "one" and 0 < i - start < LONGEST
     if text.at(first) == "after" and i > start:
         start = first
     return Item(start, i - 1) if i > start else None
@@ -156,6 +160,8 @@ def _is_participle(text: Text, i: int) -> bool:
 
 def _belongs(text: Text, i: int) -> bool:
     token = text.tokens[i]
+    if text.at(i) in {"new", "same"}:
+        return True
     if token.kind in {"number", "ratio"} or token.text == "%":
         return True
     if "usual" in {text.at(i), text.at(i + 1)} and text.at(i) in {"as", "usual"}:
@@ -178,28 +184,49 @@ def _is_level(text: Text, item: Item) -> bool:
 def _name(text: Text, items: list[Item]) -> tuple[str, list[Item]]:
     """Return what the list is a choice of, "" for unknown, and its items without that name."""
     first, last = items[0], items[-1]
+    return (
+        _shared_word(text, items)
+        or _leading_noun(text, items)
+        or (_as_what(text, last.last + 1) or _led_by(text, first), items)
+    )
+
+
+def _shared_word(text: Text, items: list[Item]) -> tuple[str, list[Item]] | None:
+    """Return "tension" of "low, medium or high tension", "diet" of "a new diet or the old one"."""
+    last = items[-1]
     heads = [text.lemmas[item.last] for item in items]
     sizes = [item.last - item.first for item in items]
-    if sizes[-1] > max(sizes[:-1]) and heads[-1] not in heads[:-1]:
-        noun = text.lemmas[last.last]
-        shared = [*items[:-1], Item(last.first, last.last - 1)]
-        return (f"{noun} type" if group_kind(noun) else noun), shared
-    if len(set(heads)) == 1 and min(sizes) > 0:
-        return heads[0], items
-    if (
-        sizes[0] > 0
-        and text.lemmas[first.first] in lexicon().attributes
-        and max(sizes[1:]) < sizes[0]
-    ):
+    if text.at(last.last) == "one" and sizes[-1] == 1 and sizes[0] > 0:
+        return heads[0], [*items[:-1], Item(last.first, last.last - 1)]
+    one_more = all(size == sizes[-1] - 1 for size in sizes[:-1])
+    if one_more and heads[-1] not in heads[:-1]:
+        noun = f"{heads[-1]} type" if group_kind(heads[-1]) else heads[-1]
+        return noun, [*items[:-1], Item(last.first, last.last - 1)]
+    return (heads[0], items) if len(set(heads)) == 1 and min(sizes) > 0 else None
+
+
+def _leading_noun(text: Text, items: list[Item]) -> tuple[str, list[Item]] | None:
+    """Return "drug" of "drug A or placebo", "base" of "base K2CO3 or Cs2CO3"."""
+    first, noun = items[0], text.lemmas[items[0].first]
+    sizes = [item.last - item.first for item in items]
+    letter = len(text.tokens[first.last].text) == 1 and sizes[0] == 1
+    if letter and text.tokens[first.first].is_word and text.tokens[first.last].is_word:
+        return noun, [Item(x.first + (text.lemmas[x.first] == noun), x.last) for x in items]
+    if sizes[0] > 0 and noun in lexicon().attributes and max(sizes[1:]) < sizes[0]:
         cut = first.first
         while cut + 1 < first.last and text.lemmas[cut + 1] in lexicon().attributes:
             cut += 1
         return text.words(first.first, cut), [Item(cut + 1, first.last), *items[1:]]
-    if text.at(last.last + 1) == "as" and last.last + 2 < len(text.tokens):
-        i = last.last + 2 + (text.at(last.last + 2) in ARTICLES)
-        if text.at(i) and text.tokens[i].is_word and text.at(i) not in lexicon().stop:
-            return text.lemmas[i], items
-    return _led_by(text, first), items
+    return None
+
+
+def _as_what(text: Text, i: int) -> str:
+    """Return the filler of "lactose or mannitol as filler", "" for nothing."""
+    if text.at(i) != "as":
+        return ""
+    i += 1 + (text.at(i + 1) in ARTICLES)
+    named = bool(text.at(i)) and text.tokens[i].is_word and text.at(i) not in lexicon().stop
+    return text.lemmas[i] if named else ""
 
 
 def _led_by(text: Text, first: Item) -> str:

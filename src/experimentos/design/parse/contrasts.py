@@ -38,7 +38,8 @@ def opposites(text: Text) -> Iterator[Candidate]:
         if text.at(i + 1) not in JOINTS:
             continue
         again = text.at(i + 1) == "or" and text.at(i + 2) == text.at(i - 1) == "the"
-        right = i + 3 if again else i + 2
+        placed = text.at(i + 2) in LEADS | {"by", "on"} and text.at(i - 1) in LEADS
+        right = i + 3 if again or placed else i + 2
         if (text.at(i), text.at(right)) not in known:
             continue
         named = _named(text, i, right)
@@ -71,7 +72,8 @@ def _named(text: Text, i: int, right: int) -> tuple[str, int, int] | None:
     if phrase is not None and _is_answer(text, i, phrase):
         return None
     if phrase is None or not near or is_verbal(head(phrase.name)) or group_kind(phrase.name):
-        return ("treatment", i, right) if text.at(i - 1) in {"with", "under"} else None
+        led = text.at(i - 1) in {"with", "under"} or right > i + 2
+        return ("treatment", i, right) if led else None
     return phrase.name, phrase.first, right
 
 
@@ -134,6 +136,21 @@ def stems(text: Text) -> Iterator[Candidate]:
                 yield Candidate(
                     text.lemmas[i + 1], "treatment", i, j + 1, "named", 0.65, levels, None, 2
                 )
+
+
+def undone(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "inoculated with Rhizophagus or left uninoculated"."""
+    for i in range(1, len(text.tokens) - 4):
+        if text.at(i) != "with" or not text.at(i - 1).endswith("ed"):
+            continue
+        phrase = phrase_after(text, i + 1, 3)
+        j = phrase.last + 1 if phrase is not None else i
+        if phrase is None or text.at(j) != "or":
+            continue
+        j += 1 + (text.at(j + 1) in {"left", "kept", "remained"})
+        if text.at(j) == f"un{text.at(i - 1)}":
+            levels = (text.tokens[i - 1].text, text.tokens[j].text)
+            yield Candidate(phrase.name, "treatment", i - 1, j, "named", 0.75, levels, None, 2)
 
 
 def contrasted(text: Text) -> Iterator[Candidate]:

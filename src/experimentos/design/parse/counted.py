@@ -92,9 +92,16 @@ def _opening(text: Text, first: int) -> int | None:
 def _apposition_end(text: Text, first: int) -> int:
     _, end = text.sentence_of(first)
     i = first
-    while i + 1 < end and text.at(i + 1) not in CLOSERS and i - first < LONGEST_LIST:
+    while i + 1 < end and not _closes(text, i + 1) and i - first < LONGEST_LIST:
         i += 1
     return i
+
+
+def _closes(text: Text, i: int) -> bool:
+    """Return whether a list ends here; the dash of "6-BA" ends none."""
+    if text.at(i) == "-" and 0 < i < len(text.tokens) - 1:
+        return text.tokens[i - 1].end < text.tokens[i].start
+    return text.at(i) in CLOSERS
 
 
 def each_of(text: Text) -> Iterator[Candidate]:
@@ -129,7 +136,8 @@ def _is_label(text: Text, item: Phrase, *, loose: bool = False) -> bool:
     if loose:
         verbs = any(t.lower in CLAUSE_WORDS for t in inside)
         return len(inside) <= LONGEST_CLAUSE and not verbs and inside[0].kind != "number"
-    return len(inside) <= LONGEST_LABEL and not any(t.lower in lexicon().stop for t in inside)
+    named = inside[1:] if inside[0].lower in {"no", "without"} else inside
+    return len(inside) <= LONGEST_LABEL and not any(t.lower in lexicon().stop for t in named)
 
 
 def _distributed(text: Text) -> str:

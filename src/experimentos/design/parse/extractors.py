@@ -5,7 +5,6 @@ from experimentos.design.parse.alternatives import (
     either_or,
     once_without,
     switched,
-    treated_with,
     versus,
     with_or_without,
 )
@@ -26,6 +25,7 @@ from experimentos.design.parse.contrasts import (
     paired_quantities,
     parted_quantities,
     stems,
+    undone,
 )
 from experimentos.design.parse.counted import apposed, counted_traits, each_of, told_as
 from experimentos.design.parse.covariates import covariates
@@ -49,17 +49,24 @@ from experimentos.design.parse.lists import (
     parenthesised_lists,
 )
 from experimentos.design.parse.quantities import again, each_time, number_lists
-from experimentos.design.parse.ranges import compared, counted_factors, ranges, time_spans
+from experimentos.design.parse.ranges import (
+    compared,
+    counted_factors,
+    numbered_times,
+    ranges,
+    time_spans,
+)
 from experimentos.design.parse.sexes import sexes
 from experimentos.design.parse.squares import complete_blocks, pairs, periods, square_blocks
+from experimentos.design.parse.treated import treated_with
 
 EXTRACTORS = (
     number_lists, each_time, again, parenthesised_lists, colon_lists, code_lists, named_lists,
     placed_lists, code_ranges, either_or, versus, between, treated_with, with_or_without,
     once_without, switched, shares,
-    named_arms, counted_factors, compared, ranges, time_spans, joint_factors,
+    named_arms, counted_factors, compared, ranges, time_spans, numbered_times, joint_factors,
     sexes, covariates, opposites, contrasted, or_not, paired_quantities, parted_quantities, stems,
-    each_of, apposed, told_as, spells, twice_with, counted_traits, choices, repeated_places,
+    undone, each_of, apposed, told_as, spells, twice_with, counted_traits, choices, repeated_places,
     compared_with, shown_to, lettered,
     quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
 )  # fmt: skip

@@ -256,13 +256,14 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
             (i for i in range(first - 2, max(first - ASIDE, 0), -1) if text.at(i) == "("), first
         )
     drawn = cue.group().endswith("random") and "order" in text.words(first - 6, first - 1).lower()
-    inside = [] if drawn else [
+    alias = cue.group() == "blocked by" and any(m.noun == "block" and m.count for m in found)
+    inside = [] if drawn or alias else [
         m for m in found
         if m.noun != "block" and text.tokens[m.first].sentence == sentence
     ]  # fmt: skip
     after = [m for m in inside if m.first >= end]
     if cue.group().endswith((" by", " on", " within", " inside", " each")):
-        return _object(text, end, after) or _coordinated(text, after)
+        return [] if alias else _object(text, end, after) or _coordinated(text, after)
     before = [m for m in inside if m.last < first]
     named = _subject(text, first - 1)
     if named is not None and not drawn and not any(m.last >= named.first for m in before):

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern
-from experimentos.design.parse.mentions import count_at
+from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.phrases import (
     PARTICIPLES,
     SEPARATORS,
@@ -204,7 +204,12 @@ def _lettered_from(text: Text, first: int) -> list[int]:
     """Return the labels of a list whose noun stands before each of them."""
     found: list[int] = []
     noun, i = text.lemmas[first], first
-    if group_kind(noun) == "unit" or not text.tokens[first].is_word or noun in lexicon().stop:
+    if (
+        noun in TIMES
+        or group_kind(noun) == "unit"
+        or not text.tokens[first].is_word
+        or noun in lexicon().stop
+    ):
         return []
     while i + 1 < len(text.tokens) and text.lemmas[i] == noun and len(found) < MOST_LABELS:
         label = text.tokens[i + 1].text
@@ -223,8 +228,14 @@ def _rest_of_list(text: Text, first: int) -> tuple[list[str], int]:
     while text.at(last + 1) not in LIST_ENDS and last - first < LONGEST_REST:
         last += 1
     items = split_items(text, first, last)
-    named = list(takewhile(lambda item: text.at(item.first) not in PARTICIPLES, items))
+    named = list(takewhile(lambda item: _is_named(text, item), items))
     return [item.name for item in named], named[-1].last if named else first - 1
+
+
+def _is_named(text: Text, item: Phrase) -> bool:
+    """Return whether an item is a level, and not "drawn by lot" or "20 per arm"."""
+    inside = {text.at(i) for i in range(item.first, item.last + 1)}
+    return text.at(item.first) not in PARTICIPLES and not inside & {"per", "each"}
 
 
 def quoted(text: Text) -> Iterator[Candidate]:

@@ -94,6 +94,7 @@ def _is_idiom(text: Text, i: int) -> bool:
     before = text.at(i - 1)
     return (
         text.at(i) == "pilot"
+        or (text.at(i) == "stand" and text.at(i + 1) in {"on", "in", "at", "under", "next"})
         or (text.at(i) == "lot" and before in {"a", "by"})
         or (text.at(i) == "part" and before in {"take", "takes", "took", "taking"})
         or _tells_the_design(text, i)

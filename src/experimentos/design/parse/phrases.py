@@ -55,11 +55,16 @@ def phrase_before(text: Text, position: int, limit: int = 4) -> Phrase | None:
             break
         j -= 1
     first = j + 1
-    while first <= last and is_verbal(tokens[first].lower) and first < last:
+    while first < last and is_verbal(tokens[first].lower) and not _is_counted(text, first):
         first += 1
     if first > last or (tokens[last].lower in stop and text.at(last - 1) != "data"):
         return None
     return _with_measure(text, Phrase(_singular_name(text, first, last), first, last))
+
+
+def _is_counted(text: Text, first: int) -> bool:
+    """Return whether "warning" in "three warning types" belongs to the name."""
+    return text.at(first).endswith("ing") and first > 0 and text.tokens[first - 1].value is not None
 
 
 def _leads_away(text: Text, j: int, position: int) -> bool:

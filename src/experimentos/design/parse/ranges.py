@@ -7,7 +7,7 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, unit_at, words
 from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.phrases import head, is_verbal, phrase_after, phrase_before
-from experimentos.design.parse.quantities import MEASURING, UNIT_NAMES
+from experimentos.design.parse.quantities import MEASURING, STARTS, UNIT_NAMES
 from experimentos.design.parse.text import Text
 
 SURFACE = pattern("ranges_surface")
@@ -113,6 +113,40 @@ def _steps(found: Candidate, count: int) -> Candidate:
     return replace(
         found, first=found.first - 1, rule="counted_factor", confidence=0.6, levels=(), count=count
     )
+
+
+def numbered_times(text: Text) -> Iterator[Candidate]:
+    """Yield the occasions of "at baseline, week 4, week 8 and week 24"."""
+    i = 0
+    while i < len(text.tokens) - 4:
+        told = _numbered(text, i)
+        if len(told) > 1:
+            levels = [f"{text.lemmas[j]} {text.tokens[j + 1].text}" for j in told]
+            first = i
+            if text.at(i - 1) in {",", "and"} and text.at(i - 2) in STARTS:
+                levels, first = [text.at(i - 2), *levels], i - 2
+            yield Candidate(
+                "time", "treatment", first, told[-1] + 1, "time_points", 0.75, tuple(levels),
+                None, len(levels),
+            )  # fmt: skip
+            i = told[-1]
+        i += 1
+
+
+def _numbered(text: Text, i: int) -> list[int]:
+    """Return where "week 4", "week 8" stand, joined by commas and "and"."""
+    noun, told = text.lemmas[i], list[int]()
+    while (
+        noun in TIMES
+        and text.lemma(i) == noun
+        and i + 1 < len(text.tokens)
+        and text.tokens[i + 1].kind == "number"
+    ):
+        told.append(i)
+        i += 2
+        while text.at(i) in {",", "and"}:
+            i += 1
+    return told
 
 
 def time_spans(text: Text) -> Iterator[Candidate]:

@@ -60,6 +60,10 @@ def give_roles(
     ]
     listed = [c for c in kept if c.kind == "treatment" and c.levels]
     kept = [c for c in kept if c.rule != "counted_factor" or not _echoes(c, listed)]
+    cells = math.prod(
+        c.size or 1 for c in kept if c.kind == "treatment" and c.rule != "time_points"
+    )
+    kept = [c for c in kept if not _is_all_cells(text, c, cells)]
     kept.extend(_compared_samples(text, kept, found))
     kept.extend(_repeated_unit(text, kept, found))
     if not any(c.kind == "treatment" for c in kept):
@@ -74,6 +78,13 @@ def _period_of(text: Text, candidate: Candidate, kept: Sequence[Candidate]) -> C
         return candidate
     size = next((c.size for c in kept if c.kind == "treatment" and c.levels), None)
     return replace(candidate, count=size)
+
+
+def _is_all_cells(text: Text, candidate: Candidate, cells: int) -> bool:
+    """Return whether "all six drives" are the combinations themselves."""
+    counted = candidate.rule == "counted" and candidate.kind == "nuisance"
+    everything = text.at(candidate.first - 1) == "all" and candidate.count == cells
+    return counted and everything and group_kind(candidate.name) in {"unit", None}
 
 
 def _compared_samples(
