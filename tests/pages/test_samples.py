@@ -111,3 +111,12 @@ def test_an_example_and_a_blocked_file_are_not_kept(tab):
     screen.press("Another file").upload("twice.csv", TWICE)
     screen.press("Another file")
     assert "Kept in this workspace" not in screen.words
+
+
+def test_cells_get_the_interval_that_is_chosen_or_are_told_why_not(tab):
+    screen = tab().open("runs").runs("Samples").press("Atari 100k")
+    screen.fill("Cell intervals", "clopper-pearson")
+    assert "for scores of 0 and 1" in screen.words
+    screen.fill("Cell intervals", "bca")
+    assert "for scores of 0 and 1" not in screen.words
+    assert screen.at.table

@@ -44,6 +44,16 @@ Correction = Annotated[
     str, typer.Option(metavar="NAME", help="holm, hochberg, bonferroni, bh, … or none.")
 ]
 
+CellInterval = Annotated[
+    str,
+    typer.Option(
+        "--interval",
+        metavar="NAME",
+        help="Of each scenario and model: auto (Wilson for 0/1, else Student t), "
+        "clopper-pearson or bca.",
+    ),
+]
+
 
 @app.command("analyze")
 def analyze(
@@ -52,6 +62,7 @@ def analyze(
     metric: Metric = None,
     lower: Lower = False,
     correction: Correction = "holm",
+    interval: CellInterval = "auto",
     mapping: Mapped = None,
     as_json: AsJson = False,
 ) -> None:
@@ -68,7 +79,9 @@ def analyze(
     if found.samples is None:
         show.answer(file_report(found), lambda: show_samples.show_file(found), as_json=as_json)
         raise typer.Exit(OF_STATUS[status_of(found)])
-    analysis = analyze_samples(found, _question(baseline, metric, correction, lower=lower))
+    analysis = analyze_samples(
+        found, _question(baseline, metric, correction, interval, lower=lower)
+    )
     if as_json:
         show.print_json(samples_report(analysis))
     else:
@@ -98,7 +111,7 @@ def plan(
     from experimentos.runs.sample_plan import Wanted
 
     found = _readable(file, mapping)
-    question = _question(baseline, metric, "holm", lower=False)
+    question = _question(baseline, metric, "holm", "auto", lower=False)
     made = plan_from(found, Wanted(difference, alpha, power), question, model)
     show.answer(plan_report(found, made), lambda: show_samples.show_plan(made), as_json=as_json)
 
@@ -129,6 +142,7 @@ def export(
     metric: Metric = None,
     lower: Lower = False,
     correction: Correction = "holm",
+    interval: CellInterval = "auto",
     mapping: Mapped = None,
 ) -> None:
     """Write the tidy samples (.csv), the whole analysis (.json) or a report (.md, .html)."""
@@ -137,19 +151,19 @@ def export(
     from experimentos.flows.samples import analyze_samples
 
     found = _readable(file, mapping)
-    question = _question(baseline, metric, correction, lower=lower)
+    question = _question(baseline, metric, correction, interval, lower=lower)
     write(out, exported(analyze_samples(found, question), out.suffix.removeprefix(".")))
     typer.echo(f"Written: {out}.")
 
 
 def _question(
-    baseline: str | None, metric: str | None, correction: str, *, lower: bool
+    baseline: str | None, metric: str | None, correction: str, interval: str, *, lower: bool
 ) -> "SampleQuestion":
     from experimentos.analysis.result import Direction
     from experimentos.flows.samples import SampleQuestion
 
     direction = Direction.LOWER if lower else Direction.HIGHER
-    return SampleQuestion(baseline, metric, direction, correction)
+    return SampleQuestion(baseline, metric, direction, correction, interval=interval)
 
 
 def _read(file: str, mapping: list[str] | None) -> "SampleFile":

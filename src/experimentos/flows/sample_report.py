@@ -33,8 +33,8 @@ def samples_report(analysis: SampleAnalysis) -> dict[str, Json]:
     """Return the whole analysis.
 
     Keys beside those of `file_report`: `samples, scenarios, models, metrics, metric, is_binary,
-    level, baseline, variance, leaderboard, most_variable, comparisons`; `variance` holds `models`
-    and `cells`.
+    level, interval, baseline, variance, leaderboard, most_variable, comparisons`; `variance` holds
+    `models` and `cells`.
     """
     table, samples = analysis.table, analysis.samples
     return file_report(analysis.file) | {
@@ -45,6 +45,7 @@ def samples_report(analysis: SampleAnalysis) -> dict[str, Json]:
         "metric": table.metric,
         "is_binary": table.is_binary,
         "level": table.level,
+        "interval": table.interval,
         "baseline": analysis.baseline or None,
         "variance": {
             "models": [model_report(row) for row in table.models],

@@ -35,6 +35,8 @@ class SampleQuestion:
     adjustment : str
         A key of `analysis.multiplicity.ADJUSTMENTS`.
     alpha : float in (0, 1)
+    interval : str
+        Of the cells, one of `runs.cell_intervals.INTERVALS`.
     """
 
     baseline: str | None = None
@@ -42,6 +44,7 @@ class SampleQuestion:
     direction: Direction = Direction.HIGHER
     adjustment: str = "holm"
     alpha: float = DEFAULT_POLICY.alpha
+    interval: str = "auto"
 
     @property
     def level(self) -> float:
@@ -96,10 +99,10 @@ def analyze_samples(file: SampleFile, question: SampleQuestion = ASKED) -> Sampl
     Raises
     ------
     ContractError
-        If the file is blocked, or a model, metric or correction is not there.
+        If the file is blocked, or a model, metric, correction or interval is not there.
     """
     samples = readable(file)
-    table = variance_table(samples, question.metric, question.level)
+    table = variance_table(samples, question.metric, question.level, question.interval)
     baseline = question.baseline
     if baseline is None:
         baseline = samples.models[0] if len(samples.models) > 1 else ""

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ def bootstrap(
     of = STATISTICS[statistic]
     exact = x.size <= ENUMERATED
     picks = (
-        np.array(list(itertools.product(range(x.size), repeat=x.size)))
+        _every_resample(x.size)
         if exact
         else np.random.default_rng(seed).integers(0, x.size, size=(resamples, x.size))
     )
@@ -102,6 +103,11 @@ def bootstrap(
         resamples=len(drawn),
         exact=exact,
     )
+
+
+@lru_cache(maxsize=ENUMERATED)
+def _every_resample(n: int) -> NDArray[np.intp]:
+    return np.array(list(itertools.product(range(n), repeat=n)))
 
 
 def _acceleration(x: Rows, of: Callable[[Rows], Rows]) -> float:

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
 
 from experimentos.analysis.result import Interval, Unavailable
+from experimentos.runs.cell_intervals import (
+    bca_ends,
+    clopper_pearson_ends,
+    interval_name,
+    t_ends,
+    wilson_ends,
+)
 from experimentos.runs.describe import pass_rate_interval, t_interval
 from experimentos.runs.interquartile import Interquartile, interquartile
 from experimentos.runs.samples import Codes, Samples, Scores
@@ -26,7 +32,7 @@ class Cells:
     mean, sd, low, high : NDArray[np.float64]
         Mean, sample standard deviation (n - 1), smallest and largest; nan where n is too small.
     interval_low, interval_high : NDArray[np.float64]
-        Wilson for 0/1 scores, Student t otherwise; nan when n < 2.
+        Wilson for 0/1 scores, Student t otherwise, or as asked for; nan when n < 2.
     """
 
     model: Codes
@@ -128,6 +134,8 @@ class VarianceTable:
     cells : Cells
     models : tuple[ModelRow, ...]
         In the order of `Samples.models`.
+    interval : str
+        Name of the interval of the cells.
     """
 
     metric: str
@@ -135,10 +143,11 @@ class VarianceTable:
     level: float
     cells: Cells
     models: tuple[ModelRow, ...]
+    interval: str = ""
 
 
 def variance_table(
-    samples: Samples, metric: str | None = None, level: float = 0.95
+    samples: Samples, metric: str | None = None, level: float = 0.95, interval: str = "auto"
 ) -> VarianceTable:
     """Describe every cell and every model; linear in the number of samples.
 
@@ -146,11 +155,13 @@ def variance_table(
     ----------
     metric
         A key of `samples.scores`; None for the main one.
+    interval
+        Of the cells, one of `cell_intervals.INTERVALS`.
 
     Raises
     ------
     ContractError
-        If there is no such metric.
+        If there is no such metric or interval.
 
     References
     ----------
@@ -162,16 +173,19 @@ def variance_table(
     score = samples.scores[name]
     given = score[np.isfinite(score)]
     is_binary = bool(given.size and np.all((given == 0) | (given == 1)))
-    cells = describe_cells(samples, score, level, is_binary=is_binary)
+    kind = interval_name(interval, is_binary=is_binary)
+    cells = describe_cells(samples, score, level, interval, is_binary=is_binary)
     by_model = _Split(samples, score)
     rows = tuple(
         _model_row(samples, by_model, cells, code, level, is_binary=is_binary)
         for code in range(len(samples.models))
     )
-    return VarianceTable(name, is_binary, level, cells, rows)
+    return VarianceTable(name, is_binary, level, cells, rows, kind)
 
 
-def describe_cells(samples: Samples, score: Scores, level: float, *, is_binary: bool) -> Cells:
+def describe_cells(
+    samples: Samples, score: Scores, level: float, interval: str = "auto", *, is_binary: bool
+) -> Cells:
     """Describe every model and scenario that were sampled together."""
     width = len(samples.scenarios)
     keys, place = np.unique(samples.model * width + samples.scenario, return_inverse=True)
@@ -191,7 +205,13 @@ def describe_cells(samples: Samples, score: Scores, level: float, *, is_binary: 
     alike = low == high
     mean[alike] = low[alike]
     sd[alike & (n > 1)] = 0.0
-    ends = _wilson_ends(mean, n, level) if is_binary else _t_ends(mean, sd, n, level)
+    match interval:
+        case "clopper-pearson":
+            ends = clopper_pearson_ends(mean, n, level)
+        case "bca":
+            ends = bca_ends(x, at, size, level)
+        case _:
+            ends = wilson_ends(mean, n, level) if is_binary else t_ends(mean, sd, n, level)
     return Cells(keys // width, keys % width, n, total - n, mean, sd, low, high, *ends)
 
 
@@ -200,25 +220,6 @@ def divided(top: Scores, bottom: Codes) -> Scores:
     out: Scores = np.full(top.size, np.nan)
     np.divide(top, bottom, out=out, where=bottom > 0)
     return out
-
-
-def _t_ends(mean: Scores, sd: Scores, n: Codes, level: float) -> tuple[Scores, Scores]:
-    # Cells have few distinct sizes: one quantile for each is enough.
-    sizes, place = np.unique(n, return_inverse=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = stdtrit(np.maximum(sizes - 1, 1), (1 + level) / 2) / np.sqrt(sizes)
-        reach = np.where(n > 1, factor[place] * sd, np.nan)
-    return mean - reach, mean + reach
-
-
-def _wilson_ends(p: Scores, n: Codes, level: float) -> tuple[Scores, Scores]:
-    z = float(ndtri((1 + level) / 2))
-    z2 = z * z
-    size = np.where(n > 1, n, np.nan)
-    centre = (p + z2 / (2 * size)) / (1 + z2 / size)
-    reach = z / (1 + z2 / size) * np.sqrt(p * (1 - p) / size + z2 / (4 * size * size))
-    low = np.where((p == 0) & (n > 1), 0.0, centre - reach)
-    return low, np.where((p == 1) & (n > 1), 1.0, centre + reach)
 
 
 class _Split:

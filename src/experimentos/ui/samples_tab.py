@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from experimentos.errors import ContractError
 from experimentos.flows.samples import readable, status_of
+from experimentos.ui import format as fmt
 from experimentos.ui.evaluation_view import ask_models
 from experimentos.ui.samples_input import (
     bring_in_samples,
@@ -53,7 +55,12 @@ def samples_tab() -> None:
 
 
 def _analysed(current: SampleWork) -> None:
-    analysis = analysis_of(current, question_form(readable(current.file)))
+    question = question_form(readable(current.file))
+    try:
+        analysis = analysis_of(current, question)
+    except ContractError as wrong:
+        st.error(fmt.plain(f"{wrong.message} {wrong.hint}"), icon=":material/block:")
+        return
     for tab, draw in zip(
         st.tabs(list(SECTIONS), key="samples.tabs", on_change="rerun"),
         SECTIONS.values(),

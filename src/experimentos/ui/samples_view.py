@@ -26,6 +26,7 @@ from experimentos.memo.sample_words import (
     spread_cells,
     tie_lines,
 )
+from experimentos.runs.cell_intervals import INTERVALS
 from experimentos.runs.compare import ModelDifference
 from experimentos.runs.samples import Samples
 from experimentos.ui import format as fmt
@@ -56,7 +57,11 @@ def question_form(samples: Samples) -> SampleQuestion:
                 key="samples.correction",
                 help="Over all models and metrics that are compared together.",
             )  # fmt: skip
-    return SampleQuestion(baseline, metric, _WAYS[way], correction)
+        interval = st.selectbox(
+            "Cell intervals", list(INTERVALS), key="samples.interval",
+            help="Of each scenario and model. auto: Wilson for 0/1 scores, Student t for others.",
+        )  # fmt: skip
+    return SampleQuestion(baseline, metric, _WAYS[way], correction, interval=interval)
 
 
 def leaderboard_section(analysis: SampleAnalysis, what: str = "Model") -> None:
@@ -165,9 +170,11 @@ def _every_cell(analysis: SampleAnalysis) -> None:
             column_config=dict.fromkeys(("mean", "sd", "min", "max", "low", "high"), exact),
             alt="Every scenario and model with samples, mean, spread and interval",
         )
-        kind = "Wilson" if analysis.table.is_binary else "Student t"
         level = numbers.level(analysis.table.level)
-        st.caption(f"{kind} intervals at {level}; none for one sample, which shows no spread.")
+        st.caption(
+            f"{analysis.table.interval} intervals at {level}; none for one sample, which shows no "
+            "spread."
+        )
         if analysis.table.cells.n.size > MOST_CELLS:
             st.caption(f"The first {MOST_CELLS:,}; the analysis as JSON has all.")
 
