@@ -32,6 +32,18 @@ def started(script, *arguments):
     )
 
 
+def rest_of(process):
+    """The lines that were not read yet, and what went wrong; all of them, also those in a buffer.
+
+    `communicate` reads past the buffer that `readline` has filled, and loses what is in it.
+    """
+    with process.stdout, process.stderr:
+        lines = process.stdout.readlines()
+        errors = process.stderr.read()
+    process.wait()
+    return lines, errors
+
+
 def acknowledged(lines):
     """The acknowledgements among the lines that arrived whole, and what went wrong."""
     said = [json.loads(line) for line in lines if line.endswith("\n")]
@@ -47,9 +59,9 @@ def killed_while_saving(workspace, seed):
     with contextlib.suppress(subprocess.TimeoutExpired):
         writer.wait(rng.uniform(0, 0.03))
     writer.kill()
-    rest, errors = writer.communicate()
+    rest, errors = rest_of(writer)
     assert writer.returncode == -9, errors
-    acks, problems = acknowledged([*lines, *rest.splitlines(keepends=True)])
+    acks, problems = acknowledged([*lines, *rest])
     assert problems == []
     return acks
 

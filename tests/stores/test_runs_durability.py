@@ -13,7 +13,7 @@ from experimentos.ids import content_hash
 from experimentos.store.duckdb import DuckDbStore
 from experimentos.store.run_port import RunQuery
 from experimentos.wiring import Settings, open_services
-from tests.stores.test_durability import acknowledged, started
+from tests.stores.test_durability import acknowledged, rest_of, started
 from tests.stores.test_runs_contract import run_of
 
 ROLES = ("app", "command", "child")
@@ -33,9 +33,9 @@ def killed_at_work(workspace, seed):
             writers[role].wait(rng.uniform(0, 0.2))
         writers[role].kill()
     for writer in writers.values():
-        rest, errors = writer.communicate()
+        rest, errors = rest_of(writer)
         assert writer.returncode == -9, errors
-        lines += rest.splitlines(keepends=True)
+        lines += rest
     acks, problems = acknowledged(lines)
     assert problems == []
     return acks
