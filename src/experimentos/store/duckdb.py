@@ -4,15 +4,13 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from experimentos.errors import MigrationError, NotFound, StoreError
-from experimentos.runs.documents import Run
+from experimentos.errors import MigrationError, StoreError
 from experimentos.store import documents, everything, examination
 from experimentos.store.archive import reading
 from experimentos.store.artefacts import ArtefactFolder
@@ -28,13 +26,12 @@ from experimentos.store.port import (
     Collected,
     Diagnosis,
     Packed,
-    Record,
     State,
 )
 from experimentos.store.sql import Cursor
-from experimentos.store.sql_store import SqlStore, save_together
+from experimentos.store.sql_store import SqlStore
 from experimentos.store.surroundings import free_bytes, random_bytes, utc_now
-from experimentos.store.writing import checked, collected_until, with_id
+from experimentos.store.writing import collected_until
 
 logger = logging.getLogger(__name__)
 
@@ -107,23 +104,18 @@ class DuckDbStore(SqlStore):
             self.ownership.release()
             raise
 
-    def save(
-        self,
-        record: Record,
-        artefacts: Mapping[str, bytes] | None = None,
-        run: Run | None = None,
-    ) -> Record:
-        """Insert or replace the record; see `port.Store.save`."""
-        contents = dict(artefacts or {})
-        now = self._clock()
+    @contextlib.contextmanager
+    def storing(self, contents: Collection[bytes]) -> Iterator[None]:
+        """Put the bytes of artefacts into their folder, where none goes before the end."""
         with self._lock:
-            self._require_room(sum(len(content) for content in contents.values()))
-            given = {role: self._artefacts.put(content) for role, content in contents.items()}
-            merged = replace(record, artefacts={**record.artefacts, **given})
-            wanted = checked(with_id(merged, now, self._entropy))
-            self._require_artefacts(wanted)
-            sizes = {given[role]: len(content) for role, content in contents.items()}
-            return self.write(lambda cursor: save_together(cursor, wanted, sizes, run, now))
+            self._require_room(sum(map(len, contents)))
+            for content in contents:
+                self._artefacts.put(content)
+            yield
+
+    def holds(self, cursor: Cursor, sha256: str) -> bool:  # noqa: ARG002 - the folder knows
+        """Return whether the bytes of an artefact are there."""
+        return self._artefacts.holds(sha256)
 
     def keep(self, content: bytes) -> str:
         """Store the bytes of an artefact and return their SHA-256."""
@@ -226,11 +218,6 @@ class DuckDbStore(SqlStore):
         with self._lock:
             self._disconnect()
             self.ownership.release()
-
-    def _require_artefacts(self, record: Record) -> None:
-        for role, sha256 in record.artefacts.items():
-            if not self._artefacts.holds(sha256):
-                raise NotFound(f"The bytes of {role} ({sha256[:12]}) were never stored.")
 
     def _room(self, incoming: int) -> State:
         needed = max(LEAST_FREE_BYTES, WAL_ROOM * size_of(wal_of(self.path))) + incoming

@@ -7,8 +7,7 @@ one machine saved, another one reads, and one `pg_dump` holds it all.
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +16,6 @@ import psycopg
 from experimentos.errors import MigrationError, NotFound, StoreError
 from experimentos.ids import content_hash
 from experimentos.issue import Issue, Severity
-from experimentos.runs.documents import Run
 from experimentos.store import everything, examination, run_sum
 from experimentos.store.archive import reading
 from experimentos.store.artefacts import SHA256
@@ -28,7 +26,6 @@ from experimentos.store.port import (
     Collected,
     Diagnosis,
     Packed,
-    Record,
     State,
 )
 from experimentos.store.postgres_connection import (
@@ -40,9 +37,9 @@ from experimentos.store.postgres_connection import (
 )
 from experimentos.store.run_rows import naive
 from experimentos.store.sql import Cursor, one
-from experimentos.store.sql_store import SqlStore, save_together
+from experimentos.store.sql_store import SqlStore
 from experimentos.store.surroundings import random_bytes, utc_now
-from experimentos.store.writing import checked, collected_until, with_id
+from experimentos.store.writing import collected_until
 
 logger = logging.getLogger(__name__)
 
@@ -97,27 +94,16 @@ class PostgresStore(SqlStore):
             self.close()
             raise
 
-    def save(
-        self,
-        record: Record,
-        artefacts: Mapping[str, bytes] | None = None,
-        run: Run | None = None,
-    ) -> Record:
-        """Insert or replace the record; see `port.Store.save`."""
-        contents = dict(artefacts or {})
-        now = self._clock()
-        given = {role: content_hash(content) for role, content in contents.items()}
-        merged = replace(record, artefacts={**record.artefacts, **given})
-        wanted = checked(with_id(merged, now, self._entropy))
-        # Before its turn: others need not wait for the bytes.
-        self._put((given[role], content) for role, content in contents.items())
-        sizes = {given[role]: len(content) for role, content in contents.items()}
+    @contextlib.contextmanager
+    def storing(self, contents: Collection[bytes]) -> Iterator[None]:
+        """Put the bytes of artefacts on the server, before the turn that others wait for."""
+        self._put((content_hash(content), content) for content in contents)
+        yield
 
-        def work(cursor: Cursor) -> Record:
-            _require_artefacts(cursor, wanted)
-            return save_together(cursor, wanted, sizes, run, now)
-
-        return self.write(work)
+    def holds(self, cursor: Cursor, sha256: str) -> bool:
+        """Return whether the bytes of an artefact are there."""
+        found = cursor.execute("select 1 from artefact where sha256 = ?", [sha256]).fetchone()
+        return found is not None
 
     def keep(self, content: bytes) -> str:
         """Store the bytes of an artefact and return their SHA-256."""
@@ -309,13 +295,6 @@ def _brought_up_to_date(connection: Connection, migrations: tuple[Migration, ...
     finally:
         if not connection.closed:
             cursor.execute("select pg_advisory_unlock(?)", [TURN])
-
-
-def _require_artefacts(cursor: Cursor, record: Record) -> None:
-    for role, sha256 in record.artefacts.items():
-        found = cursor.execute("select 1 from artefact where sha256 = ?", [sha256]).fetchone()
-        if found is None:
-            raise NotFound(f"The bytes of {role} ({sha256[:12]}) were never stored.")
 
 
 def _artefacts(cursor: Cursor) -> tuple[dict[str, int], set[str]]:

@@ -1,9 +1,13 @@
 """What the adapters on a database have in common: documents and runs by the same SQL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 
+from experimentos.errors import NotFound
+from experimentos.ids import content_hash
 from experimentos.issue import Issue
 from experimentos.runs.documents import Run
 from experimentos.store import audit, documents, run_tables
@@ -11,7 +15,7 @@ from experimentos.store.port import Query, Record
 from experimentos.store.run_sql import SqlRuns
 from experimentos.store.run_writing import checked_run
 from experimentos.store.sql import Cursor
-from experimentos.store.writing import checked_query
+from experimentos.store.writing import checked, checked_query, with_id
 
 
 class SqlStore(ABC):
@@ -38,6 +42,40 @@ class SqlStore(ABC):
     @abstractmethod
     def keep(self, content: bytes) -> str:
         """Store the bytes of an artefact and return their SHA-256."""
+
+    @abstractmethod
+    def storing(self, contents: Collection[bytes]) -> AbstractContextManager[None]:
+        """Store the bytes of artefacts; they stay for as long as the context lasts."""
+
+    @abstractmethod
+    def holds(self, cursor: Cursor, sha256: str) -> bool:
+        """Return whether the bytes of an artefact are there."""
+
+    def save(
+        self,
+        record: Record,
+        artefacts: Mapping[str, bytes] | None = None,
+        run: Run | None = None,
+    ) -> Record:
+        """Insert or replace the record; see `port.Store.save`."""
+        contents = dict(artefacts or {})
+        now = self._clock()
+        given = {role: content_hash(content) for role, content in contents.items()}
+        merged = replace(record, artefacts={**record.artefacts, **given})
+        wanted = checked(with_id(merged, now, self._entropy))
+        sizes = {given[role]: len(content) for role, content in contents.items()}
+
+        def work(cursor: Cursor) -> Record:
+            for role, sha256 in wanted.artefacts.items():
+                if not self.holds(cursor, sha256):
+                    raise NotFound(f"The bytes of {role} ({sha256[:12]}) were never stored.")
+            saved = documents.save(cursor, wanted, sizes, now)
+            if run is not None:
+                run_tables.save(cursor, (checked_run(run),), now)
+            return saved
+
+        with self.storing(contents.values()):
+            return self.write(work)
 
     def load(self, kind: str, id: str) -> Record:  # noqa: A002 - the field's name
         """Return the record; see `port.Store.load`."""
@@ -70,13 +108,3 @@ class SqlStore(ABC):
         return self.write(
             lambda cursor: documents.change(cursor, action, documents.load(cursor, kind, id), now)
         )
-
-
-def save_together(
-    cursor: Cursor, record: Record, sizes: Mapping[str, int], run: Run | None, now: datetime
-) -> Record:
-    """Save a document, and the run that it stands for, in one transaction."""
-    saved = documents.save(cursor, record, sizes, now)
-    if run is not None:
-        run_tables.save(cursor, (checked_run(run),), now)
-    return saved
