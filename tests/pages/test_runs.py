@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -382,3 +383,22 @@ def test_a_project_begins_with_a_template_and_an_experiment_leaves_the_archive(t
     assert projects.load_experiment(store, "temperature").experiment.status == "archived"
     screen.press("Restore")
     assert projects.load_experiment(store, "temperature").experiment.status == "planned"
+
+
+def test_an_experiment_whose_server_ended_is_not_running_and_says_how_to_go_on(tab):
+    store, _ = fill_store(1)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    run = a_live_run(store)
+    cut = store.runs.load_run(run.run_id).model_copy(update={"pid": gone.pid})
+    store.runs.save_run(cut)
+    saved = projects.load_experiment(store, "temperature")
+    projects.change_experiment(store, saved, status="running")
+    screen = tab().open("runs").runs("Projects")
+    assert ":gray-badge[running]" not in screen.words
+    assert "1 run left undone" in screen.words
+    kept = store.runs.load_run(run.run_id)
+    assert (kept.status, kept.live.done, kept.live.tail) == ("interrupted", 3, "epoch 3\n")
+    screen.at.query_params["run"] = run.run_id
+    screen.at.session_state["run.tabs"] = "Log"
+    assert screen.run().at.code[0].value == "epoch 3"

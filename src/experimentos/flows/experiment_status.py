@@ -12,7 +12,7 @@ from experimentos.flows.past_runs import (
     tallies_of_project,
 )
 from experimentos.flows.projects import SavedExperiment, load_project
-from experimentos.flows.run_matrix import VariantProgress, progress_of
+from experimentos.flows.run_matrix import VariantProgress, progress_of, status_after
 from experimentos.flows.variants import compare_experiment
 from experimentos.runs.constraint_checks import ConstraintState, Finished, states_of
 from experimentos.runs.constraints import BROKEN, spent_by
@@ -56,6 +56,10 @@ def status_of(store: Store, saved: SavedExperiment) -> ExperimentStatus:
     experiment = saved.experiment
     running = ongoing(store, experiment.project_slug, experiment.slug)
     tallies = tallies_of_experiment(store, experiment)
+    if experiment.status == "running" and not running:
+        # Whoever executed it is gone, and wrote no other status.
+        experiment = experiment.model_copy(update={"status": status_after(experiment, tallies)})
+        saved = replace(saved, experiment=experiment)
     runs = store.runs.page(replace(query_of(experiment), limit=NEWEST)).rows
     try:
         project = load_project(store, experiment.project_slug).project

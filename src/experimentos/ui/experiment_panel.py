@@ -39,9 +39,9 @@ STATES = {"kept": "green", "broken": "red", "open": "gray", "unchecked": "orange
 
 def draw_experiment(project: Project, saved: SavedExperiment) -> None:
     """Draw an experiment of a project."""
-    experiment = saved.experiment
     found = status_of(services().store, saved)
-    runs = found.runs
+    saved, runs = found.saved, found.runs
+    experiment = saved.experiment
     with st.container(border=True):
         st.markdown(f"#### {fmt.plain(experiment.name)} :gray-badge[{experiment.status}]")
         for text in (experiment.hypothesis, experiment.description):
@@ -50,6 +50,7 @@ def draw_experiment(project: Project, saved: SavedExperiment) -> None:
         _variants(project, experiment, found.variants)
         _standing(found)
         if experiment.status != "archived":
+            _left_undone(experiment, found.variants)
             _run(experiment)
         _latest(runs)
         _files(saved, has_runs=bool(runs))
@@ -103,6 +104,21 @@ def _origin(setting: Setting) -> str:
         own = "" if setting.origin == "variant" else f"{setting.origin}, "
         return f" :orange-badge[{own}instead of the {over}'s]"
     return "" if setting.origin == "variant" else f" :gray-badge[{setting.origin}]"
+
+
+def _left_undone(experiment: Experiment, counted: Sequence[VariantProgress]) -> None:
+    """Say that runs were cut off and not made up for, and how to go on with them."""
+    if experiment.entry_point is None or not any(r.counts.get("interrupted") for r in counted):
+        return
+    try:
+        left = plan_runs(services().store, _full(experiment), Asked(resume=True))
+    except ExperimentOSError:
+        return
+    st.info(
+        f"{fmt.plural(len(left.runs), 'run')} left undone: cancelled, or ended with the process "
+        f"that executed them. Choose *{RESUME}* to execute them.",
+        icon=":material/power_off:",
+    )
 
 
 def _run(experiment: Experiment) -> None:
