@@ -104,7 +104,7 @@ def _items(text: Text, joint: int) -> list[Item]:
             break
         items.insert(0, item)
         i = _before(text, item)
-        i -= text.at(i) in PLACES and text.at(i - 1) == ","
+        i -= text.at(i) in PLACES and text.at(i - 1) == "," and _is_placed(text, i - 2)
         if len(items) > 2 and text.at(i) == "or":
             items.pop(0)
             break
@@ -112,6 +112,12 @@ def _items(text: Text, joint: int) -> list[Item]:
             break
         i -= 1
     return items
+
+
+def _is_placed(text: Text, last: int) -> bool:
+    """Return whether a preposition stands before the item that ends here, as before the next."""
+    item = _left(text, last)
+    return item is not None and text.at(_before(text, item)) in PLACES
 
 
 def _before(text: Text, item: Item) -> int:

@@ -30,6 +30,7 @@ DOSES = 5
 
 INSTITUTIONS = words("class_institutions")
 PAIRED = pattern("class_paired")
+DESTRUCTIVE = pattern("roles_destructive")
 ALLOTTED = pattern("class_allotted")
 CLASSES = tuple((name, pattern(f"class_{name}")) for name in CLASS_ORDER)
 
@@ -58,7 +59,9 @@ def _class_of_factors(
     if not treatments and not ALLOTTED.search(text.lower):
         return "nested"
     subjects = any(f.kind == "nuisance" and group_kind(f.name) == "person" for f in factors)
-    if (subjects and is_repeated(text)) or any(f.rule == "time_points" for f in treatments):
+    if (subjects and is_repeated(text)) or (
+        any(f.rule == "time_points" for f in treatments) and not DESTRUCTIVE.search(text.lower)
+    ):
         return "repeated_measures"
     blocked = any(f.kind == "blocking" for f in factors) and "block" in text.lower
     if len(treatments) == 1 and _is_dose(treatments[0]) and not blocked:

@@ -79,7 +79,10 @@ def counted_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
 
 def _is_whole_plot(text: Text, noun: str) -> bool:
     """Return whether each of the group gets one level only: "each shift runs at one speed"."""
-    said = (match.group("noun") or match.group("set") for match in WHOLE_PLOT.finditer(text.lower))
+    said = (
+        match.group("noun") or match.group("set") or match.group("per")
+        for match in WHOLE_PLOT.finditer(text.lower)
+    )
     return any(singular(word) == noun for word in said)
 
 
@@ -317,7 +320,8 @@ def _subject(text: Text, last: int) -> Mention | None:
     phrase = phrase_before(text, last + 1, 2)
     if phrase is None or phrase.last != last or group_kind(phrase.name) is not None:
         return _counted_subject(text, last)
-    if text.at(phrase.first - 1) not in SUBJECT_LEADS or is_verbal(head(phrase.name)):
+    drawn = head(phrase.name) in {"assignment", "allocation", "order", "sequence", "choice"}
+    if drawn or text.at(phrase.first - 1) not in SUBJECT_LEADS or is_verbal(head(phrase.name)):
         return None
     return _unknown(phrase.name, phrase.first, last, None)
 

@@ -98,7 +98,7 @@ def _quantities(text: Text, i: int) -> list[Quantity]:
             j += 1
         if j == item.after:
             break
-        i = j
+        i = j + (item.unit in TIME_UNITS and text.at(j) in {"after", "at"})
     return items
 
 
@@ -159,7 +159,7 @@ def _are_occasions(text: Text, phrase: Phrase | None, unit: str | None, first: i
 def _start_before(text: Text, first: int) -> int | None:
     """Return the "baseline" of "at baseline, 6 and 12 weeks"."""
     i = first - 1
-    while text.at(i) in {",", "and", "at"}:
+    while text.at(i) in {",", "and", "at", "after"}:
         i -= 1
     return i if i < first - 1 and text.at(i) in STARTS else None
 

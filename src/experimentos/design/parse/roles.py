@@ -18,6 +18,7 @@ from experimentos.design.parse.text import Text
 OF_TOTAL = pattern("roles_of_total")
 COMPONENTS = pattern("class_nested")
 CROSSED = pattern("class_crossover")
+DESTRUCTIVE = pattern("roles_destructive")
 NOT_SET = pattern("roles_not_set")
 GENERIC = words("roles_generic")
 LISTED = frozenset({"contrasted", "parenthesised", "letters", "colon", "named", "counted_factor"})
@@ -154,7 +155,8 @@ def _is_response(candidate: Candidate, names: set[str]) -> bool:
         if own & EARLIER:
             return False
         return any(own >= set(name.split()) for name in names)
-    if candidate.rule in LISTED or candidate.rule == "time_points":
+    numbers = candidate.rule == "number_list" and len(candidate.levels) > 1
+    if candidate.rule in LISTED or candidate.rule == "time_points" or numbers:
         return False
     return candidate.name.lower() in names
 
@@ -187,6 +189,8 @@ def _repeated_unit(
 ) -> list[Candidate]:
     """Return the subject of repeated measurements when no extractor named it."""
     timed = any(c.rule == "time_points" for c in kept)
+    if DESTRUCTIVE.search(text.lower):
+        return []
     if not (timed or is_repeated(text)) or any(_is_subject(c) for c in kept):
         return []
     counts = totals(found)

@@ -59,7 +59,8 @@ def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
     if names and names[-1] in {"one", "ones"}:
         names = [_with_adjective(text, item) for item in items]
         names[-1] = names[-1].rsplit(" ", 1)[0]
-    numbers = all(text.tokens[item.first].kind == "number" for item in items)
+    numbers = all(text.tokens[item.first].kind == "number" for item in items[1:])
+    numbers = numbers and bool(items) and _holds_a_number(text, items[0])
     if numbers or any(_is_clause(text, item) for item in items):
         return ()
     fitting = all(name and len(name.split()) <= LONGEST_TREATMENT for name in names)
@@ -71,6 +72,14 @@ def _lettered_noun(levels: tuple[str, ...]) -> str:
     words = levels[0].split()
     lettered = len(words) == 2 and len(words[1]) == 1 and words[0] in lexicon().attributes
     return words[0] if lettered else "treatment"
+
+
+def _holds_a_number(text: Text, item: Phrase) -> bool:
+    """Return whether an item is a number, or ends with one as "lead at 0" does."""
+    whole = text.tokens[item.first].kind == "number"
+    return whole or (
+        text.tokens[item.last].kind == "number" and text.at(item.last - 1) in {"at", "of"}
+    )
 
 
 def _with_adjective(text: Text, item: Phrase) -> str:
