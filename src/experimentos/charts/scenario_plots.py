@@ -89,7 +89,9 @@ def paired_differences(samples: Samples, found: ModelDifference) -> Chart:
     x = _rank_axis(order.size, drawn.size)
     title = f"{one_line(found.model)} minus {one_line(found.baseline)}"
     y: Spec = {"field": "difference", "type": "quantitative", "title": title}
-    color: Spec = {"field": "side", "type": "nominal", "legend": LEGEND}
+    color: Spec = {"field": "side", "type": "nominal"}
+    # Three short words fit on one line of any screen.
+    color["legend"] = {**LEGEND, "columns": 3}
     color["scale"] = {"domain": ["higher", "equal", "lower"], "range": [BETTER, UNCLEAR, WORSE]}
     tooltip: list[Spec] = [
         {"field": "scenario", "title": "Scenario"},
