@@ -115,7 +115,7 @@ def _elliptic(text: Text, opening: int, last: int) -> Arm | None:
 
 def _opens(text: Text, i: int, first: int) -> bool:
     """Return whether a share of the units starts here: "half", "the rest", "12", "one section"."""
-    if text.tokens[i].value is None and text.at(i) not in OPENERS:
+    if i >= len(text.tokens) or (text.tokens[i].value is None and text.at(i) not in OPENERS):
         return False
     if text.at(i) in DETERMINERS and text.at(i + 1) in SHARES | {"half", "other", "third"}:
         return True

@@ -62,10 +62,10 @@ def objects(text: Text, first: int, last: int, confidence: float) -> Iterator[Me
 
 def names_nothing(name: str, family: str) -> bool:
     """Return whether "afterwards" or "a scale" stands where a response is looked for."""
-    word = name.split()[-1].lower()
+    word = name.split()[-1].lower() if name.strip() else ""
     empty = {word, singular(word)} & (SCALES if " " in name else NOT_MEASURED)
     unit = family == "normal" and group_kind(name) is not None
-    return unit or (family != "bernoulli" and bool(empty))
+    return not word or unit or (family != "bernoulli" and bool(empty))
 
 
 def _after_joint(text: Text, i: int, last: int) -> int:

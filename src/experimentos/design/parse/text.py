@@ -218,7 +218,7 @@ class Text:
 
     def words(self, first: int, last: int) -> str:
         """Return the clean text of the tokens first..last (both included), "" for none."""
-        last = min(last, len(self.tokens) - 1)
+        first, last = max(first, 0), min(last, len(self.tokens) - 1)
         if last < first:
             return ""
         return self.clean[self.tokens[first].start : self.tokens[last].end]

@@ -28,7 +28,7 @@ def weight_of(
 ) -> Iterator[Measured]:
     """Yield the weight of "the fetuses were weighed", or the time of "runners were timed"."""
     a, b = _noun_phrase(text, first, last)
-    if a <= b and text.tokens[b].is_word:
+    if a <= b < len(text.tokens) and text.tokens[b].is_word:
         said, family = measure
         is_unit = text.at(b) in PRONOUNS or text.at(a - 1) in {"each", "every"}
         owner = "" if is_unit else f"{text.lemmas[b]} "

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experimentos.design.parse.describe import parse_design
@@ -72,6 +72,30 @@ def test_any_text_gives_a_draft_whose_quotes_stand_in_it(raw):
         assert len(factor.levels) in {0, factor.n_levels}
     assert all(math.isfinite(f.n_levels) for f in draft.factors if f.n_levels is not None)
     assert all(2 <= len(q.answers) <= 4 for q in draft.questions if q.about == "response")
+
+
+TEXTS = texts(OWN)
+CUTS = st.tuples(st.integers(0, 10**6), st.integers(1, 40))
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(st.sampled_from(TEXTS), CUTS), min_size=1, max_size=2))
+def test_a_text_that_begins_and_ends_anywhere_gives_a_draft(pieces):
+    cut = []
+    for described, (start, length) in pieces:
+        words = described["text"].split()
+        start %= len(words)
+        cut += words[start : start + length]
+    draft = parse_design(" ".join(cut))
+    assert all(field.name for field in (*draft.factors, *draft.responses))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["12 volunteers hard to change and", " as random.", "if it is", "a second one. Body weigh"],
+)
+def test_what_was_cut_off_once_and_raised_is_read(raw):
+    assert parse_design(raw).design_class
 
 
 def test_what_is_measured_and_what_is_recorded_in_one_sentence_are_told_apart():
