@@ -7,8 +7,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from experimentos.runs.evidence import metric_names, scores_of
-from experimentos.runs.run_groups import newest_of_each
+from experimentos.runs.counted import metric_names, newest_of_each, scores_of
 from experimentos.runs.tally import tallies_of
 from experimentos.store.run_port import RunQuery, RunSample
 from tests.stores.conftest import START

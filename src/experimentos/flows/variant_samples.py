@@ -10,8 +10,8 @@ from experimentos.flows.evaluations import SAMPLES
 from experimentos.flows.past_runs import runs_of
 from experimentos.flows.projects import SavedExperiment
 from experimentos.flows.samples import SampleAnalysis, SampleQuestion, analyze_samples
+from experimentos.runs.counted import newest_of_each
 from experimentos.runs.documents import Experiment, Run
-from experimentos.runs.run_groups import newest_of_each
 from experimentos.runs.sample_files import read_samples
 from experimentos.store.port import Store
 

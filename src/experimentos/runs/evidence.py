@@ -1,28 +1,10 @@
 """What a comparison of variants stands on: the runs that count, by variant and metric."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from experimentos.runs.documents import Run, finite
-from experimentos.runs.run_pairs import PairKey, RunScore, pair_key
-
-
-@dataclass(frozen=True, slots=True)
-class VariantScores:
-    """The runs of one variant that count, in the order of their ids.
-
-    Attributes
-    ----------
-    variant : str
-    keys : tuple[PairKey | None, ...]
-        What each pairs by, shape (runs,).
-    values : Mapping[str, tuple[float | None, ...]]
-        Metric to its values, shape (runs,) each; None where it is missing or not finite.
-    """
-
-    variant: str
-    keys: tuple[PairKey | None, ...]
-    values: Mapping[str, tuple[float | None, ...]]
+from experimentos.runs.counted import VariantScores
+from experimentos.runs.run_pairs import RunScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +40,3 @@ class Evidence:
         keys = self.variants[variant].keys if variant in self.variants else ()
         values = self.values(variant, metric)
         return [RunScore(key, value) for key, value in zip(keys, values, strict=True)]
-
-
-def metric_names(runs: Iterable[Run]) -> tuple[str, ...]:
-    """Return the names of the metrics that runs have, finite or not, in order."""
-    return tuple(sorted({name for run in runs for name in run.metrics}))
-
-
-def scores_of(counted: Iterable[Run], names: Sequence[str]) -> tuple[VariantScores, ...]:
-    """Return metrics of runs that count, by variant in the order of its name."""
-    by_variant: dict[str, list[Run]] = {}
-    for run in sorted(counted, key=lambda run: run.run_id):
-        by_variant.setdefault(run.variant, []).append(run)
-    return tuple(
-        VariantScores(
-            variant,
-            tuple(map(pair_key, runs)),
-            {name: tuple(finite(run.metrics.get(name)) for run in runs) for name in names},
-        )
-        for variant, runs in sorted(by_variant.items())
-    )

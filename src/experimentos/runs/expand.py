@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from experimentos.errors import ContractError
 from experimentos.ids import canonical_json, content_hash
 from experimentos.issue import Issue, Severity, worst
+from experimentos.runs.counted import newest_of_each
 from experimentos.runs.documents import Experiment, Parameters, Project, Run, slug_of
 from experimentos.runs.evaluation import Estimate, EvaluationPlan, estimate
 from experimentos.runs.experiment_evaluation import SAMPLES_FAILED, SAMPLES_SCORED
 from experimentos.runs.inherit import parameters_of
-from experimentos.runs.run_groups import newest_of_each
 from experimentos.runs.tally import Tally, tallies_of
 from experimentos.runs.variant_evaluation import cautions_of, evaluation_of, of_repeat, total
 

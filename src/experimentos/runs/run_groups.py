@@ -9,9 +9,10 @@ from functools import partial
 from experimentos.analysis.multiplicity import adjust
 from experimentos.analysis.result import Interval, Unavailable
 from experimentos.errors import ContractError
+from experimentos.runs.counted import metric_names, newest_of_each, scores_of
 from experimentos.runs.describe import Described, describe
 from experimentos.runs.documents import Experiment, Run
-from experimentos.runs.evidence import Evidence, metric_names, scores_of
+from experimentos.runs.evidence import Evidence
 from experimentos.runs.experiment_evaluation import Evaluation
 from experimentos.runs.run_pairs import RunTest, compare_scores
 
@@ -232,15 +233,6 @@ def compare_evidence(
         adjustment,
         pairing,
     )
-
-
-def newest_of_each(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """Return the completed runs, of each variant and repeat the newest; no reproductions."""
-    found: dict[tuple[str, object], Run] = {}
-    for run in sorted(runs, key=lambda run: run.run_id):
-        if run.status == "completed" and run.reproduces_run_id is None:
-            found[run.variant, run.repeat or run.run_id] = run
-    return tuple(found.values())
 
 
 def evidence_of(runs: Sequence[Run]) -> Evidence:

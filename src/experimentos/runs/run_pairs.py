@@ -9,6 +9,7 @@ import numpy as np
 from experimentos.analysis.result import Interval, Unavailable
 from experimentos.analysis.welch import Samples, welch_arrays
 from experimentos.errors import ContractError
+from experimentos.runs.counted import PairKey, pair_key
 from experimentos.runs.describe import LARGEST
 from experimentos.runs.documents import Run, finite
 from experimentos.runs.paired import paired_t, sign_flip
@@ -22,9 +23,6 @@ SAME = 1e-12
 """Differences that vary by less than this share of the scores do not vary."""
 
 ALIKE = "The runs of each variant are all alike: there is no spread to test by."
-
-PairKey = tuple[int, str, str]
-"""Repeat, seed and hash of the data: runs pair when all three agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +81,6 @@ class Matched:
     first: tuple[float, ...]
     second: tuple[float, ...]
     lost: int
-
-
-def pair_key(run: Run) -> PairKey | None:
-    """Return what a run pairs by, None for one that pairs with nothing."""
-    seed = run.environment.get("seed")
-    return None if run.repeat == 0 or seed is None else (run.repeat, str(seed), run.inputs_sha256)
 
 
 def run_score(run: Run, metric: str) -> RunScore:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 from statistics import fmean, stdev
 
+from experimentos.runs.counted import VariantScores, metric_names, newest_of_each, scores_of
 from experimentos.runs.documents import Live, Run, finite
-from experimentos.runs.evidence import VariantScores, metric_names, scores_of
 from experimentos.runs.filter_match import matches
-from experimentos.runs.run_groups import newest_of_each
 from experimentos.runs.tally import Tally, tallies_of
 from experimentos.store.audit import Key
 from experimentos.store.run_cursor import Place, checked_run_query, place_text

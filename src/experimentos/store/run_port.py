@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
+from experimentos.runs.counted import VariantScores
 from experimentos.runs.documents import Live, Run
-from experimentos.runs.evidence import VariantScores
 from experimentos.runs.search import Filter
 from experimentos.runs.tally import Tally
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from experimentos.runs.counted import VariantScores
 from experimentos.runs.documents import Live, Run
-from experimentos.runs.evidence import VariantScores
 from experimentos.runs.tally import Tally
 from experimentos.store.run_port import (
     Group,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from experimentos.runs.counted import VariantScores
 from experimentos.runs.documents import Live, Run
-from experimentos.runs.evidence import VariantScores
 from experimentos.runs.tally import Tally
 from experimentos.store import audit, run_listing, run_summing, run_tables
 from experimentos.store.run_port import Group, RunPage, RunQuery, RunSample

@@ -5,7 +5,7 @@ from dataclasses import fields
 from itertools import groupby
 from operator import itemgetter
 
-from experimentos.runs.evidence import VariantScores
+from experimentos.runs.counted import VariantScores
 from experimentos.runs.tally import Tally
 from experimentos.store.run_cursor import checked_run_query
 from experimentos.store.run_filter import Condition

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from experimentos.errors import ContractError
+from experimentos.runs.counted import VariantScores
 from experimentos.runs.documents import Live, Run
-from experimentos.runs.evidence import VariantScores
 from experimentos.runs.search import (
     Among,
     And,

@@ -49,7 +49,7 @@ def test_a_command_beside_the_app_neither_queues_nor_loads_the_database(path):
     beside = (
         "import sys, pathlib; from experimentos.store.opening import open_store; "
         "open_store(pathlib.Path(sys.argv[1])).close(); "
-        "sys.exit('duckdb' in sys.modules)"
+        "sys.exit(' '.join({'duckdb', 'numpy', 'scipy'} & set(sys.modules)) or 0)"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(experimentos.__file__).parents[1])}
     subprocess.run([sys.executable, "-c", beside, str(path)], check=True, env=environment)
