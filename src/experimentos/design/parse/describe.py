@@ -31,7 +31,11 @@ GROUPED = frozenset({"cluster_randomised", "nested", "split_plot", "crossover"})
 BEHIND = 0.151
 """A response that is this much less sure than the primary is not proposed."""
 
-YES_AND_SIZE = frozenset({"bernoulli", "gamma"})
+EVENT_AND_SIZE = (
+    frozenset({"bernoulli", "gamma"}),
+    frozenset({"negative_binomial", "normal"}),
+    frozenset({"negative_binomial", "gamma"}),
+)
 SAID = 0.6
 """What the text says is measured is proposed beside the surest primary."""
 
@@ -135,7 +139,9 @@ def _distinct(found: Iterable[Measured]) -> tuple[Measured, ...]:
 
 
 def _is_part(measured: Measured, other: Measured) -> bool:
-    """Return whether one says no more than the other; an order and its value are two."""
+    """Return whether one says no more than the other; fruits and their weight are two."""
     a = {singular(word) for word in measured.name.lower().split()}
     b = {singular(word) for word in other.name.lower().split()}
-    return (a <= b or b <= a) and (a == b or {measured.family, other.family} != YES_AND_SIZE)
+    families = (measured.family, other.family)
+    are_two = any({*families} == pair for pair in EVENT_AND_SIZE)
+    return (a <= b or b <= a) and (a == b or not are_two)

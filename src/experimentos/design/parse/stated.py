@@ -42,8 +42,7 @@ def objects(text: Text, first: int, last: int, confidence: float) -> Iterator[Me
     for _ in range(MOST_JOINED):
         if i > last:
             return
-        while i < last and i > first and text.at(i) in PREPOSITIONS:
-            i += 1
+        i = _past_preposition(text, i, last) if i > first else i
         unit = text.tokens[i].text in lexicon().units and text.at(i + 1) in UNIT_JOINTS
         if unit or text.at(i) in {"yes", "no"}:
             i = _after_joint(text, i + 1, last)
@@ -58,6 +57,14 @@ def objects(text: Text, first: int, last: int, confidence: float) -> Iterator[Me
         i = _after_joint(text, b + 1, last)
         if rank == confidence:
             rank = max(min(rank, STATED) - 0.05, min(rank, SECONDARY))
+
+
+def _past_preposition(text: Text, i: int, last: int) -> int:
+    """Return the first token past "at" or, before a unit, "in"."""
+    while i < last and text.at(i) in PREPOSITIONS:
+        i += 1
+    in_unit = text.at(i) == "in" and i < last and text.at(i + 1) in lexicon().units
+    return i + 1 if in_unit else i
 
 
 def names_nothing(name: str, family: str) -> bool:

@@ -71,7 +71,7 @@ def with_units(text: Text, first: int, last: int, confidence: float) -> Iterator
 def _is_inside(text: Text, i: int) -> bool:
     """Return whether the phrase here is part of another: "volume per flower (uL)"."""
     before = text.at(i - 2) if text.at(i - 1) in {"the", "each"} else text.at(i - 1)
-    return before in {"per", "to", "after", "from", "by"}
+    return before in {"per", "to", "after", "from", "by", "with", "a", "an"}
 
 
 def mentioned(text: Text, first: int, last: int) -> Iterator[Measured]:
@@ -94,7 +94,7 @@ def fragment(text: Text, first: int, last: int) -> Iterator[Measured]:
     if spoken or first > last or any(p.search(words) for p in NOT_RESPONSES):
         return
     found = list(heads(text, first, last))
-    if not found or found[0].first > first + 3:
+    if not found or found[0].first > first + 3 or _is_count(text, first):
         yield from _unknown_fragment(text, first, last, words)
     elif not (
         _tells_of_people(text, first, found[0].first) or _sets_levels(text, found[0].last + 1, last)
@@ -149,22 +149,26 @@ def _rank(text: Text, i: int, last: int) -> float:
 
 def _unknown_fragment(text: Text, first: int, last: int, words: str) -> Iterator[Measured]:
     """Yield what the lexicon does not know in "Drag in newtons" or "Number of bridges"."""
-    asked = asked_at(text, first, last) is not None
-    in_unit = IN_UNIT.match(words) if not asked else None
+    counts = _is_count(text, first)
+    asked = text.at(first) != "if" and asked_at(text, first, last) is not None
+    in_unit = IN_UNIT.match(words) if not (asked or counts) else None
+    told = ODD_UNIT.match(text.words(first, last)) is not None and text.tokens[first].sentence > 0
+    united = told or UNIT_TOLD.search(text.words(first, last)) is not None
+    per = PLURAL_PER.match(words) is not None and _is_counted(text, first)
     if in_unit is not None:
         end = text.token_from(text.tokens[first].start + in_unit.end("name")) - 1
         yield from _in_unit(text, first, last, end)
-        return
-    told = ODD_UNIT.match(text.words(first, last)) is not None and text.tokens[first].sentence > 0
-    if (told or UNIT_TOLD.search(text.words(first, last))) and text.at(first) not in lexicon().stop:
+    elif united and not counts and text.at(first) not in lexicon().stop:
         yield from _named(text, first, last, None, FRAGMENT if told else TAILED)
-        return
-    per = PLURAL_PER.match(words) is not None and _is_counted(text, first)
-    counts = text.at(first) in COUNTING and text.at(first + 1) == "of"
-    if per or counts or asked or text.at(first) == "%":
+    elif per or counts or asked or text.at(first) == "%":
+        rank = TOLD if counts and text.tokens[first].sentence > 0 else FRAGMENT
         listed = objects(text, first, last, SECONDARY)
         unset = (m for m in listed if not _sets_levels(text, m.last + 1, last))
-        yield from (replace(m, confidence=FRAGMENT) for m in unset)
+        yield from (replace(m, confidence=rank) for m in unset)
+
+
+def _is_count(text: Text, i: int) -> bool:
+    return text.at(i) in COUNTING and text.at(i + 1) == "of"
 
 
 def _in_unit(text: Text, first: int, last: int, end: int) -> Iterator[Measured]:
@@ -218,7 +222,8 @@ def _sets_levels(text: Text, i: int, last: int) -> bool:
     if ":" in (text.at(j) for j in range(i, min(i + 4, last))):
         return True
     for j in range(i, min(i + 6, last)):
-        listed = text.at(j - 1) == "(" and text.tokens[j].text not in lexicon().units
+        told = text.at(j) == "yes" or text.tokens[j].text in lexicon().units
+        listed = text.at(j - 1) == "(" and not told
         first = text.tokens[j].kind == "number" or listed
         if first and text.at(j + 1) in {",", "/", "or", "and"}:
             return True

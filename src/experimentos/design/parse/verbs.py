@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from experimentos.design.parse.clauses import subject_start
+from experimentos.design.parse.events import noun_of
 from experimentos.design.parse.heads import known
 from experimentos.design.parse.lexicon import lexicon, pattern
 from experimentos.design.parse.measured import Measured, measured_phrase
@@ -27,6 +28,7 @@ IS_RESPONSE = pattern("responses_is_response")
 ACTIVE = pattern("responses_active")
 PASSIVE = pattern("responses_passive")
 SECOND = re.compile(r"\b(?:second|guardrail|safety|other|also)")
+MARKED = pattern("responses_marked")
 GIVING = re.compile(r"\b(?:giving|yielding|which gives?|which gave|to obtain|from which we get) ")
 BESIDE = re.compile(r",? (?:together with|along with|as well as|plus|as (?:is|are|was|were)) ")
 RATING = re.compile(
@@ -78,6 +80,7 @@ def of_verbs(text: Text, first: int, last: int, words: str) -> Iterator[Measured
         rank = SECONDARY if SECOND.search(said.group()) else STATED
         yield from subject(text, first, end, rank, sure=True)
         first = text.token_from(start + said.end())
+    yield from _marked(text, first, words)
     yield from _examined_for(text, first, last, words)
     if not stated:
         yield from _of_passive(text, first, last, words)
@@ -89,6 +92,17 @@ def of_verbs(text: Text, first: int, last: int, words: str) -> Iterator[Measured
         yield from with_units(text, first, last, MEASURED if spoken else FRAGMENT)
     if aim := GOAL.search(words):
         yield from known(text, text.token_from(start + aim.end()), last, AIM)
+
+
+def _marked(text: Text, first: int, words: str) -> Iterator[Measured]:
+    """Yield the yes or no that "is marked correct or not" speaks of."""
+    said = MARKED.search(words)
+    if said is not None:
+        start = text.tokens[first].start
+        a = text.token_from(start + said.start("state"))
+        b = text.token_from(start + said.end("state")) - 1
+        name = noun_of(said.group("state")) or said.group("state")
+        yield Measured(name, "bernoulli", a, b, MEASURED)
 
 
 def _examined_for(text: Text, first: int, last: int, words: str) -> Iterator[Measured]:

@@ -112,6 +112,18 @@ SEVERAL = [
         {"growth rate": "normal"},
     ),
     (
+        "Number of fruits per tree and mean fruit weight (g) at harvest.",
+        {"fruit": "negative_binomial", "fruit weight": "normal"},
+    ),
+    (
+        "Each answer is marked correct or not; how long it took is noted too.",
+        {"correct answer": "bernoulli", "duration": "lognormal"},
+    ),
+    (
+        "The number we steer by is margin per visitor; we keep an eye on returns.",
+        {"margin": "normal", "returns": "bernoulli"},
+    ),
+    (
         "Interest is in milk fat (%) and somatic cell count.",
         {"milk fat": "normal", "somatic cell count": "lognormal"},
     ),
@@ -120,6 +132,7 @@ SEVERAL = [
 NOT_MEASURED = [
     "Spleen weight in mg is the readout; animals are weighed weekly just to check on them.",
     "The readout is spleen weight. Overlap is measured with a calliper as it wanders.",
+    "Spleen weight (mg) is measured. Liver steatosis is scored on a few animals only.",
     "The readout is spleen weight. Feed intake goes in the log.",
     "The readout is spleen weight. Last year we measured liver weight.",
     "The readout is spleen weight. Kidney weight is not measured.",
