@@ -85,6 +85,7 @@ def _same(a: Candidate, b: Candidate) -> bool:
     return _overlap(a, b) and (all(listed) or recorded or a.kind == b.kind == "treatment")
 
 
+NUMBERS = frozenset({"number_list", "time_points"})
 KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 5, "covariate": 2, "counted": 1}
 
 
@@ -93,7 +94,9 @@ def _is_cued(candidate: Candidate) -> bool:
 
 
 def _united(best: Candidate, other: Candidate) -> Candidate:
-    richer = best if len(best.levels) >= len(other.levels) else other
+    numbers = best.rule in NUMBERS and bool(best.levels) and bool(other.levels)
+    surer = numbers and best.levels[-1] not in other.levels[-1]
+    richer = best if surer or len(best.levels) >= len(other.levels) else other
     ruling = max((best, other), key=lambda c: KIND_RANK.get(c.rule, 0))
     kind = ruling.kind if KIND_RANK.get(ruling.rule, 0) else best.kind
     if best.levels and best.kind == "treatment" and kind != "covariate" and not _is_cued(ruling):

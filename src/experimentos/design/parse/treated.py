@@ -59,7 +59,7 @@ def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
     if names and names[-1] in {"one", "ones"}:
         names = [_with_adjective(text, item) for item in items]
         names[-1] = names[-1].rsplit(" ", 1)[0]
-    numbers = all(text.tokens[item.first].kind == "number" for item in items[1:])
+    numbers = any(text.tokens[item.first].kind == "number" for item in items[1:2])
     numbers = numbers and bool(items) and _holds_a_number(text, items[0])
     if numbers or any(_is_clause(text, item) for item in items):
         return ()

@@ -38,6 +38,33 @@ LEVELS = [
     ),
     ("Sown at 150, 250 or 350 seeds per square metre.", "level", ("150", "250", "350"), "seeds/m2"),
     ("Pain was scored at 6, 12 and 24 h.", "time", ("6", "12", "24"), "h"),
+    ("Mixing ratio 1:1, 2:1 or 4:1.", "mixing ratio", ("1:1", "2:1", "4:1"), None),
+    (
+        "Treatments are rye, clover and bare soil.",
+        "treatment",
+        ("rye", "clover", "bare soil"),
+        None,
+    ),
+    ("Two glues for wooden joints, epoxy and hide.", "glue", ("epoxy", "hide"), None),
+    ("One pump runs at 40 rpm and the other one at 60 rpm.", "speed", ("40", "60"), "rpm"),
+    ("Cured at 18 C overnight or 37 C for 4 h.", "temperature", ("18", "37"), "degC"),
+    ("Yeast was grown on glucose or galactose.", "treatment", ("glucose", "galactose"), None),
+    ("Wool woven at low, medium or high tension.", "tension", ("low", "medium", "high"), None),
+    ("We took three samples in spring and three in autumn.", "season", ("spring", "autumn"), None),
+    (
+        "Pots were inoculated with rhizobia or left uninoculated.",
+        "rhizobia",
+        ("inoculated", "uninoculated"),
+        None,
+    ),
+    ("They slept once with earplugs and once without.", "earplugs", ("with", "without"), None),
+    (
+        "Bees had nitrate-rich syrup, then nitrate-poor syrup.",
+        "syrup",
+        ("nitrate-rich", "nitrate-poor"),
+        None,
+    ),
+    ("Scored at baseline, week 4 and week 8.", "time", ("baseline", "week 4", "week 8"), None),
     (
         "Pain is scored at 30 min, 4 h and the next morning.",
         "time",
@@ -80,6 +107,9 @@ def test_factors_told_at_once_are_factors_of_their_own(sentence):
         ("Diets A and B; five blends of meal are used as blocks.", "blend", "blocking", 5),
         ("Drugs A and B, stratified by canton (7 cantons).", "canton", "blocking", 7),
         ("Two hundred and ten pupils in each of the 30 schools.", "school", "nuisance", 30),
+        ("Diets A and B in randomised complete blocks, 4 reps.", "block", "blocking", 4),
+        ("Take 30 shops, pair them up on sales; signs A and B in a pair.", "pair", "blocking", 15),
+        ("Plots of 12 vines in five blocks; sprays A and B.", "block", "blocking", 5),
     ],
 )
 def test_groups_are_read_with_their_number(sentence, noun, kind, count):
@@ -158,6 +188,11 @@ def test_an_unsure_factor_is_asked_about():
         ("Diets A and B, every combination run in triplicate.", 3),
         ("Cross-over of drugs A and B in 14 patients with a wash-out.", 14),
         ("Forty pigs got diet A and forty pigs got diet B.", 40),
+        ("Three glues (A, B, C), fifteen joints per glue.", 15),
+        ("Users get page A (10 %), page B (45 %) or page C (45 %); 90,000 users.", 9_000),
+        ("59 pigs were randomised to diet A (31) or diet B (28).", None),
+        ("Nine teas are compared; each of 36 judges tastes only four (incomplete blocks).", 16),
+        ("Diets A and B; five pigs per diet, all repeated on three days; day is a block.", 15),
     ],
 )
 def test_replicates_of_a_cell_are_counted(text, per_cell):
