@@ -17,7 +17,9 @@ NONE = pattern("allotment_none")
 RUNS = pattern("allotment_runs")
 AT_LEVEL = pattern("allotment_at_level")
 CLUSTERS = frozenset({"nuisance", "blocking"})
-NEVER = frozenset({"block", "replicate", "rep", "repeat", "seed", "random seed", "pair", "unit"})
+NEVER = frozenset(
+    {"envelope", "block", "replicate", "rep", "repeat", "seed", "random seed", "pair", "unit"}
+)
 IN_TURN = frozenset({"crossover", "latin_square", "incomplete_block"})
 STRATA = pattern("allotment_strata")
 PRIOR = {"unit": 0.4, "person": 0.4, "": 0.2, "nuisance": 0.1, "blocking": -0.6}

@@ -86,6 +86,12 @@ def _is_whole_plot(text: Text, noun: str) -> bool:
     return any(singular(word) == noun for word in said)
 
 
+def _are_on_days(text: Text, m: Mention) -> bool:
+    """Return whether these are "three plates on three days"."""
+    i = m.last + 1
+    return text.at(i) == "on" and count_at(text, i + 1) == m.count and text.lemma(i + 2) in TIMES
+
+
 def _is_day_of(text: Text, m: Mention, found: Sequence[Mention]) -> bool:
     """Return whether "four vats on four days" only says when each vat was made."""
     if not m.count or text.at(m.first - 1) != "on":
@@ -151,7 +157,8 @@ def _groups_by_kind(
     match places[0].kind:
         case "person" | "unit" as kind:
             several = any((m.count or 0) > 2 for m in counted)
-            return (holds or repeated) and several if kind == "person" else holds
+            drawn = any(m.each and _is_drawn_within(text, m) for m in counted)
+            return (holds or repeated or drawn) and several if kind == "person" else holds
         case "blocking":
             noun = places[0].noun
             held = [group_kind(m.parent) for m in counted if m.parent]
@@ -164,11 +171,11 @@ def _groups_by_kind(
             nested = [group_kind(m.parent) for m in counted if m.parent]
             inner = nested and len(nested) == len(counted)
             inner = inner and not any(text.at(m.first - 1) == "whole" for m in places)
-            if inner and not holds and not repeated:
-                return False
+            dated = any(_are_on_days(text, m) for m in counted)
             single = any(m.per_cell for m in places)
             seen = bool(nested) or (each and not single)
-            return holds or (seen and "unit" not in nested)
+            outer = not inner or repeated
+            return holds or dated or (outer and seen and "unit" not in nested)
 
 
 def _is_cell_size(text: Text, m: Mention) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
@@ -51,6 +52,7 @@ SCALES = (
 
 LASTS = pattern("quantities_lasts")
 AGAIN = pattern("quantities_again")
+LATER = pattern("quantities_later")
 EACH_TIME = pattern("quantities_each_time")
 ADVERBS = {"weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
 NOT_SUBSTANCES = words("quantities_not_substances")
@@ -63,6 +65,7 @@ CONTROL_REACH = 7
 CELLS = frozenset({"cell", "arm", "branch", "bucket", "cohort"})
 STARTS = frozenset({"baseline", "entry", "enrolment", "admission", "screening", "birth", "hatch"})
 CONTROLS = frozenset({"control", "vehicle", "untreated", "blank", "placebo", "none", "solvent"})
+NOTHING = frozenset({"none", "no", "nothing", "control", "zero"})
 OCCASIONS = frozenset({"next", "following", "end", "discharge", "morning", "day", "follow-up"})
 WHOLE = 100
 """Numbers without a unit that sum to this are shares."""
@@ -79,12 +82,25 @@ def number_lists(text: Text) -> Iterator[Candidate]:
     while i < len(text.tokens):
         items = _quantities(text, i)
         if len(items) < 2:
+            if items and text.at(i - 1) == "or" and text.at(i - 2) in NOTHING:
+                yield from _or_nothing(text, items[0])
             i = items[0].after if items else i + 1
             continue
         candidate = _from_quantities(text, items)
         if candidate is not None:
             yield candidate
         i = items[-1].after
+
+
+def _or_nothing(text: Text, item: Quantity) -> Iterator[Candidate]:
+    """Yield the factor of "nitrogen none or 150 kg/ha"."""
+    phrase = phrase_before(text, item.token - 2)
+    if phrase is not None and item.unit and not is_verbal(head(phrase.name)):
+        levels = (text.tokens[item.token - 2].text, item.value)
+        yield Candidate(
+            phrase.name, "treatment", phrase.first, item.after - 1, "number_list", 0.7, levels,
+            item.unit, 2,
+        )  # fmt: skip
 
 
 def _quantities(text: Text, i: int) -> list[Quantity]:
@@ -241,7 +257,7 @@ def each_time(text: Text) -> Iterator[Candidate]:
 
 def again(text: Text) -> Iterator[Candidate]:
     """Yield the occasions of "at the end of the unit and again eight weeks later"."""
-    for match in AGAIN.finditer(text.lower):
+    for match in chain(AGAIN.finditer(text.lower), LATER.finditer(text.lower)):
         i = text.token_from(match.start("a"))
         last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
         levels = tuple(text.clean[slice(*match.span(side))].strip() for side in ("a", "b"))

@@ -52,7 +52,7 @@ def _counted_noun(text: Text, first: int) -> int | None:
     """Return the plural noun that names what is set, after at most two adjectives."""
     for i in range(first, min(first + 4, len(text.tokens))):
         token, lemma = text.tokens[i], text.lemmas[i]
-        if lemma == "group" and text.at(i + 1) == "of":
+        if (lemma == "group" and text.at(i + 1) == "of") or text.at(first - 2) == "over":
             return None
         if lemma in lexicon().attributes:
             plural = lemma != token.lower and group_kind(lemma) is None
