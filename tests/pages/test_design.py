@@ -122,7 +122,7 @@ def test_undo_goes_back_step_by_step_and_then_rests(designed, monkeypatch):
     first = only().document.hash()
     designed.press("Apply: Axis is the reference")
     happens(designed, monkeypatch, type="delete", key="factors.block")
-    assert "Delete block" in designed.words
+    assert "**block** was deleted." in designed.words
     designed.press("Take it back")
     assert "Take it back" not in designed.labels
     designed.press("Undo")

@@ -1,6 +1,7 @@
 """The page Runs: projects, experiments, runs, their comparison; and what Home tells of them."""
 
 import os
+import re
 import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -298,7 +299,10 @@ def test_a_run_that_stalls_says_so(tab):
                     "live": Live(done=90, total=100, said_at=long_ago - timedelta(minutes=40))}
         )
     )  # fmt: skip
-    assert "Stalled: it has reported nothing for about 40 min" in tab().open("runs").words
+    # About 40, or a little more on a busy machine.
+    assert re.search(
+        r"Stalled: it has reported nothing for about 4\d min", tab().open("runs").words
+    )
 
 
 def test_a_plan_that_the_project_forbids_cannot_be_started(tab):

@@ -8,7 +8,7 @@ from experimentos.design.derive import level_count, replicates, unit_total
 from experimentos.design.document import ExperimentDescription
 from experimentos.design.edits import Collection, Patch, Remove, Rename, Reorder
 from experimentos.design.names import family_words
-from experimentos.design.parts import Factor, Response, UnitLevel
+from experimentos.design.parts import Factor, Response, Rule, UnitLevel
 from experimentos.design.rules.finding import Finding, Severity
 from experimentos.errors import DesignError
 from experimentos.flows.design_copy import duplicate_part
@@ -227,10 +227,18 @@ def _factor_lines(document: ExperimentDescription, factor: Factor) -> Iterator[s
     if allotment is not None and unit is not None:
         each = replicates(document, factor)
         times = f", {each:g} per level" if each and factor.kind == "treatment" else ""
-        yield f"Applied to each {unit.name} {RULES[allotment.rule]}{times}"
+        yield f"Applied to each {unit.name} {_drawn(document, unit, allotment.rule)}{times}"
     reference = next((x.label for x in factor.levels if x.is_control), "")
     if reference:
         yield f"Reference: {reference}"
+
+
+def _drawn(document: ExperimentDescription, unit: UnitLevel, rule: Rule) -> str:
+    """Return how levels are given to units, within which unit where there is one."""
+    if rule != "within_block":
+        return RULES[rule]
+    outer = document.unit(unit.parent) if unit.parent else None
+    return f"at random within each {outer.name}" if outer else RULES["complete"]
 
 
 def _levels(document: ExperimentDescription, factor: Factor) -> str:

@@ -57,7 +57,8 @@ def _taken_away() -> None:
     if not tab().taken_away:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(f":material/delete: **{fmt.plain(tab().taken_away)}**", width="stretch")
+        name = fmt.plain(tab().taken_away)
+        st.markdown(f":material/delete: **{name}** was deleted.", width="stretch")
         if st.button("Take it back", key="design.take_back", icon=":material/undo:"):
             renew(undo(tab().session))
             st.rerun()
@@ -128,7 +129,7 @@ def _take(document: ExperimentDescription, event: Mapping[str, object]) -> None:
     if patch is not None:
         edit(patch, is_autosave=event.get("type") == "rename")
         if event.get("type") == "delete":
-            tab().taken_away = patch.title
+            tab().taken_away = patch.title.removeprefix("Delete ")
         st.rerun()
 
 
