@@ -10,8 +10,8 @@ from itertools import islice, pairwise
 CHARACTERS_LIMIT = 20_000
 """Longer texts are cut here: a description of an experiment fits in a tenth of it."""
 
-TOKENS_LIMIT = 1_500
-"""Tokens that are read: some 9,000 characters of English."""
+TOKENS_LIMIT = 1_200
+"""Tokens that are read: some 7,000 characters of English, ten descriptions."""
 
 RUN_LIMIT = 100
 """Characters of a run without a space, or of spaces, that are read."""
