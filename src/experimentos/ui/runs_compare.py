@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from experimentos.flows.projects import SavedExperiment
     from experimentos.runs.run_groups import RunComparison
 
+ON_ONE_LINE = frozenset({"95% interval", "Range"})
 PAIRING_NAMES = {
     "auto": "Paired where runs pair",
     "paired": "Paired only",
@@ -162,6 +163,12 @@ def _compared(
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], alt: str) -> None:
-    drawn = [dict(zip(header, map(fmt.plain, row), strict=True)) for row in rows]
+    drawn = [
+        {
+            name: fmt.unbroken(fmt.plain(cell)) if name in ON_ONE_LINE else fmt.plain(cell)
+            for name, cell in zip(header, row, strict=True)
+        }
+        for row in rows
+    ]
     if drawn:
         small_table(drawn, alt)
