@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from experimentos.design.parse.alternatives import RECEIVE
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, unit_at, words
 from experimentos.design.parse.mentions import count_at
@@ -131,7 +132,7 @@ def _right(text: Text, first: int) -> Item | None:
         start += 1
     if text.at(start) in ARTICLES:
         start += 1
-    i = start
+    i = start + (text.at(start) == "no")
     while i < len(text.tokens) and i - start < LONGEST and _belongs(text, i):
         i += 1
     if text.at(start) in WHOLE_LEVELS:
@@ -139,7 +140,7 @@ def _right(text: Text, first: int) -> Item | None:
     i += text.at(i) == "one" and 0 < i - start < LONGEST
     if text.at(first) == "after" and i > start:
         start = first
-    return Item(start, i - 1) if i > start else None
+    return Item(start, i - 1) if i > start + (text.at(start) == "no") else None
 
 
 def _left(text: Text, last: int) -> Item | None:
@@ -151,12 +152,19 @@ def _left(text: Text, last: int) -> Item | None:
         last = opening - 1
     i = last
     while i >= 0 and last - i < LONGEST and _belongs(text, i):
-        if i < last and _is_participle(text, i):
+        if i < last and (_is_participle(text, i) or _is_given_to(text, i)):
             break
         i -= 1
     if text.at(last) in WHOLE_LEVELS:
         i = last - 1
+    i -= text.at(i) == "no" and last > i
     return Item(i + 1, last) if last > i else None
+
+
+def _is_given_to(text: Text, i: int) -> bool:
+    """Return whether the verb, or the people, before a list stand here: "offered pupils apples"."""
+    people = group_kind(text.lemmas[i]) == "person" and text.lemmas[i] != text.at(i)
+    return people or (text.at(i) in RECEIVE and text.at(i - 1) not in ARTICLES)
 
 
 def _is_participle(text: Text, i: int) -> bool:
@@ -205,10 +213,18 @@ def _shared_word(text: Text, items: list[Item]) -> tuple[str, list[Item]] | None
     if text.at(last.last) == "one" and sizes[-1] == 1 and sizes[0] > 0:
         return heads[0], [*items[:-1], Item(last.first, last.last - 1)]
     one_more = all(size == sizes[-1] - 1 for size in sizes[:-1])
-    if one_more and heads[-1] not in heads[:-1]:
+    if one_more and not _is_led_anew(text, items) and heads[-1] not in heads[:-1]:
         noun = f"{heads[-1]} type" if group_kind(heads[-1]) else heads[-1]
         return noun, [*items[:-1], Item(last.first, last.last - 1)]
     return (heads[0], items) if len(set(heads)) == 1 and min(sizes) > 0 else None
+
+
+def _is_led_anew(text: Text, items: list[Item]) -> bool:
+    """Return whether the last item has a word of its own before it: "yoga or a waiting list"."""
+    before, first = (text.at(item.first - 1) for item in (items[-1], items[0]))
+    if before in PLACES:
+        return True
+    return before in ARTICLES - {"the"} and first not in ARTICLES
 
 
 def _leading_noun(text: Text, items: list[Item]) -> tuple[str, list[Item]] | None:

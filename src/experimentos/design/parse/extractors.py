@@ -56,6 +56,12 @@ from experimentos.design.parse.ranges import (
     ranges,
     time_spans,
 )
+from experimentos.design.parse.repeated import (
+    left_undone,
+    placed_items,
+    repeated_nouns,
+    set_lists,
+)
 from experimentos.design.parse.sexes import sexes
 from experimentos.design.parse.squares import complete_blocks, pairs, periods, square_blocks
 from experimentos.design.parse.treated import treated_with
@@ -69,6 +75,7 @@ EXTRACTORS = (
     undone, each_of, apposed, told_as, spells, twice_with, counted_traits, choices, repeated_places,
     compared_with, shown_to, lettered,
     quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
+    placed_items, repeated_nouns, set_lists, left_undone,
 )  # fmt: skip
 """They read the text."""
 

@@ -23,7 +23,7 @@ def merge(text: Text, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
         if _is_decoy(text, candidate):
             continue
         for i, other in enumerate(kept):
-            if _same(candidate, other):
+            if _same(candidate, other) and not _are_apart(text, candidate, other):
                 kept[i] = _united(other, candidate)
                 break
         else:
@@ -85,6 +85,16 @@ def _same(a: Candidate, b: Candidate) -> bool:
     return _overlap(a, b) and (all(listed) or recorded or a.kind == b.kind == "treatment")
 
 
+def _are_apart(text: Text, a: Candidate, b: Candidate) -> bool:
+    """Return whether one sentence tells two choices without a name: "dry or wet, salted or not"."""
+    if not (_unnamed(a) and _unnamed(b) and a.levels and b.levels) or _overlap(a, b):
+        return False
+    one_sentence = text.sentence_of(a.first) == text.sentence_of(b.first)
+    told = {level.lower() for level in a.levels} & {level.lower() for level in b.levels}
+    return one_sentence and not told and a.rule in CHOICES and b.rule in CHOICES
+
+
+CHOICES = frozenset({"choice", "either_or", "treated_with", "placed", "named"})
 NUMBERS = frozenset({"number_list", "time_points"})
 KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 5, "covariate": 2, "counted": 1}
 

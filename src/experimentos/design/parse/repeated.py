@@ -1,0 +1,182 @@
+"""Extractors for lists that say a word again: "in quiet, in babble", "the old and the new form"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.lexicon import group_kind, lexicon, words
+from experimentos.design.parse.lists import is_outcome
+from experimentos.design.parse.mentions import TIMES, count_at
+from experimentos.design.parse.phrases import Phrase, phrase_before, quantity_at
+from experimentos.design.parse.text import Text
+
+PLACES = frozenset({"in", "on", "at", "by", "with", "under", "from", "as", "over", "behind"})
+ARTICLES = frozenset({"a", "an", "the"})
+JOINTS = frozenset({"and", "or"})
+ENDS = frozenset({"", ".", ",", ";", ":", ")", "for", "and", "or", "(", "in", "at", "with", "of"})
+NOT_PLACES = words("repeated_not_places")
+LONGEST, MOST = 3, 8
+SURE, UNSURE = 0.6, 0.5
+UNDONE = re.compile(
+    r"\b(?:some|half|one half|one|one group|the first half)\b[^.;,]{0,40}? (?:is|are|was|were) "
+    r"(?:first )?(?P<done>[a-z-]{3,16}(?:ed|wn|en))\b[^.;]{0,40}?[,;]?(?: and| while| but)? "
+    r"(?:the )?(?:others?|rest|remainder|remaining|other half)(?: [a-z]{3,12})? "
+    r"(?:is|are|was|were) (?:not|left un(?P=done))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An item with the preposition before it: tokens, both included, the preposition left out."""
+
+    preposition: str
+    first: int
+    last: int
+
+
+def placed_items(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "in caves, in cellars or in cold rooms": a preposition before each."""
+    i = 0
+    while i < len(text.tokens) - 4:
+        items = _places(text, i)
+        if len(items) < 2:
+            i += 1
+            continue
+        levels = tuple(text.words(item.first, item.last) for item in items)
+        if len({level.lower() for level in levels}) == len(levels):
+            yield Candidate(
+                _placed_name(text, i, items), "treatment", i, items[-1].last, "placed", UNSURE,
+                levels, None, len(levels),
+            )  # fmt: skip
+        i = items[-1].last + 1
+
+
+def _places(text: Text, first: int) -> list[Place]:
+    """Return the items of the list that starts with the preposition here."""
+    found: list[Place] = []
+    i, joint = first, ""
+    while len(found) < MOST and (place := _place(text, i)) is not None:
+        found.append(place)
+        joint = text.at(i - 1) if len(found) > 1 else ""
+        i = place.last + 1
+        if text.at(i) == "," and (text.at(i + 1) in PLACES or text.at(i + 1) in JOINTS):
+            i += 1
+        if text.at(i) in JOINTS:
+            i += 1
+        elif text.at(i - 1) != ",":
+            break
+    led = {place.preposition for place in found}
+    if joint not in JOINTS or (len(led) > 1 and (joint != "or" or len(found) > len(led) + 1)):
+        return []
+    return found
+
+
+def _place(text: Text, i: int) -> Place | None:
+    """Return the item "in cold rooms" that starts here, if it ends where an item can."""
+    if text.at(i) not in PLACES or i + 1 >= len(text.tokens):
+        return None
+    start = i + 1 + (text.at(i + 1) in ARTICLES)
+    last = start - 1
+    while last + 1 < len(text.tokens) and last - start + 1 < LONGEST and _belongs(text, last + 1):
+        last += 1
+    said = {text.lemma(j) for j in range(start, last + 1)}
+    ends = text.at(last + 1) in ENDS or text.at(last + 1) in PLACES
+    if last < start or not ends or said & (NOT_PLACES | TIMES):
+        return None
+    return Place(text.at(i), start, last)
+
+
+def _belongs(text: Text, i: int) -> bool:
+    return text.tokens[i].is_word and text.at(i) not in lexicon().stop
+
+
+def _placed_name(text: Text, first: int, items: list[Place]) -> str:
+    """Return what stands right before the list where it can be set, else "treatment"."""
+    heads = {text.lemmas[item.last] for item in items}
+    if len(heads) == 1 and all(item.last > item.first for item in items):
+        return heads.pop()
+    phrase = phrase_before(text, first)
+    near = phrase is not None and phrase.last == first - 1
+    if phrase is None or not near or text.lemmas[phrase.last] not in lexicon().attributes:
+        return "treatment"
+    return phrase.name
+
+
+def repeated_nouns(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "the old version and the new version": one noun, each time told apart."""
+    i = 0
+    while i < len(text.tokens) - 5:
+        items = _told_apart(text, i)
+        if len(items) < 2:
+            i += 1
+            continue
+        noun = items[0].last
+        levels = tuple(text.words(item.first, item.last - 1) for item in items)
+        phrase = Phrase(text.lemmas[noun], noun, noun)
+        distinct = len({level.lower() for level in levels}) == len(levels)
+        if distinct and not is_outcome(text, phrase) and group_kind(text.lemmas[noun]) is None:
+            yield Candidate(
+                text.lemmas[noun], "treatment", i, items[-1].last, "named", SURE, levels, None,
+                len(levels),
+            )  # fmt: skip
+        i = items[-1].last + 1
+
+
+def _told_apart(text: Text, first: int) -> list[Phrase]:
+    """Return the items "a placebo patch, a low-dose patch" that start here, each with its noun."""
+    found: list[Phrase] = []
+    i, joined = first, False
+    while len(found) < MOST and text.at(i) in ARTICLES:
+        last = i
+        while last + 1 < len(text.tokens) and last - i <= LONGEST and _belongs(text, last + 1):
+            last += 1
+        if last - i < 2 or (found and text.lemmas[last] != text.lemmas[found[0].last]):
+            break
+        found.append(Phrase("", i + 1, last))
+        i = last + 1
+        i += text.at(i) == ","
+        if text.at(i) in JOINTS:
+            joined, i = True, i + 1
+            i += text.at(i) == "then"
+    return found if joined else []
+
+
+def set_lists(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "ran on small, medium and large machines": three traits and a noun."""
+    for i in range(len(text.tokens) - 6):
+        if text.at(i) not in PLACES | {"of", "between"} or text.at(i + 2) != ",":
+            continue
+        traits: list[int] = []
+        j = i + 1
+        while len(traits) < MOST and _belongs(text, j) and text.at(j + 1) == ",":
+            traits.append(j)
+            j += 2
+        j += text.at(j) == "and"
+        if text.at(j - 1) == "," and _belongs(text, j) and text.at(j + 1) == "and":
+            traits.append(j)
+            j += 2
+        noun = j + 1
+        if len(traits) < 2 or text.at(j - 1) != "and" or noun >= len(text.tokens):
+            continue
+        plural = _belongs(text, noun) and text.lemmas[noun] != text.at(noun) and _belongs(text, j)
+        named = Phrase(text.lemmas[noun], noun, noun)
+        traits.append(j)
+        apart = all(text.lemmas[k] == text.at(k) and count_at(text, k) is None for k in traits)
+        if plural and apart and not is_outcome(text, named) and quantity_at(text, j) is None:
+            yield Candidate(
+                text.lemmas[noun], "treatment", i, noun, "named", UNSURE,
+                tuple(text.tokens[k].text for k in traits), None, len(traits),
+            )  # fmt: skip
+
+
+def left_undone(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "some panels were sanded, others were not"."""
+    for match in UNDONE.finditer(text.lower):
+        first = text.token_from(match.start())
+        last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
+        done = match.group("done")
+        yield Candidate(
+            done, "treatment", first, max(first, last), "named", SURE, (done, f"not {done}"), None,
+            2,
+        )  # fmt: skip

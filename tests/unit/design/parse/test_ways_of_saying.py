@@ -1,0 +1,110 @@
+"""One sentence per way of saying what is compared: its factors by name, each with its levels."""
+
+import pytest
+
+from experimentos.design.parse.describe import parse_design
+
+WAYS = [
+    (
+        "Visitors saw the donation page with the progress bar or without it; we count gifts.",
+        [("progress bar", ("with", "without"))],
+    ),
+    (
+        "The calves are given garlic powder, oregano oil or nothing in their milk.",
+        [("treatment", ("garlic powder", "oregano oil", "nothing"))],
+    ),
+    (
+        "Four thinning treatments - none, light, heavy and crown - in six pine stands.",
+        [("thinning treatment", ("none", "light", "heavy", "crown"))],
+    ),
+    (
+        "The treatments were: (1) bare soil, (2) straw mulch, (3) wood chips. Weeds were counted.",
+        [("treatment", ("bare soil", "straw mulch", "wood chips"))],
+    ),
+    ("Hens were kept with or without perches in twelve pens.", [("perch", ("with", "without"))]),
+    ("Grapes were harvested either by hand or by machine.", [("treatment", ("hand", "machine"))]),
+    (
+        "Bolts from 3 suppliers (Arvo, Belt and Cern) were pulled until they broke.",
+        [("supplier", ("Arvo", "Belt", "Cern"))],
+    ),
+    (
+        "There were two groups: walking and cycling. Pulse was taken each week.",
+        [("group", ("walking", "cycling"))],
+    ),
+    ("Ferns grew under low and high light.", [("light", ("low", "high"))]),
+    (
+        "Loaves were proved for 1, 2 or 4 h and baked in a tin or on a stone.",
+        [("time", ("1", "2", "4")), ("treatment", ("tin", "stone"))],
+    ),
+    (
+        "The emails were signed by a nurse, a doctor or a chatbot.",
+        [("treatment", ("nurse", "doctor", "chatbot"))],
+    ),
+    (
+        "Some panels were sanded first, others were not; paint adhesion was graded.",
+        [("sanded", ("sanded", "not sanded"))],
+    ),
+    (
+        "We offered pupils apples, carrots or crisps at break.",
+        [("treatment", ("apples", "carrots", "crisps"))],
+    ),
+    ("Trout were reared in round tanks or raceways.", [("treatment", ("round tanks", "raceways"))]),
+    ("Patients had the knee cooled for 10 or 30 minutes after surgery.", [("time", ("10", "30"))]),
+    ("The survey came by post, by phone or online.", [("treatment", ("post", "phone", "online"))]),
+    ("Mortar contained 0, 5, 10 or 15 % fly ash.", [("fly ash", ("0", "5", "10", "15"))]),
+    (
+        "Listeners heard speech in quiet, in babble and in traffic noise.",
+        [("treatment", ("quiet", "babble", "traffic noise"))],
+    ),
+    ("One group of rats drank water and the other drank cola.", [("treatment", ("water", "cola"))]),
+    (
+        "Our cloud jobs ran on small, medium and large machines.",
+        [("machine", ("small", "medium", "large"))],
+    ),
+    (
+        "We tried three glazes (ash, celadon, tenmoku) on two clays (porcelain, stoneware).",
+        [("glaze", ("ash", "celadon", "tenmoku")), ("clay", ("porcelain", "stoneware"))],
+    ),
+    (
+        "Participants were randomised 1:1:1 to yoga, stretching or a waiting list.",
+        [("treatment", ("yoga", "stretching", "waiting list"))],
+    ),
+    (
+        "Tadpoles lived in tanks with fish cues, dragonfly cues or no cues.",
+        [("cue", ("fish cues", "dragonfly cues", "no cues"))],
+    ),
+    (
+        "Cheese was ripened in caves, in cellars or in cold rooms for 3 and 6 months.",
+        [("treatment", ("caves", "cellars", "cold rooms")), ("time", ("3", "6"))],
+    ),
+    ("Teams got a daily, a weekly or no reminder.", [("reminder", ("daily", "weekly", "no"))]),
+    (
+        "The two treatments are deep ploughing and no till.",
+        [("treatment", ("deep ploughing", "no till"))],
+    ),
+    (
+        "A placebo patch, a low-dose patch and a high-dose patch are compared.",
+        [("patch", ("placebo", "low-dose", "high-dose"))],
+    ),
+    (
+        "Factors: solvent (ethanol, acetone), time (10, 30 min) and stirring (yes, no).",
+        [("solvent", ("ethanol", "acetone")), ("time", ("10", "30")), ("stirring", ("yes", "no"))],
+    ),
+    ("Eggs came from caged, barn and free-range hens.", [("hen", ("caged", "barn", "free-range"))]),
+    (
+        "Students read on paper, on a tablet or on a phone.",
+        [("treatment", ("paper", "tablet", "phone"))],
+    ),
+    ("Salmon was smoked over alder, apple or oak.", [("treatment", ("alder", "apple", "oak"))]),
+    ("Infants got formula A, formula B or breast milk.", [("formula", ("A", "B", "breast milk"))]),
+    (
+        "Twelve cows got the mineral bolus, twelve got an injection and twelve served as controls.",
+        [("treatment", ("mineral bolus", "injection", "controls"))],
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentence", "factors"), WAYS)
+def test_what_is_compared_is_read_in_each_way_of_saying_it(sentence, factors):
+    found = [(f.name, f.levels) for f in parse_design(sentence).factors if f.levels]
+    assert all(factor in found for factor in factors)
