@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
-from experimentos.design.parse.mention import Mention
+from experimentos.design.parse.mention import Mention, is_recipient
 from experimentos.design.parse.mentions import TIMES
+from experimentos.design.parse.sides import sides
 from experimentos.design.parse.text import Text, singular
+from experimentos.design.parse.turns import PANEL, is_in_turn
 
 RANDOM = words("allotment_random")
 RECEIVE = words("allotment_receive")
@@ -23,6 +25,8 @@ NEVER = frozenset(
 IN_TURN = frozenset({"crossover", "latin_square", "incomplete_block"})
 STRATA = pattern("allotment_strata")
 PRIOR = {"unit": 0.4, "person": 0.4, "": 0.2, "nuisance": 0.1, "blocking": -0.6}
+HOLDERS = lexicon().groups.keys() - {"block"}
+COUNTING = frozenset({"count", "counts", "counted", "counting"})
 WITHIN_BLOCK = -1.5
 SEEN = 0.3
 STRATUM_REACH = 8
@@ -39,23 +43,40 @@ def randomisation_unit(
     """
     if design == "nested" or NONE.search(text.lower):
         return None
+    return _told_unit(text, found, design) or _likeliest(text, found, design, blocks)
+
+
+def _told_unit(text: Text, found: Sequence[Mention], design: str) -> str | None:
+    """Return the unit that the class or the words settle, None where they do not."""
     if design == "strip_plot":
         return "strip"
+    halved = sides(text, found) if design not in IN_TURN | {"split_plot"} else None
+    if halved is not None:
+        return halved.unit
     level = AT_LEVEL.search(text.lower)
     noun = singular(next(filter(None, level.groups()))) if level else ""
-    if group_kind(noun) is not None:
-        return SYNONYMS.get(noun, noun)
+    return SYNONYMS.get(noun, noun) if group_kind(noun) is not None else None
+
+
+def _likeliest(
+    text: Text, found: Sequence[Mention], design: str, blocks: frozenset[str]
+) -> str | None:
+    """Return the unit for which the mentions speak most, if they say enough."""
     scores: dict[str, float] = {}
     for m in found:
         noun = SYNONYMS.get(m.noun, m.noun)
         tasting = noun == "consumer" and noun in blocks
         repeated = design == "repeated_measures" and noun not in blocks
         in_turn = m.kind == "person" and (design in IN_TURN or repeated or tasting)
+        in_turn = in_turn or (m.noun in PANEL and design == "incomplete_block")
         start = WITHIN_BLOCK if noun in blocks and design != "crossover" and not in_turn else 0.0
         scores[noun] = scores.get(noun, start + 0.8 * in_turn) + sum(_evidence(text, m, design))
     best = max(scores, key=lambda noun: scores[noun], default=None)
     if best is not None and scores[best] >= SEEN:
         return best
+    taster = next((m.noun for m in found if m.noun in PANEL and m.noun in blocks), None)
+    if taster is not None and is_in_turn(text):
+        return taster
     return "run" if RUNS.search(text.lower) else None
 
 
@@ -71,16 +92,16 @@ def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
         -2.0: is_condition or (design == "crossover" and m.noun in TIMES),
         -1.5: "within" in before[1:],
         -1.7: m.kind in CLUSTERS and not is_cluster and _is_held_constant(text, m),
-        -1.3: text.at(m.first - 1) == "of" and text.lemma(m.first - 2) in lexicon().groups,
+        -1.3: text.at(m.first - 1) == "of" and text.lemma(m.first - 2) in HOLDERS,
         -3.5: _is_stratum(text, m.first),
-        -1.1: before[2:] == ("number", "of"),
+        -1.1: before[2:] == ("number", "of") or bool({*before[2:]} & COUNTING),
         -3.0: m.noun in NEVER or m.noun.endswith(" block"),
         4.0: m.noun == "subplot" and design == "split_plot",
         -2.1: m.kind == "blocking" and design == "split_plot",
         1.5: m.per_cell,
         0.6: m.count is not None,
         0.8: text.at(m.first - 1) == "=" or text.at(m.last + 1) in {"total", "altogether"},
-        1.0: m.each and text.at(m.last + 1) in RECEIVE,
+        1.0: (m.each and text.at(m.last + 1) in RECEIVE) or _is_treated(text, m),
         1.2: is_allotted,
         1.6: is_allotted and is_cluster,
     }
@@ -98,9 +119,19 @@ def _is_stratum(text: Text, first: int) -> bool:
 def _is_held_constant(text: Text, m: Mention) -> bool:
     """Return whether "the same bench" or "one idle machine" only says what did not change."""
     lead = {text.at(i) for i in range(m.first - 2, m.first)}
-    return m.count is None and (
-        "same" in lead or ("one" in lead and text.at(m.last + 1) not in {"of", "per", "for"})
+    return (
+        m.count is None
+        and not _is_treated(text, m)
+        and ("same" in lead or ("one" in lead and text.at(m.last + 1) not in {"of", "per", "for"}))
     )
+
+
+def _is_treated(text: Text, m: Mention) -> bool:
+    """Return whether "one culture is treated" or "the four trays get" says what is treated."""
+    if is_recipient(text, m):
+        return True
+    near = [text.at(i) for i in range(m.last + 1, m.last + 5)]
+    return text.at(m.first - 1) == "one" and "treated" in near
 
 
 def _is_allotted(text: Text, m: Mention) -> bool:

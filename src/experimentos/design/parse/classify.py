@@ -1,5 +1,6 @@
 """The design class that a text suggests."""
 
+import re
 from collections.abc import Sequence
 
 from experimentos.design.parse.candidate import Candidate
@@ -8,6 +9,7 @@ from experimentos.design.parse.lexicon import group_kind, pattern, words
 from experimentos.design.parse.mention import Mention
 from experimentos.design.parse.ranges import is_response_surface
 from experimentos.design.parse.text import Text
+from experimentos.design.parse.turns import is_in_turn
 
 CLASS_ORDER = (
     "latin_square",
@@ -28,6 +30,7 @@ CLASS_ORDER = (
 DOSES = 5
 """Fewer levels than this cannot show the shape of a curve."""
 
+PLOTS = re.compile(r"\b(?:split|whole|main|sub)[- ]?plots?\b")
 INSTITUTIONS = words("class_institutions")
 PAIRED = pattern("class_paired")
 DESTRUCTIVE = pattern("roles_destructive")
@@ -41,7 +44,7 @@ def design_class(text: Text, factors: Sequence[Candidate]) -> str:
     if is_response_surface(text):
         return "response_surface"
     for name, cue in CLASSES:
-        if cue.search(text.lower) and _plausible(name, treatments, factors):
+        if cue.search(text.lower) and _plausible(text, name, treatments, factors):
             return name
     return _class_of_factors(text, factors, treatments)
 
@@ -50,13 +53,14 @@ def of_clusters(design: str, unit: str | None, found: Sequence[Mention]) -> str:
     """Return the class once the unit is known: whole schools allotted are clusters of people."""
     holds = any(m.kind == "person" and m.noun != unit for m in found)
     is_plain = design in {"CRD", "RCBD", "nested"}
-    return "cluster_randomised" if is_plain and holds and unit in INSTITUTIONS else design
+    whole = unit in INSTITUTIONS and (holds or design == "CRD")
+    return "cluster_randomised" if is_plain and whole else design
 
 
 def _class_of_factors(
     text: Text, factors: Sequence[Candidate], treatments: Sequence[Candidate]
 ) -> str:
-    if not treatments and not ALLOTTED.search(text.lower):
+    if not treatments and not ALLOTTED.search(text.lower) and not is_in_turn(text):
         return "nested"
     subjects = any(f.kind == "nuisance" and group_kind(f.name) == "person" for f in factors)
     if (subjects and is_repeated(text)) or (
@@ -77,14 +81,16 @@ def _is_dose(factor: Candidate) -> bool:
     return factor.rule == "number_list" and factor.unit is not None and len(factor.levels) >= DOSES
 
 
-def _plausible(name: str, treatments: Sequence[Candidate], factors: Sequence[Candidate]) -> bool:
+def _plausible(
+    text: Text, name: str, treatments: Sequence[Candidate], factors: Sequence[Candidate]
+) -> bool:
     if name == "nested":
         held = [f for f in factors if f.parent]
         return not treatments or (len(treatments) == 1 and len(held) > 1)
     if name == "ab_test":
         return len(treatments) <= 1 or all(len(f.levels) <= 2 for f in treatments)
     if name == "split_plot":
-        return len(treatments) > 1
+        return len(treatments) > (0 if PLOTS.search(text.lower) else 1)
     if name == "dose_response":
         return 1 <= len(treatments) <= 2
     return True

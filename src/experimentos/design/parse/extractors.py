@@ -52,6 +52,7 @@ from experimentos.design.parse.quantities import again, each_time, number_lists
 from experimentos.design.parse.ranges import (
     compared,
     counted_factors,
+    months,
     numbered_times,
     ranges,
     time_spans,
@@ -63,6 +64,7 @@ from experimentos.design.parse.repeated import (
     set_lists,
 )
 from experimentos.design.parse.sexes import sexes
+from experimentos.design.parse.sides import side_blocks
 from experimentos.design.parse.squares import complete_blocks, pairs, periods, square_blocks
 from experimentos.design.parse.treated import treated_with
 
@@ -70,7 +72,8 @@ EXTRACTORS = (
     number_lists, each_time, again, parenthesised_lists, colon_lists, code_lists, named_lists,
     placed_lists, code_ranges, either_or, versus, between, treated_with, with_or_without,
     once_without, switched, shares,
-    named_arms, counted_factors, compared, ranges, time_spans, numbered_times, joint_factors,
+    named_arms, counted_factors, compared, ranges, months, time_spans,
+    numbered_times, joint_factors,
     sexes, covariates, opposites, contrasted, or_not, paired_quantities, parted_quantities, stems,
     undone, each_of, apposed, told_as, spells, twice_with, counted_traits, choices, repeated_places,
     compared_with, shown_to, lettered,
@@ -79,5 +82,7 @@ EXTRACTORS = (
 )  # fmt: skip
 """They read the text."""
 
-GROUPINGS = (counted_groups, cued_groups, square_blocks, periods, pairs, complete_blocks)
+GROUPINGS = (
+    counted_groups, cued_groups, square_blocks, periods, pairs, complete_blocks, side_blocks,
+)  # fmt: skip
 """They read the text and the mentions of its groups."""

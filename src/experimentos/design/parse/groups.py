@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
-from experimentos.design.parse.mention import Mention, totals
+from experimentos.design.parse.mention import Mention, is_recipient, totals
 from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.phrases import (
     Phrase,
@@ -18,6 +18,7 @@ from experimentos.design.parse.phrases import (
     phrase_before,
 )
 from experimentos.design.parse.text import NUMBER_WORDS, Text, singular
+from experimentos.design.parse.turns import PANEL, is_in_turn
 
 ON_DAYS = pattern("groups_on_days")
 WHOLE_PLOT = pattern("groups_whole_plot")
@@ -35,7 +36,6 @@ SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within", "wit
 IN_TURN = frozenset({"consecutive", "successive"})
 CLAUSE_EDGES = frozenset({"", ",", ".", ";"})
 DRAWN_ANEW = frozenset({"seed", "random seed", "initialisation seed", "training seed"})
-PANEL = frozenset({"judge", "taster", "panellist", "panelist", "assessor", "rater"})
 OCCASIONS = frozenset({"period", "session", "occasion", "visit"})
 RANDOM = words("allotment_random") | {"coin", "lot", "chosen", "decides"}
 ALLOTTED = frozenset({"random", "randomly", "randomised", "randomized", "assigned", "allocated"})
@@ -44,7 +44,7 @@ FREQUENCIES = frozenset({"every", "per", "any", "all"})
 
 def is_repeated(text: Text) -> bool:
     """Return whether the text says that one unit is measured more than once."""
-    return _says_repeated(text.lower)
+    return _says_repeated(text.lower) or is_in_turn(text)
 
 
 @lru_cache(maxsize=8)
@@ -161,6 +161,8 @@ def _groups_by_kind(
             return (holds or repeated or drawn) and several if kind == "person" else holds
         case "blocking":
             noun = places[0].noun
+            if any(is_recipient(text, m) for m in places):
+                return holds
             held = [group_kind(m.parent) for m in counted if m.parent]
             within = any(kind not in {"unit", "nuisance"} for kind in held)
             if held and not within and not holds:
@@ -239,6 +241,9 @@ def cued_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
         counts.setdefault(singular(runs.group("noun")), _as_count(runs.group("n")) or 0)
     for kind in ("blocking", "nuisance"):
         for match in lexicon().cues[kind].finditer(text.lower):
+            i = text.token_from(match.start())
+            if match.group().startswith("blocks") and text.at(i - 1) in {"within", "in", "inside"}:
+                continue
             for m in _named_by(text, found, match):
                 yield Candidate(
                     m.noun,

@@ -15,6 +15,8 @@ ANYBODY = frozenset({"person", "people", "adult", "man", "woman", "undergraduate
 APART = frozenset({"block", "plot"})
 """An incomplete block is no block, and a whole plot no plot."""
 
+HANDED = frozenset({"get", "got", "receive", "received"})
+
 SUMMED = 7
 """Tokens between two counts of one noun that are summed."""
 
@@ -57,6 +59,12 @@ class Mention:
 def is_left_out(text: Text, m: Mention) -> bool:
     """Return whether the sentence counts who was excluded or withdrew."""
     return m.kind in {"person", "unit", "nuisance"} and text.says(LEFT_OUT, m.first)
+
+
+def is_recipient(text: Text, m: Mention) -> bool:
+    """Return whether several things are treated: "the four trays get peat, bark or coir"."""
+    several = text.at(m.last) != text.lemmas[m.last] and text.at(m.first - 1) == "the"
+    return several and text.at(m.last + 1) in HANDED
 
 
 def same_things(found: Sequence[Mention]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from experimentos.design.parse.lexicon import lexicon, unit_at, words
+from experimentos.design.parse.lexicon import AREAS, lexicon, unit_at, words
 from experimentos.design.parse.mention import (
     OLDS,
     Mention,
@@ -26,6 +26,9 @@ VERBS = words("mentions_verbs")
 MOMENTS = frozenset({"at", "after", "until", "within", "of"})
 CLOSERS = frozenset({",", ".", ";", "", ")", "(", "so"})
 AT_RANDOM = frozenset({"in random", "at random"})
+HOLDING = frozenset(
+    {"with", "of", "holding", "containing", "having", "hold", "holds", "contain", "have", "had"}
+)
 SEXES = frozenset({"sex", "gender"})
 NEAR, PARENT_REACH, SIZE_REACH = 6, 13, 8
 """Words back to the "each" of "at each site", near and in the longest clause."""
@@ -148,6 +151,8 @@ def _mention(text: Text, first: int, last: int) -> Mention:
     if count is None and text.at(last) != text.lemmas[last]:
         count = _size_aside(text, last + 1)
     if noun in TIMES and text.at(start - 1) in MOMENTS and text.at(start - 2) not in SINGLED:
+        start, count = first, None
+    if text.at(last + 1) in {"per", "/"} and text.at(last + 2) in AREAS:
         start, count = first, None
     if text.at(last + 1) == "at" and text.words(last + 1, last + 3).lower() == "at a time":
         start, count = first, None
@@ -284,7 +289,7 @@ def _holder(text: Text, counted: int, last: int) -> str:
     if text.at(last + 1) != "each":
         return ""
     i = counted - 1
-    while i > counted - 4 and text.at(i) not in {"with", "of", "holding", "containing", "having"}:
+    while i > counted - 4 and text.at(i) not in HOLDING:
         i -= 1
     for j in range(i - 1, max(i - NEAR, -1), -1):
         if text.at(j) in {".", ";", ","}:

@@ -96,7 +96,14 @@ def _are_apart(text: Text, a: Candidate, b: Candidate) -> bool:
 
 CHOICES = frozenset({"choice", "either_or", "treated_with", "placed", "named"})
 NUMBERS = frozenset({"number_list", "time_points"})
-KIND_RANK = {"cue_blocking": 4, "cue_nuisance": 4, "square": 5, "covariate": 2, "counted": 1}
+KIND_RANK = {
+    "cue_blocking": 4,
+    "cue_nuisance": 4,
+    "square": 5,
+    "sides": 3,
+    "covariate": 2,
+    "counted": 1,
+}
 
 
 def _is_cued(candidate: Candidate) -> bool:

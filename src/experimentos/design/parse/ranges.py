@@ -14,6 +14,7 @@ SURFACE = pattern("ranges_surface")
 COMPARED = pattern("ranges_compared")
 VAGUE = words("ranges_vague")
 FEWEST, MOST = 2, 60
+MONTHS = words("ranges_months")
 
 
 def is_response_surface(text: Text) -> bool:
@@ -147,6 +148,25 @@ def _numbered(text: Text, i: int) -> list[int]:
         while text.at(i) in {",", "and"}:
             i += 1
     return told
+
+
+def months(text: Text) -> Iterator[Candidate]:
+    """Yield the occasions of "measured on each tree in May, June and July"."""
+    i = 0
+    while i < len(text.tokens):
+        told, j = [i], i + 1
+        if text.at(i) not in MONTHS:
+            i = j
+            continue
+        while text.at(j) in {",", "and"} or text.at(j) in MONTHS:
+            told += [j] if text.at(j) in MONTHS else []
+            j += 1
+        if len(told) > 1 and text.at(i - 1) == "in" and text.says(MEASURING, i):
+            levels = tuple(text.tokens[k].text for k in told)
+            yield Candidate(
+                "time", "treatment", i, told[-1], "time_points", 0.7, levels, None, len(levels)
+            )
+        i = j
 
 
 def time_spans(text: Text) -> Iterator[Candidate]:

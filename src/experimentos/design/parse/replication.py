@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.draft import Replication
-from experimentos.design.parse.groups import PANEL
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mention import Mention, totals
 from experimentos.design.parse.mentions import CONDITIONS, TIMES, count_at
 from experimentos.design.parse.phrases import head
 from experimentos.design.parse.text import NUMBER_WORDS, Text
+from experimentos.design.parse.turns import PANEL
 
 REPLICATES = pattern("replication_replicates")
 TECHNICAL = pattern("replication_technical")
@@ -58,7 +58,7 @@ def replication(
 ) -> Replication:
     """Return replicates per cell, technical repeats and the total, as far as the text says."""
     plan = _Plan(text, found, factors, unit, design)
-    per_cell = next(plan.per_cell(), None) if plan.set or design in WITHIN else None
+    per_cell = next(plan.per_cell(), None) if design != "nested" else None
     if plan.is_unequal:
         per_cell = None
     total = plan.total
@@ -115,7 +115,7 @@ class _Plan:
         if self.design in WITHIN and (between := self.between):
             parts = math.prod(f.size or 1 for f in between)
             yield from (people // parts for people in self._subjects() if people >= parts)
-        if self.design in UNREPLICATED:
+        if self.design in UNREPLICATED and self.set:
             yield 1
         if self.design == "latin_square":
             yield from (f.size for f in self.set[:1] if f.size)
@@ -128,21 +128,40 @@ class _Plan:
         """Yield what a phrase settles: a single replicate, sizes in parentheses, shares."""
         if SINGLE.search(self.text.lower):
             yield 1
+        yield from (f.size for f in self.factors if f.rule == "sides" and f.size)
+        yield from self._per_arm()
         if sizes := self._told_aside():
             yield max(sizes)
         yield from self._percent()
+
+    def _per_arm(self) -> Iterator[int]:
+        """Yield the ten of "ten in each arm", which counts nothing but the unit."""
+        for i in range(1, len(self.text.tokens) - 1):
+            led = self.text.at(i) == "per" or (
+                self.text.at(i) in {"each", "every"} and self.text.at(i - 1) in {"in", "to"}
+            )
+            count = count_at(self.text, i - (1 if self.text.at(i) == "per" else 2)) if led else None
+            if count is not None and self.text.at(i + 1) in {"arm", "group"}:
+                yield count
 
     def _by_design(self) -> Iterator[int]:
         """Yield what the class settles: clusters, whole blocks, subjects that get everything."""
         if self.design == "cluster_randomised":
             yield from filter(None, [self.total] if "stepped-wedge" in self.text.lower else [])
             yield from self._shared_out()
+        yield from self._once_in_each()
         whole = (f.size for f in self.factors if f.kind == "blocking" and f.name == self.unit)
         yield from filter(None, whole if self.design in CROSSED else ())
         if self.design == "incomplete_block":
             yield from self._balanced()
         if self.design in WITHIN and not self.between:
             yield from self._subjects()
+
+    def _once_in_each(self) -> Iterator[int]:
+        """Yield the six benches of which each holds as many trays as there are treatments."""
+        held = {m.parent for m in self.found if m.noun == self.unit and m.count == self.cells > 1}
+        whole = (f.size for f in self.factors if f.kind == "blocking" and f.name in held)
+        yield from filter(None, whole if self.design in CROSSED else ())
 
     @property
     def raters(self) -> int | None:
@@ -167,7 +186,7 @@ class _Plan:
 
     def _is_told_apart(self, f: Candidate) -> bool:
         """Return whether the text counts who gets which: "20 get a desk and 20 keep theirs"."""
-        counted = f.rule == "shares" and (count_at(self.text, f.first) or 0) > 1
+        counted = f.rule == "shares" and 1 < (count_at(self.text, f.first) or 0) != self.total
         return counted or (f.rule == "contrasted" and self._is_between(f))
 
     def _is_between(self, f: Candidate) -> bool:
@@ -209,8 +228,15 @@ class _Plan:
             (counts[m.noun] for m in self.found if m.kind == "person" and m.noun in counts),
             default=people,
         )
-        if size and people and self.cells > size and people * size % self.cells == 0:
-            yield people * size // self.cells
+        after = self.text.token_from(said.end()) if said else 0
+        cells = self.cells if self.set else self._counted(self.text.lemma(after))
+        if size and people and cells > size and people * size % cells == 0:
+            yield people * size // cells
+
+    def _counted(self, noun: str) -> int:
+        """Return the six of "six jams are tasted", 0 where nobody counts the noun."""
+        places = (i for i, lemma in enumerate(self.text.lemmas) if lemma == noun)
+        return max((count_at(self.text, i - 1) or 0 for i in places), default=0)
 
     def _subjects(self) -> Iterator[int]:
         """Yield how many subjects there are."""

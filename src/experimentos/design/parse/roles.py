@@ -14,9 +14,12 @@ from experimentos.design.parse.mentions import TIMES
 from experimentos.design.parse.phrases import MEASURES, head
 from experimentos.design.parse.quantities import TIME_UNITS
 from experimentos.design.parse.text import Text
+from experimentos.design.parse.turns import PANEL
 
 OF_TOTAL = pattern("roles_of_total")
 COMPONENTS = pattern("class_nested")
+ALLOTTED = pattern("class_allotted")
+NOTHING_SET = pattern("allotment_none")
 CROSSED = pattern("class_crossover")
 DESTRUCTIVE = pattern("roles_destructive")
 NOT_SET = pattern("roles_not_set")
@@ -67,8 +70,11 @@ def give_roles(
     kept = [c for c in kept if not _is_all_cells(text, c, cells)]
     kept.extend(_compared_samples(text, kept, found))
     kept.extend(_repeated_unit(text, kept, found))
-    if not any(c.kind == "treatment" for c in kept):
-        kept = [_without_treatment(c, components=bool(COMPONENTS.search(text.lower))) for c in kept]
+    components = bool(COMPONENTS.search(text.lower))
+    is_set = ALLOTTED.search(text.lower) is not None and not components
+    is_set = is_set and NOTHING_SET.search(text.lower) is None
+    if not is_set and not any(c.kind == "treatment" for c in kept):
+        kept = [_without_treatment(c, components=components) for c in kept]
     kept = [_period_of(text, c, kept) for c in kept]
     return tuple(_counted(c, kept, totals(found)) for c in kept)
 
@@ -216,7 +222,8 @@ def _repeated_unit(
 def _is_subject(candidate: Candidate) -> bool:
     if candidate.kind not in {"nuisance", "blocking"}:
         return False
-    return group_kind(candidate.name) in {"person", "nuisance", "unit"} or candidate.rule == "cue"
+    told = candidate.rule == "cue" or candidate.name in PANEL
+    return told or group_kind(candidate.name) in {"person", "nuisance", "unit"}
 
 
 def _counted(candidate: Candidate, kept: Sequence[Candidate], totals: dict[str, int]) -> Candidate:
