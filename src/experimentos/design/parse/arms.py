@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from experimentos.design.parse.alternatives import RECEIVE
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import lexicon, pattern, words
 from experimentos.design.parse.mentions import TIMES, count_at
@@ -196,6 +197,9 @@ def _level(verb: str, words: str) -> str:
     """Return what an arm gets, "" for how its units were drawn."""
     if verb in BE and DRAWN.match(words.lower()):
         _, _, words = words.partition(" to ")
+    given, _, rest = words.strip().partition(" ")
+    if verb in BE and given.lower() in RECEIVE and rest:
+        words = rest
     rest = TAIL.split(NOISE.sub("", words.strip() + " ").strip())[0].strip(" .,:'\"")
     return f"{verb} {rest}".strip() if verb in KEPT_VERBS else rest
 

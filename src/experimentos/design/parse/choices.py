@@ -12,6 +12,7 @@ from experimentos.design.parse.text import Text
 
 NOT_SET = pattern("choices_not_set")
 WHOLE_LEVELS = frozenset({"both", "neither", "none", "nothing", "placebo", "control"})
+TIMING = frozenset({"after", "before"})
 ARTICLES = frozenset({"a", "an", "the"})
 SIDES = frozenset({"left", "right"})
 PLACES = frozenset({"in", "on", "at", "by", "with", "under", "from", "after", "before", "without"})
@@ -105,7 +106,7 @@ def _items(text: Text, joint: int) -> list[Item]:
             break
         items.insert(0, item)
         i = _before(text, item)
-        i -= text.at(i) in PLACES and text.at(i - 1) == "," and _is_placed(text, i - 2)
+        i -= text.at(i) in PLACES and text.at(i - 1) == "," and _is_placed(text, i - 2, text.at(i))
         if len(items) > 2 and text.at(i) == "or":
             items.pop(0)
             break
@@ -115,10 +116,11 @@ def _items(text: Text, joint: int) -> list[Item]:
     return items
 
 
-def _is_placed(text: Text, last: int) -> bool:
+def _is_placed(text: Text, last: int, preposition: str) -> bool:
     """Return whether a preposition stands before the item that ends here, as before the next."""
     item = _left(text, last)
-    return item is not None and text.at(_before(text, item)) in PLACES
+    before = text.at(_before(text, item)) if item is not None else ""
+    return before == preposition or (before in PLACES and before not in TIMING)
 
 
 def _before(text: Text, item: Item) -> int:
@@ -132,6 +134,8 @@ def _right(text: Text, first: int) -> Item | None:
         start += 1
     if text.at(start) in ARTICLES:
         start += 1
+    if text.words(start, start + 2) == "not at all":
+        return Item(start, start + 2)
     i = start + (text.at(start) == "no")
     while i < len(text.tokens) and i - start < LONGEST and _belongs(text, i):
         i += 1
@@ -174,7 +178,7 @@ def _is_participle(text: Text, i: int) -> bool:
 
 def _belongs(text: Text, i: int) -> bool:
     token = text.tokens[i]
-    if text.at(i) in {"new", "same"}:
+    if text.at(i) in {"new", "same", "half", "full"}:
         return True
     if token.kind in {"number", "ratio"} or token.text == "%":
         return True
@@ -185,6 +189,7 @@ def _belongs(text: Text, i: int) -> bool:
 
 def _is_level(text: Text, item: Item) -> bool:
     inside = {text.at(i) for i in range(item.first, item.last + 1)}
+    inside -= {"not"} if text.words(item.first, item.last) == "not at all" else set()
     if inside & NOT_LEVELS or inside <= SIDES:
         return False
     last = text.tokens[item.last]

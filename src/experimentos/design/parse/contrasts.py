@@ -1,5 +1,6 @@
 """Extractors for factors told by a contrast: "coolant on or off", "six urban and six rural"."""
 
+import re
 from collections.abc import Iterator
 
 from experimentos.design.parse.candidate import Candidate
@@ -26,6 +27,13 @@ NOT_COMPARED = words("contrasts_not_compared")
 PAIR_ENDS = frozenset({"", ".", ",", ";", ":", ")", "and"})
 ONE = frozenset({"one", "half", "some", "first"})
 OTHER = frozenset({"other", "others", "rest", "second", "remaining", "half"})
+DEGREES = r"-?\d{1,3}(?: ?(?:\u00b0 ?C|\u00b0|degrees(?: C)?|deg C|C\b))?"
+ROOM_ITEM = rf"(?:at )?(?:(?:room|ambient) temperature|{DEGREES})"
+ROOM = re.compile(
+    rf"\b{ROOM_ITEM}(?:(?:, (?:or |and )?| or | and | versus | vs\.? ){ROOM_ITEM}){{1,4}}"
+)
+ROOM_LEVEL = re.compile(r"(?:room|ambient) temperature|-?\d{1,3}")
+MOST_ROOM = 5
 OTHER_REACH, NEAR = 9, 8
 LONGEST_TRAIT = 2
 """Words of "heat-treated" or "non-smoking" before the noun that both sides share."""
@@ -72,7 +80,7 @@ def _named(text: Text, i: int, right: int) -> tuple[str, int, int] | None:
     if phrase is not None and _is_answer(text, i, phrase):
         return None
     if phrase is None or not near or is_verbal(head(phrase.name)) or group_kind(phrase.name):
-        led = text.at(i - 1) in {"with", "under"} or right > i + 2
+        led = text.at(i - 1) in {"with", "under"} or right > i + 2 or text.at(i - 1).endswith("ed")
         return ("treatment", i, right) if led else None
     return phrase.name, phrase.first, right
 
@@ -81,6 +89,28 @@ def _is_answer(text: Text, i: int, phrase: Phrase) -> bool:
     """Return whether "attendance (yes/no)" is an outcome and not a factor."""
     outcome = text.at(i) in {"yes", "no"} and is_outcome(text, phrase)
     return outcome or (text.at(i) == "yes" and not is_named_factor(text, phrase))
+
+
+def before_or_after(text: Text) -> Iterator[Candidate]:
+    """Yield the timing of "applied before or after emergence"."""
+    for i in range(1, len(text.tokens) - 3):
+        if text.words(i, i + 2).lower() in {"before or after", "before versus after"}:
+            yield Candidate(
+                "timing", "treatment", i, i + 2, "named", 0.6, ("before", "after"), None, 2
+            )
+
+
+def at_room_temperature(text: Text) -> Iterator[Candidate]:
+    """Yield the temperature of "at room temperature, at 4 or at -20 C"."""
+    for match in ROOM.finditer(text.clean):
+        first = text.token_from(match.start())
+        last = min(text.token_ending_after(match.end() - 1), len(text.tokens) - 1)
+        levels = tuple(ROOM_LEVEL.findall(match.group()))
+        named = "temperature" in match.group() and match.group().count("C") > 0
+        if named and first < last and 2 <= len(levels) <= MOST_ROOM:
+            yield Candidate(
+                "temperature", "treatment", first, last, "named", 0.86, levels, "degC", len(levels)
+            )
 
 
 def attribute_pairs(text: Text) -> Iterator[Candidate]:
@@ -173,17 +203,21 @@ def contrasted(text: Text) -> Iterator[Candidate]:
 def paired_quantities(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "one runs at 400 ppm CO2 and the other one at 800 ppm"."""
     for first, end in text.sentences:
-        joint = next((i for i in range(first + 4, end - 2) if _is_other(text, i)), None)
+        joint = next((i for i in range(first + 4, end - 1) if _is_other(text, i)), None)
         if joint is None:
             continue
         before = [q for i in range(first, joint) if (q := _with_unit(text, i))]
         after = [
             q for i in range(joint + 1, min(joint + OTHER_REACH, end)) if (q := _with_unit(text, i))
         ]
+        if (
+            not after and len(before) > 1
+        ):  # "to 2 bar in half of the runs and to 4 bar in the others"
+            before, after = before[:-1], before[-1:]
         if not before or not after or before[-1].unit != after[0].unit:
             continue
         a, b = before[-1], after[0]
-        if not any(text.at(i) in ONE for i in range(first, a.token)) or joint - a.after > NEAR:
+        if not any(text.at(i) in ONE for i in range(first, joint)) or joint - a.after > NEAR:
             continue
         named = _substance(text, a.after) or _substance(text, b.after)
         name = named or UNIT_NAMES.get(a.unit or "", "level")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.lexicon import group_kind, lexicon, words
 from experimentos.design.parse.mentions import count_at
-from experimentos.design.parse.phrases import Phrase, quantity_at, split_items
+from experimentos.design.parse.phrases import Phrase, is_verbal, quantity_at, split_items
 from experimentos.design.parse.text import Text
 
 LIST_ENDS = frozenset({",", "in", "on", "at", "per", "for", "with", "from", "are", "is", "were"})
@@ -16,6 +16,8 @@ BE = frozenset({"are", "were", "is", "was"})
 CLAUSE_WORDS = BE | {"has", "have", "had", "we", "i", "they", "that", "which", "who", "will"}
 TOLD_AS = frozenset({"treatment", "arm", "condition", "level", "group", "variant", "option"})
 LONGEST_LIST, LONGEST_LABEL, APPOSED_REACH, MOST_APPOSED = 24, 4, 9, 8
+COMPARED = frozenset({"compared", "tested", "tried", "studied", "used", "examined"})
+NOT_COMPARED = words("joint_factor_nouns") | words("lists_measured_nouns")
 SEASONS = frozenset({"spring", "summer", "autumn", "fall", "winter"})
 PLACED = frozenset({"in", "at", "on", "with", "from", "under", "below", "above", "near", "without"})
 LONGEST_TRAIT, LONGEST_CLAUSE = 4, 8
@@ -34,13 +36,24 @@ def apposed(text: Text) -> Iterator[Candidate]:
             continue
         last = _apposition_end(text, opening + 1)
         items = split_items(text, opening + 1, last)
+        if text.lemmas[i] not in NOT_COMPARED:
+            items = _counted_items(text, items, count)
         loose = text.at(opening) == ":"
         if len(items) == count and all(_is_label(text, item, loose=loose) for item in items):
             name = " ".join([*(text.tokens[j].text for j in range(start + 1, i)), text.lemmas[i]])
             yield Candidate(
-                name, "treatment", start, last, "named", 0.8,
+                name, "treatment", start, items[-1].last, "named", 0.8,
                 tuple(item.name for item in items), None, count,
             )  # fmt: skip
+
+
+def _counted_items(text: Text, items: list[Phrase], count: int) -> list[Phrase]:
+    """Return the counted items of a list that the sentence goes on after: "A and B, each ..."."""
+    if len(items) <= count:
+        return items
+    last = items[count - 1]
+    ends = text.at(last.last + 1) == "," and text.at(last.first - 1) in {"and", "or"}
+    return items[:count] if ends else items
 
 
 def _is_group(text: Text, i: int) -> bool:
@@ -54,19 +67,35 @@ def told_as(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "treatments are rye, hairy vetch and bare fallow"."""
     for i in range(len(text.tokens) - 4):
         noun = text.lemmas[i]
-        if text.at(i + 1) not in BE or noun == text.at(i) or not text.tokens[i].is_word:
+        verb = i + 1 + (text.at(i + 1) in COMPARED)
+        if text.at(verb) not in BE or noun == text.at(i) or not text.tokens[i].is_word:
             continue
-        if noun not in lexicon().attributes and noun not in TOLD_AS:
+        many = group_kind(noun) is None and noun not in NOT_COMPARED
+        count = count_at(text, i - 1) if many else None
+        if noun not in lexicon().attributes and noun not in TOLD_AS and count is None:
             continue
-        start = i + 2 + (text.at(i + 2) in {"as", "the", "either"})
+        start = verb + 1 + (text.at(verb + 1) in {"as", "the", "either", ":"})
         items = split_items(text, start, _apposition_end(text, start))
         levels = tuple(item.name for item in items)
         joint = text.at(items[-1].first - 1) if items else ""
         joined = {joint, text.at(items[-1].first - 2)} & {"and", "or"} if items else set()
-        if len(levels) > 1 and joined and all(_is_label(text, item) for item in items):
+        told = noun in lexicon().attributes or noun in TOLD_AS or count == len(levels)
+        loose = noun == "treatment" and not any(_is_clause(text, item) for item in items)
+        if (
+            len(levels) > 1
+            and joined
+            and told
+            and all(_is_label(text, item, loose=loose) for item in items)
+        ):
             yield Candidate(
                 noun, "treatment", i, items[-1].last, "named", 0.8, levels, None, len(levels)
             )
+
+
+def _is_clause(text: Text, item: Phrase) -> bool:
+    """Return whether an item says what is done with the treatments: "randomised within blocks"."""
+    first = text.at(item.first)
+    return is_verbal(first) or first in PLACED or first in lexicon().stop - {"no", "none"}
 
 
 def _count_before(text: Text, i: int) -> tuple[int | None, int]:

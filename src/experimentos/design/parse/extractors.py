@@ -18,7 +18,9 @@ from experimentos.design.parse.choices import (
     twice_with,
 )
 from experimentos.design.parse.contrasts import (
+    at_room_temperature,
     attribute_pairs,
+    before_or_after,
     contrasted,
     opposites,
     or_not,
@@ -59,6 +61,7 @@ from experimentos.design.parse.ranges import (
 )
 from experimentos.design.parse.repeated import (
     left_undone,
+    made_of,
     placed_items,
     repeated_nouns,
     set_lists,
@@ -79,6 +82,7 @@ EXTRACTORS = (
     compared_with, shown_to, lettered,
     quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
     placed_items, repeated_nouns, set_lists, left_undone,
+    before_or_after, at_room_temperature, made_of,
 )  # fmt: skip
 """They read the text."""
 

@@ -32,6 +32,9 @@ ASIDE = re.compile(r"\s?\([^)]*\)")
 PAIR = re.compile(
     r"(?:each|both|all) (?:applied|present|at|on|with|either|low|varied|set|tested)\b"
 )
+BEFORE_COUNT = frozenset({"or", "and", "one", "of", "the", "plus"})
+CONTROLS = frozenset({"control", "vehicle", "placebo", "blank", "untreated"})
+CONTROL_REACH = 6
 LISTED_WORDS = 6
 """A level of more words than this is a clause, not a level."""
 
@@ -69,11 +72,27 @@ def _parenthesised(text: Text, opening: int, end: int) -> Candidate | None:
         none = phrase_after(text, end + 3, 2)
         levels = (*levels, f"no {none.name}" if none else "none")
     count = _count_before(text, phrase.first)
-    confidence = 0.9 if count == len(levels) else 0.75
+    if count in {len(items), None}:
+        levels = (*_control_before(text, phrase.first), *levels)
+    confidence = 0.9 if count == len(items) else 0.75
     return Candidate(
         phrase.name, "treatment", phrase.first, end, "parenthesised", confidence, levels, None,
         len(levels),
     )  # fmt: skip
+
+
+def _control_before(text: Text, first: int) -> tuple[str, ...]:
+    """Return the "water" of "a control (water) or one of three extracts (garlic, neem)"."""
+    i = first - 1
+    while i > first - CONTROL_REACH and (text.at(i) in BEFORE_COUNT or _count_before(text, i + 1)):
+        i -= 1
+    if i == first - 1 or i < 2:
+        return ()
+    if text.at(i) == ")":
+        opening = next((j for j in range(i - 1, max(i - 6, 0), -1) if text.at(j) == "("), 0)
+        named = opening > 0 and text.at(opening - 1) in CONTROLS
+        return (text.words(opening + 1, i - 1),) if named else ()
+    return (text.tokens[i].text,) if text.at(i) in CONTROLS else ()
 
 
 def is_named_factor(text: Text, phrase: Phrase) -> bool:

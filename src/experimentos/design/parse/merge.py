@@ -40,6 +40,7 @@ def _is_decoy(text: Text, candidate: Candidate) -> bool:
     if candidate.kind != "treatment" or not candidate.levels or candidate.rule == "time_points":
         return False
     several = any(text.at(i) == "or" for i in range(candidate.first, candidate.last))
+    several = several or (candidate.rule == "number_list" and len(candidate.levels) > 2)
     for i in range(candidate.first - 1, max(0, candidate.first - 3) - 1, -1):
         if text.tokens[i].kind == "mark":
             return False
@@ -83,6 +84,16 @@ def _same(a: Candidate, b: Candidate) -> bool:
     listed = bool(a.levels), bool(b.levels)
     recorded = "covariate" in {a.kind, b.kind} and any(listed)
     return _overlap(a, b) and (all(listed) or recorded or a.kind == b.kind == "treatment")
+
+
+def _without_unit(richer: Candidate, numbers: Candidate) -> tuple[str, ...]:
+    """Return the levels of "no nitrogen, 60 kg/ha or 120 kg/ha", the numbers without their unit."""
+    known = set(numbers.levels) if numbers.unit and numbers is not richer else set()
+    cut = {level: level.partition(" ")[::2] for level in richer.levels}
+    return tuple(
+        number if number in known and rest and " " not in rest else level
+        for level, (number, rest) in cut.items()
+    )
 
 
 def _are_apart(text: Text, a: Candidate, b: Candidate) -> bool:
@@ -131,7 +142,7 @@ def _united(best: Candidate, other: Candidate) -> Candidate:
         best,
         name=name,
         kind=kind,
-        levels=richer.levels,
+        levels=_without_unit(richer, best),
         unit=best.unit or other.unit,
         count=len(richer.levels) or best.count or other.count,
         parent=best.parent or other.parent,

@@ -13,6 +13,7 @@ GENERIC = words("phrases_generic")
 CONNECTORS = words("phrases_connectors")
 ARTICLES = words("phrases_articles")
 PARTICIPLES = words("phrases_participles")
+SLASHED = re.compile(r"[A-Z]{2,}/[a-z]|[A-Z]+\d+[A-Z]*/\d[A-Za-z]?")
 OWNER_REACH = 12
 """Words back from a list to the noun that names it."""
 
@@ -143,10 +144,12 @@ def split_items(text: Text, first: int, last: int) -> list[Phrase]:
 
 
 def _in_unit(text: Text, j: int) -> bool:
-    """Return whether this slash belongs to a unit such as mg/day."""
+    """Return whether this slash belongs to a unit such as mg/day, or to a name such as BALB/c."""
     if text.tokens[j].text != "/" or not 0 < j < len(text.tokens) - 1:
         return False
-    units = lexicon().units
+    units, code = lexicon().units, SLASHED.fullmatch(text.words(j - 1, j + 1))
+    if code is not None:
+        return True
     return text.tokens[j - 1].text in units and text.tokens[j + 1].text in units
 
 

@@ -156,6 +156,7 @@ def _of_one_unit(
             return None
         name = "time"
     owned = phrase is not None and not _is_place(text, phrase)
+    owned = owned and not (name == "temperature" and text.at(first - 1) == "at")
     start, levels = _with_control(text, phrase.first if phrase and owned else first, first, levels)
     return Candidate(
         name or "level", "treatment", start, last, "number_list", 0.85 if name else UNNAMED,
@@ -289,7 +290,9 @@ def _is_place(text: Text, phrase: Phrase) -> bool:
 def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) -> str:
     following = phrase_after(text, after, 3)
     aside = phrase is not None and text.at(phrase.last + 1) in {"(", ":", "="}
-    placed = phrase is not None and _is_place(text, phrase) and unit in UNIT_NAMES
+    placed = phrase is not None and unit in UNIT_NAMES and _is_place(text, phrase)
+    warm = phrase is not None and unit == "degC" and text.at(phrase.last + 1) == "at"
+    placed = placed or (warm and head(phrase.name) not in lexicon().attributes if phrase else False)
     material = _substance_after(text, phrase, after) if unit else ""
     if material and not aside:
         return material

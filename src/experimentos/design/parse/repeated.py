@@ -16,6 +16,8 @@ ARTICLES = frozenset({"a", "an", "the"})
 JOINTS = frozenset({"and", "or"})
 ENDS = frozenset({"", ".", ",", ";", ":", ")", "for", "and", "or", "(", "in", "at", "with", "of"})
 NOT_PLACES = words("repeated_not_places")
+BE = frozenset({"are", "were", "is", "was"})
+NOT_MADE = frozenset({"level", "measure", "value", "content", "number", "sum", "total", "sample"})
 LONGEST, MOST = 3, 8
 SURE, UNSURE = 0.6, 0.5
 UNDONE = re.compile(
@@ -88,7 +90,8 @@ def _place(text: Text, i: int) -> Place | None:
 
 
 def _belongs(text: Text, i: int) -> bool:
-    return text.tokens[i].is_word and text.at(i) not in lexicon().stop
+    told = text.at(i) not in lexicon().stop or text.tokens[i].text in {"new", "May"}
+    return text.tokens[i].is_word and told
 
 
 def _placed_name(text: Text, first: int, items: list[Place]) -> str:
@@ -167,6 +170,29 @@ def set_lists(text: Text) -> Iterator[Candidate]:
             yield Candidate(
                 text.lemmas[noun], "treatment", i, noun, "named", UNSURE,
                 tuple(text.tokens[k].text for k in traits), None, len(traits),
+            )  # fmt: skip
+
+
+def made_of(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "ropes of nylon, hemp and polyester were": a list before its verb."""
+    for i in range(1, len(text.tokens) - 6):
+        plural = text.lemmas[i - 1] != text.at(i - 1) and text.tokens[i - 1].is_word
+        if text.at(i) != "of" or not plural or text.lemmas[i - 1] in NOT_MADE:
+            continue
+        items: list[int] = []
+        j = i + 1
+        while len(items) < MOST and _belongs(text, j) and text.at(j + 1) in {",", "and"}:
+            items.append(j)
+            j += 2 + (text.words(j + 1, j + 2) == ", and")
+        if not items or text.at(j - 1) != "and" or not _belongs(text, j):
+            continue
+        items.append(j)
+        named = (Phrase(text.lemmas[k], k, k) for k in items)
+        verb = text.at(j + 1) in BE and text.lemmas[j] == text.at(j)
+        if verb and len(items) > 2 and not any(is_outcome(text, phrase) for phrase in named):
+            yield Candidate(
+                "treatment", "treatment", i - 1, j, "named", UNSURE,
+                tuple(text.tokens[k].text for k in items), None, len(items),
             )  # fmt: skip
 
 

@@ -10,8 +10,16 @@ WAYS = [
         [("progress bar", ("with", "without"))],
     ),
     (
+        "Half of the hives were fed sugar syrup and the other half fondant, and we weighed honey.",
+        [("treatment", ("sugar syrup", "fondant"))],
+    ),
+    (
         "The calves are given garlic powder, oregano oil or nothing in their milk.",
         [("treatment", ("garlic powder", "oregano oil", "nothing"))],
+    ),
+    (
+        "Spinach was kept at 5, 10 and 20 °C in the dark and the leaves were weighed.",
+        [("temperature", ("5", "10", "20"))],
     ),
     (
         "Four thinning treatments - none, light, heavy and crown - in six pine stands.",
@@ -20,6 +28,10 @@ WAYS = [
     (
         "The treatments were: (1) bare soil, (2) straw mulch, (3) wood chips. Weeds were counted.",
         [("treatment", ("bare soil", "straw mulch", "wood chips"))],
+    ),
+    (
+        "The treatments were (i) no lime, (ii) lime in autumn and (iii) lime in spring.",
+        [("treatment", ("no lime", "lime in autumn", "lime in spring"))],
     ),
     ("Hens were kept with or without perches in twelve pens.", [("perch", ("with", "without"))]),
     ("Grapes were harvested either by hand or by machine.", [("treatment", ("hand", "machine"))]),
@@ -32,6 +44,19 @@ WAYS = [
         [("group", ("walking", "cycling"))],
     ),
     ("Ferns grew under low and high light.", [("light", ("low", "high"))]),
+    (
+        "Clerks used the old version and the new version of the form, in random order.",
+        [("version", ("old", "new"))],
+    ),
+    (
+        "Aphids got a control (water) or one of three extracts (garlic, neem, tobacco).",
+        [("extract", ("water", "garlic", "neem", "tobacco"))],
+    ),
+    (
+        "Two drugs, ketamine and saline, each at two doses, 1 and 5 mg/kg.",
+        [("drug", ("ketamine", "saline")), ("dose", ("1", "5"))],
+    ),
+    ("Each lamb was shorn in May or in July.", [("treatment", ("May", "July"))]),
     (
         "Loaves were proved for 1, 2 or 4 h and baked in a tin or on a stone.",
         [("time", ("1", "2", "4")), ("treatment", ("tin", "stone"))],
@@ -57,6 +82,10 @@ WAYS = [
         [("treatment", ("quiet", "babble", "traffic noise"))],
     ),
     ("One group of rats drank water and the other drank cola.", [("treatment", ("water", "cola"))]),
+    (
+        "Plots received no nitrogen, 60 kg/ha or 120 kg/ha.",
+        [("nitrogen", ("no nitrogen", "60", "120"))],
+    ),
     (
         "Our cloud jobs ran on small, medium and large machines.",
         [("machine", ("small", "medium", "large"))],
@@ -90,6 +119,10 @@ WAYS = [
         "Factors: solvent (ethanol, acetone), time (10, 30 min) and stirring (yes, no).",
         [("solvent", ("ethanol", "acetone")), ("time", ("10", "30")), ("stirring", ("yes", "no"))],
     ),
+    (
+        "The herbicide was applied before or after emergence, at full or half rate.",
+        [("timing", ("before", "after")), ("rate", ("full", "half"))],
+    ),
     ("Eggs came from caged, barn and free-range hens.", [("hen", ("caged", "barn", "free-range"))]),
     (
         "Students read on paper, on a tablet or on a phone.",
@@ -100,6 +133,18 @@ WAYS = [
     (
         "Twelve cows got the mineral bolus, twelve got an injection and twelve served as controls.",
         [("treatment", ("mineral bolus", "injection", "controls"))],
+    ),
+    (
+        "Tea bags were steeped in soft or hard water at 80 or 95 °C.",
+        [("water", ("soft", "hard")), ("temperature", ("80", "95"))],
+    ),
+    (
+        "The four sweeteners compared are sugar, stevia, honey and xylitol.",
+        [("sweetener", ("sugar", "stevia", "honey", "xylitol"))],
+    ),
+    (
+        "Batteries of brands Volta, Ampex and Ohmic were drained at room temperature and at 0 °C.",
+        [("brand", ("Volta", "Ampex", "Ohmic")), ("temperature", ("room temperature", "0"))],
     ),
 ]
 
