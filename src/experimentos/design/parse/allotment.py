@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
 from experimentos.design.parse.mention import Mention, is_recipient
-from experimentos.design.parse.mentions import TIMES
+from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.sides import sides
 from experimentos.design.parse.text import Text, singular
 from experimentos.design.parse.turns import PANEL, is_in_turn
@@ -25,7 +25,9 @@ NEVER = frozenset(
 IN_TURN = frozenset({"crossover", "latin_square", "incomplete_block"})
 STRATA = pattern("allotment_strata")
 PRIOR = {"unit": 0.4, "person": 0.4, "": 0.2, "nuisance": 0.1, "blocking": -0.6}
-HOLDERS = lexicon().groups.keys() - {"block"}
+TURNS = frozenset({"crossover", "repeated_measures"})
+BLENDS = frozenset({"blend", "mix", "mixture", "formulation", "recipe"})
+HOLDERS = lexicon().groups.keys() - {"block", "row", "column"}
 COUNTING = frozenset({"count", "counts", "counted", "counting"})
 WITHIN_BLOCK = -1.5
 SEEN = 0.3
@@ -62,6 +64,7 @@ def _likeliest(
     text: Text, found: Sequence[Mention], design: str, blocks: frozenset[str]
 ) -> str | None:
     """Return the unit for which the mentions speak most, if they say enough."""
+    handed = frozenset(m.noun for m in found if is_recipient(text, m))
     scores: dict[str, float] = {}
     for m in found:
         noun = SYNONYMS.get(m.noun, m.noun)
@@ -70,42 +73,69 @@ def _likeliest(
         in_turn = m.kind == "person" and (design in IN_TURN or repeated or tasting)
         in_turn = in_turn or (m.noun in PANEL and design == "incomplete_block")
         start = WITHIN_BLOCK if noun in blocks and design != "crossover" and not in_turn else 0.0
-        scores[noun] = scores.get(noun, start + 0.8 * in_turn) + sum(_evidence(text, m, design))
+        scores[noun] = scores.get(noun, start + 0.8 * in_turn) + sum(
+            _evidence(text, m, design, handed)
+        )
     best = max(scores, key=lambda noun: scores[noun], default=None)
     if best is not None and scores[best] >= SEEN:
         return best
     taster = next((m.noun for m in found if m.noun in PANEL and m.noun in blocks), None)
     if taster is not None and is_in_turn(text):
         return taster
+    if design == "mixture" and "run" not in text.lemmas:
+        counted = (i for i, lemma in enumerate(text.lemmas) if lemma in BLENDS)
+        blend = next((text.lemmas[i] for i in counted if count_at(text, i - 1)), None)
+        if blend is not None:
+            return blend
     return "run" if RUNS.search(text.lower) else None
 
 
-def _evidence(text: Text, m: Mention, design: str) -> Iterator[float]:
+def _evidence(text: Text, m: Mention, design: str, handed: frozenset[str]) -> Iterator[float]:
     """Yield what a mention says for and against its being the unit."""
     seen = m.count is not None or m.each or text.at(m.last) != text.lemmas[m.last]
     yield PRIOR[m.kind] if seen else min(PRIOR[m.kind], 0.1)
     is_allotted = _is_allotted(text, m)
     is_cluster = design == "cluster_randomised" and m.kind in CLUSTERS
     before = tuple(text.at(i) for i in range(m.first - 4, m.first))
-    is_condition = ("one", "of") in pairwise(before)
+    is_condition = ("one", "of") in pairwise(before) and not {"each", "every"} & {*before}
     said = {
-        -2.0: is_condition or (design == "crossover" and m.noun in TIMES),
-        -1.5: "within" in before[1:],
+        -2.0: is_condition or (design in TURNS and m.noun in TIMES | {"trial"}),
+        -1.9: _is_label(text, m),
+        -1.5: _is_within(text, m),
         -1.7: m.kind in CLUSTERS and not is_cluster and _is_held_constant(text, m),
         -1.3: text.at(m.first - 1) == "of" and text.lemma(m.first - 2) in HOLDERS,
         -3.5: _is_stratum(text, m.first),
         -1.1: before[2:] == ("number", "of") or bool({*before[2:]} & COUNTING),
         -3.0: m.noun in NEVER or m.noun.endswith(" block"),
         4.0: m.noun == "subplot" and design == "split_plot",
-        -2.1: m.kind == "blocking" and design == "split_plot",
+        -2.1: m.kind == "blocking" and design == "split_plot" and m.noun not in handed,
         1.5: m.per_cell,
         0.6: m.count is not None,
         0.8: text.at(m.first - 1) == "=" or text.at(m.last + 1) in {"total", "altogether"},
         1.0: (m.each and text.at(m.last + 1) in RECEIVE) or _is_treated(text, m),
+        0.9: before[2:] == ("set", "of"),
+        0.7: m.kind == "blocking" and m.noun in handed,
         1.2: is_allotted,
         1.6: is_allotted and is_cluster,
     }
     yield from (weight for weight, holds in said.items() if holds)
+
+
+def _is_label(text: Text, m: Mention) -> bool:
+    """Return whether "lamp A" names a level."""
+    label = text.tokens[m.last + 1].text if m.last + 1 < len(text.tokens) else ""
+    single = m.count is None and not m.each and text.at(m.last) == text.lemmas[m.last]
+    return single and len(label) == 1 and label.isupper()
+
+
+def _is_within(text: Text, m: Mention) -> bool:
+    """Return whether "within each morning" ends here, and not "within each morning four panels"."""
+    for i in range(m.first - 1, max(m.first - 4, -1), -1):
+        if text.at(i) == "within":
+            return True
+        if text.lemma(i) in lexicon().groups or not text.at(i).isalpha():
+            return False
+    return False
 
 
 def _is_stratum(text: Text, first: int) -> bool:

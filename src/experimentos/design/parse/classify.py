@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.groups import is_repeated
-from experimentos.design.parse.lexicon import group_kind, pattern, words
+from experimentos.design.parse.lexicon import pattern, words
 from experimentos.design.parse.mention import Mention
 from experimentos.design.parse.ranges import is_response_surface
 from experimentos.design.parse.text import Text
-from experimentos.design.parse.turns import is_in_turn
+from experimentos.design.parse.turns import is_in_turn, is_person
 
 CLASS_ORDER = (
     "latin_square",
@@ -62,7 +62,7 @@ def _class_of_factors(
 ) -> str:
     if not treatments and not ALLOTTED.search(text.lower) and not is_in_turn(text):
         return "nested"
-    subjects = any(f.kind == "nuisance" and group_kind(f.name) == "person" for f in factors)
+    subjects = any(f.kind == "nuisance" and is_person(f.name) for f in factors)
     if (subjects and is_repeated(text)) or (
         any(f.rule == "time_points" for f in treatments) and not DESTRUCTIVE.search(text.lower)
     ):

@@ -63,7 +63,7 @@ def is_left_out(text: Text, m: Mention) -> bool:
 
 def is_recipient(text: Text, m: Mention) -> bool:
     """Return whether several things are treated: "the four trays get peat, bark or coir"."""
-    several = text.at(m.last) != text.lemmas[m.last] and text.at(m.first - 1) == "the"
+    several = text.at(m.last) != text.lemmas[m.last] and text.at(m.first - 1) not in {"of", "some"}
     return several and text.at(m.last + 1) in HANDED
 
 

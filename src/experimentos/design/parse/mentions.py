@@ -14,6 +14,7 @@ from experimentos.design.parse.mention import (
 )
 from experimentos.design.parse.phrases import is_verbal
 from experimentos.design.parse.text import Text
+from experimentos.design.parse.turns import is_agent
 
 ADJECTIVES_LIMIT = 4
 QUALIFIERS = words("mentions_qualifiers")
@@ -163,7 +164,9 @@ def _mention(text: Text, first: int, last: int) -> Mention:
     lead = start - 1 if text.at(start - 1) not in {"the", "these", "those", "of"} else start - 2
     return Mention(
         noun=noun,
-        kind="person" if noun.endswith("-old") else lexicon().groups.get(noun, ""),
+        kind="person"
+        if noun.endswith("-old") or is_agent(noun)
+        else lexicon().groups.get(noun, ""),
         count=count,
         first=start if count else first,
         last=last,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.draft import Replication
-from experimentos.design.parse.lexicon import group_kind, lexicon, pattern, words
+from experimentos.design.parse.lexicon import lexicon, pattern, words
 from experimentos.design.parse.mention import Mention, totals
 from experimentos.design.parse.mentions import CONDITIONS, TIMES, count_at
 from experimentos.design.parse.phrases import head
 from experimentos.design.parse.text import NUMBER_WORDS, Text
-from experimentos.design.parse.turns import PANEL
+from experimentos.design.parse.turns import PANEL, is_person
 
 REPLICATES = pattern("replication_replicates")
 TECHNICAL = pattern("replication_technical")
@@ -230,6 +230,8 @@ class _Plan:
         )
         after = self.text.token_from(said.end()) if said else 0
         cells = self.cells if self.set else self._counted(self.text.lemma(after))
+        if said is not None and people is None:
+            people = self._counted(self.text.lemma(self.text.token_from(said.start()) - 1))
         if size and people and cells > size and people * size % cells == 0:
             yield people * size // cells
 
@@ -241,7 +243,7 @@ class _Plan:
     def _subjects(self) -> Iterator[int]:
         """Yield how many subjects there are."""
         crossed = [f for f in self.factors if f.size and f.kind != "treatment"]
-        yield from (f.size or 0 for f in crossed if group_kind(f.name) == "person")
+        yield from (f.size or 0 for f in crossed if is_person(f.name))
         yield from (f.size or 0 for f in crossed if f.name == self.unit)
         yield from (f.size or 0 for f in crossed if f.rule == "repeated_unit")
         yield from (f.size or 0 for f in crossed if f.kind == "nuisance" and self.unit is None)
@@ -289,16 +291,20 @@ class _Plan:
         text = self.text
         sizes = (_as_number(m.group("n")) for m in SIZE.finditer(text.lower))
         yield from (n for n in sizes if n and n != self.total)
+        heads = {head(f.name) for f in self.set}
         for i in range(2, len(text.tokens)):
             count = count_at(text, i - 1)
             if count is None and text.at(i) == "per" and text.lemma(i + 1) in CONDITIONS:
                 count = next(filter(None, (count_at(text, i - j) for j in (2, 3, 4))), None)
-            if count is None or text.at(i) not in {"per", "each", "to", "in"}:
+            if count is None or text.at(i) not in {"per", "each", "to", "in", "at", "of"}:
                 continue
             if text.lemma(i - 1) in SUBSAMPLES and any(True for _ in self._blocks()):
                 continue
-            if (text.at(i) == "each" and text.at(i + 1) in APART) or (
-                text.at(i) in {"to", "in"} and _is_cell(text, i + 1)
+            levels = text.at(i + 1) in {"each", "every"} and text.lemma(i + 2) in heads
+            if (
+                levels
+                or (text.at(i) == "each" and text.at(i + 1) in APART)
+                or (text.at(i) in {"to", "in"} and _is_cell(text, i + 1))
             ):
                 yield count
             elif text.at(i) == "per" and text.lemma(i + 1) in CONDITIONS | lexicon().attributes:
@@ -321,7 +327,7 @@ class _Plan:
         if self.design == "cluster_randomised":
             return
         for f in self.factors:
-            person = f.kind == "nuisance" and group_kind(f.name) == "person"
+            person = f.kind == "nuisance" and is_person(f.name)
             if f.kind in {"blocking", "nuisance"} and f.size and not person:
                 yield f.size
 

@@ -14,7 +14,7 @@ from experimentos.design.parse.mentions import TIMES
 from experimentos.design.parse.phrases import MEASURES, head
 from experimentos.design.parse.quantities import TIME_UNITS
 from experimentos.design.parse.text import Text
-from experimentos.design.parse.turns import PANEL
+from experimentos.design.parse.turns import PANEL, is_person
 
 OF_TOTAL = pattern("roles_of_total")
 COMPONENTS = pattern("class_nested")
@@ -89,6 +89,9 @@ def _period_of(text: Text, candidate: Candidate, kept: Sequence[Candidate]) -> C
 
 def _is_all_cells(text: Text, candidate: Candidate, cells: int) -> bool:
     """Return whether "all six drives" are the combinations themselves."""
+    full = text.words(candidate.first - 2, candidate.first - 1).lower() == "set of"
+    if candidate.rule == "counted" and full and candidate.count == cells:
+        return True
     counted = candidate.rule == "counted" and candidate.kind == "nuisance"
     everything = text.at(candidate.first - 1) == "all" and candidate.count == cells
     return counted and everything and group_kind(candidate.name) in {"unit", None}
@@ -222,8 +225,8 @@ def _repeated_unit(
 def _is_subject(candidate: Candidate) -> bool:
     if candidate.kind not in {"nuisance", "blocking"}:
         return False
-    told = candidate.rule == "cue" or candidate.name in PANEL
-    return told or group_kind(candidate.name) in {"person", "nuisance", "unit"}
+    told = candidate.rule == "cue" or candidate.name in PANEL or is_person(candidate.name)
+    return told or group_kind(candidate.name) in {"nuisance", "unit"}
 
 
 def _counted(candidate: Candidate, kept: Sequence[Candidate], totals: dict[str, int]) -> Candidate:

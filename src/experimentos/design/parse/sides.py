@@ -10,13 +10,16 @@ from experimentos.design.parse.text import Text
 
 CONDITIONS = words("mentions_conditions")
 TIMES = words("mentions_times")
+SIDES = frozenset({"left", "right"})
+PARTS = words("sides_parts")
+CLOSERS = frozenset({",", ";", ".", "kind", "type", "sort"})
 PLACED = frozenset({"on", "in", "to", "of"})
 ACTED = frozenset(
     {"is", "are", "was", "were", "gets", "got", "receives", "received", "has", "had", "wears"}
 )
 WHICH = frozenset({"group", "side of", "drug", "time", "occasion", "week", "order", "way"})
 MEMBERS = frozenset({"member", "one", "partner", "animal"})
-AFTER = frozenset({"", ".", ",", ";", ")", "(", "and", "for", "at", "by", "as", "with", "after"})
+OTHERS = lexicon().nouns | CONDITIONS | TIMES
 REACH = 26
 HOLDER_REACH = 4
 LEADS = frozenset({"in", "of", "from", "within", "per", "on"})
@@ -36,10 +39,11 @@ class Sides:
 def sides(text: Text, found: Sequence[Mention]) -> Sides | None:
     """Return "forearm" in "volunteer" for "on one forearm ... on the other", None for none."""
     for i in range(len(text.tokens) - 3):
-        if text.at(i) != "one" or not _has_other(text, i):
+        part = _left(text, i) or _one_of_each(text, i)
+        if not part and (text.at(i) != "one" or not _has_other(text, i)):
             continue
         holder = _holder(text, found, i)
-        unit = _unit(text, i, holder) if holder else ""
+        unit = (part or _unit(text, i, holder)) if holder else ""
         if holder and unit and unit != holder.noun:
             count = totals(found).get(holder.noun)
             return Sides(unit, holder.noun, count, holder.first, holder.last)
@@ -55,14 +59,35 @@ def side_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
         )
 
 
+def _one_of_each(text: Text, i: int) -> str:
+    """Return the "shoe" of "each boy wears one shoe of each; ..."."""
+    of_each = text.words(i + 2, i + 3).lower() == "of each" and text.at(i + 4) in CLOSERS
+    return text.lemma(i + 1) if text.at(i) == "one" and of_each else ""
+
+
+def _left(text: Text, i: int) -> str:
+    """Return the "leg" of "the left leg with heavy and the right leg with light loads"."""
+    if text.at(i) not in SIDES:
+        return ""
+    (opposite,) = SIDES - {text.at(i)}
+    alone = text.at(i + 1) in {"or", "and"}
+    _, end = text.sentence_of(i)
+    for j in range(i + 2, min(end, i + (5 if alone else REACH))):
+        if text.at(j) == opposite and (alone or text.at(j + 1) == text.at(i + 1)):
+            words = [text.at(j + 1)]
+            if text.at(j + 2) == "half":
+                words.append("half")
+            return " ".join(words) if words[0] in lexicon().nouns | PARTS else ""
+    return ""
+
+
 def _has_other(text: Text, i: int) -> bool:
     """Return whether "the other" of what "one" begins follows in the sentence."""
     _, end = text.sentence_of(i)
     for j in range(i + 2, min(end, i + REACH)):
         if text.at(j) == "the" and text.at(j + 1) == "other":
-            follows = text.at(j + 2)
             same = text.lemma(j + 2) in {text.lemma(i + 1), text.lemma(i + 2)}
-            return same or follows in AFTER | ACTED or not follows.isalpha()
+            return same or text.lemma(j + 2) not in OTHERS
     return False
 
 

@@ -1,8 +1,10 @@
 """Whether each person gets the treatments in turn: "20 drivers drove with all three types"."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
-from experimentos.design.parse.lexicon import lexicon, words
+from experimentos.design.parse.lexicon import group_kind, lexicon, words
 from experimentos.design.parse.text import Text
 
 CONDITIONS = words("mentions_conditions")
@@ -13,7 +15,7 @@ EVERYBODY = frozenset({"everyone", "everybody"})
 OPENERS = frozenset(
     {"", ".", ",", ";", ":", "and", "so", "that", "which", "where", "then", "but", "our"}
 )
-LEADS = frozenset({"the", "these", "our", "of", "each", "every", "all", "a", "same"})
+LEADS = frozenset({"the", "they", "one", "these", "our", "of", "each", "every", "all", "a", "same"})
 COUNTED_TIMES = frozenset(
     {"visit", "occasion", "session", "evening", "morning", "afternoon", "night", "lap", "trip"}
 )
@@ -25,13 +27,18 @@ ORDERS = frozenset({"order", "sequence"})
 SHUFFLED = frozenset(
     {"random", "randomised", "randomized", "counterbalanced", "balanced", "shuffled", "different"}
 )
+WHOLE = frozenset({"all", "both", "each", "every"})
+AGENT = re.compile(r"[a-z]{2,12}(?:er|ist|ian|eer|woman|sman)")
+DEVICES = words("turns_devices")
 ADJECTIVES, VERB_REACH, NOUN_REACH, ORDER_REACH = 4, 24, 4, 8
 MOST_CELLS = 40
+MOST_PERSONS = 80
+"""More than the longest description names."""
 
 
 def is_in_turn(text: Text) -> bool:
     """Return whether the text says that each person meets several of the conditions."""
-    subjects = list(_persons(text))
+    subjects = islice(_persons(text), MOST_PERSONS)
     return any(
         _has_own_order(text, i) or (_is_subject(text, i) and _meets_several(text, i))
         for i in subjects
@@ -41,13 +48,32 @@ def is_in_turn(text: Text) -> bool:
 def _persons(text: Text) -> Iterator[int]:
     groups = lexicon().groups
     for i, lemma in enumerate(text.lemmas):
-        if groups.get(lemma) == "person" or lemma in PANEL or text.at(i) in EVERYBODY:
+        told = groups.get(lemma) == "person" or lemma in PANEL or text.at(i) in EVERYBODY
+        if told or is_agent(lemma) or _is_pronoun(text, i):
             yield i
+
+
+def is_agent(noun: str) -> bool:
+    """Return whether an unknown noun is somebody who does something: "every dancer"."""
+    known = noun in lexicon().nouns or noun in lexicon().stop or noun in lexicon().units
+    return not known and AGENT.fullmatch(noun) is not None and noun not in DEVICES
+
+
+def is_person(noun: str) -> bool:
+    """Return whether the noun, in the singular, is one for people or animals."""
+    return group_kind(noun) == "person" or is_agent(noun)
+
+
+def _is_pronoun(text: Text, i: int) -> bool:
+    """Return whether this is the end of "all of them" or "they all"."""
+    if text.at(i) == "them":
+        return text.at(i - 1) == "of" and text.at(i - 2) in {"all", "each"}
+    return text.at(i) in {"all", "each"} and text.at(i - 1) == "they"
 
 
 def _is_subject(text: Text, i: int) -> bool:
     """Return whether "each of 16 drivers", "20 healthy drivers" opens a clause here."""
-    plural = text.at(i) != text.lemmas[i]
+    plural = text.at(i) != text.lemmas[i] or _is_pronoun(text, i)
     told = text.at(i) in EVERYBODY
     j = i - 1
     while j > i - 2 - ADJECTIVES and j >= 0:
@@ -64,17 +90,31 @@ def _is_subject(text: Text, i: int) -> bool:
 
 def _meets_several(text: Text, i: int) -> bool:
     """Return whether the verb after a person has "all six drives" or "in random order"."""
-    verb = i + 2 if text.at(i + 1) == "each" else i + 1
+    verb = _verb(text, i)
+    each = text.at(i - 1) in {"each", "every"}
     passive = text.at(verb) in BE
-    end = i if text.at(verb) in NOT_VERBS - BE else i + VERB_REACH
-    for j in range(i + 1, min(end, len(text.tokens))):
+    end = i if text.at(verb) in NOT_VERBS - BE else verb + VERB_REACH
+    for j in range(verb, min(end, len(text.tokens))):
         word = text.at(j)
         if word in ENDS or (word in ALLOTTED and text.at(j + 1) not in ORDERS):
             break
+        listed = each and word == "the" and _is_all_conditions(text, j)
         ordered = word in ORDERS and text.at(j - 1) in SHUFFLED and not passive
-        if ordered or _is_all_conditions(text, j) or _is_on_visits(text, j):
+        whole = word in WHOLE and _is_all_conditions(text, j)
+        if listed or ordered or whole or _is_on_visits(text, j):
             return True
     return False
+
+
+def _verb(text: Text, i: int) -> int:
+    """Return where the verb of a person stands, past "each" and past an apposition."""
+    if text.at(i + 1) == "each":
+        return i + 2
+    if text.at(i + 1) == ",":
+        _, end = text.sentence_of(i)
+        near = range(i + 2, min(end, i + VERB_REACH))
+        return next((j + 2 for j in near if text.at(j) == "," and text.at(j + 1) == "each"), i + 1)
+    return i + 1
 
 
 def _is_on_visits(text: Text, j: int) -> bool:
@@ -86,14 +126,14 @@ def _is_on_visits(text: Text, j: int) -> bool:
 def _is_all_conditions(text: Text, j: int) -> bool:
     """Return whether "all six drives", "both phones" or "each of four displays" starts here."""
     word = text.at(j)
-    if word not in {"all", "both", "each", "every"}:
-        return False
     k = j + 1
     while text.at(k) in {"of", "the", "these", "its"}:
         k += 1
     count = text.tokens[k].value if k < len(text.tokens) else None
     if count is not None and not 1 < count <= MOST_CELLS:
         return False
+    if word == "the":
+        return count is not None and _names(text, k + 1, CONDITIONS - GROUPS)
     if (count is None and word != "both") or (word == "each" and k == j + 1):
         return _names(text, k, CONDITIONS - GROUPS) and word != "each"
     noun = text.lemma(k + 1 if count is not None else k)
