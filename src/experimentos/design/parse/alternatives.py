@@ -100,6 +100,12 @@ def _owner(text: Text, i: int) -> str:
     """Return the name of the thing that is either this or that."""
     previous = text.tokens[i - 1].lower if i else ""
     phrase = phrase_before(text, i)
+    if (
+        phrase is not None
+        and phrase.last > phrase.first
+        and text.at(phrase.last) in RECEIVE - {"gargle"}
+    ):
+        return "treatment"
     if previous in RECEIVE or (previous == "as" and phrase is not None):
         return previous if previous == "gargle" else (phrase.name if phrase else "treatment")
     if phrase is None or is_verbal(head(phrase.name)) or group_kind(phrase.name):

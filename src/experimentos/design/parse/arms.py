@@ -59,7 +59,9 @@ def named_arms(text: Text) -> Iterator[Candidate]:
         arms = [
             Arm(_level("", text.words(start, last)), i, last)
             for i in range(first, end - 2)
-            if text.lemmas[i] in ARM_NOUNS and (start := _named_from(text, i)) is not None
+            if text.lemmas[i] in ARM_NOUNS
+            and not (text.at(i + 1) == ":" and text.at(i + 3) == "=")
+            and (start := _named_from(text, i)) is not None
             for last in [_arm_end(text, start, end - 1)]
         ]
         levels = tuple(dict.fromkeys(arm.level for arm in arms if arm.level))

@@ -12,6 +12,7 @@ from experimentos.design.parse.text import Text
 
 NOT_SET = pattern("choices_not_set")
 WHOLE_LEVELS = frozenset({"both", "neither", "none", "nothing", "placebo", "control"})
+TRAILING = frozenset({"together", "overnight", "instead"})
 TIMING = frozenset({"after", "before"})
 ARTICLES = frozenset({"a", "an", "the"})
 SIDES = frozenset({"left", "right"})
@@ -178,18 +179,19 @@ def _is_participle(text: Text, i: int) -> bool:
 
 def _belongs(text: Text, i: int) -> bool:
     token = text.tokens[i]
-    if text.at(i) in {"new", "same", "half", "full"}:
+    if text.at(i) in {"new", "same", "half", "full", "few", "many"}:
         return True
     if token.kind in {"number", "ratio"} or token.text == "%":
         return True
     if "usual" in {text.at(i), text.at(i + 1)} and text.at(i) in {"as", "usual"}:
         return True
-    return token.kind == "word" and token.lower not in lexicon().stop
+    return token.kind == "word" and token.lower not in lexicon().stop | TRAILING
 
 
 def _is_level(text: Text, item: Item) -> bool:
     inside = {text.at(i) for i in range(item.first, item.last + 1)}
     inside -= {"not"} if text.words(item.first, item.last) == "not at all" else set()
+    inside -= {"lower"} if item.last > item.first else set()
     if inside & NOT_LEVELS or inside <= SIDES:
         return False
     last = text.tokens[item.last]
@@ -221,7 +223,8 @@ def _shared_word(text: Text, items: list[Item]) -> tuple[str, list[Item]] | None
     if one_more and not _is_led_anew(text, items) and heads[-1] not in heads[:-1]:
         noun = f"{heads[-1]} type" if group_kind(heads[-1]) else heads[-1]
         return noun, [*items[:-1], Item(last.first, last.last - 1)]
-    return (heads[0], items) if len(set(heads)) == 1 and min(sizes) > 0 else None
+    noun = f"{heads[0]} type" if group_kind(heads[0]) else heads[0]
+    return (noun, items) if len(set(heads)) == 1 and min(sizes) > 0 else None
 
 
 def _is_led_anew(text: Text, items: list[Item]) -> bool:

@@ -44,6 +44,7 @@ from experimentos.design.parse.labels import (
     quoted,
     scattered,
     species,
+    times_a_day,
 )
 from experimentos.design.parse.lists import (
     code_lists,
@@ -62,8 +63,10 @@ from experimentos.design.parse.ranges import (
 from experimentos.design.parse.repeated import (
     left_undone,
     made_of,
+    one_noun,
     placed_items,
     repeated_nouns,
+    repeated_verbs,
     set_lists,
 )
 from experimentos.design.parse.sexes import sexes
@@ -82,7 +85,7 @@ EXTRACTORS = (
     compared_with, shown_to, lettered,
     quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
     placed_items, repeated_nouns, set_lists, left_undone,
-    before_or_after, at_room_temperature, made_of,
+    before_or_after, at_room_temperature, made_of, one_noun, times_a_day, repeated_verbs,
 )  # fmt: skip
 """They read the text."""
 

@@ -311,6 +311,16 @@ def _is_plain(text: Text, first: int, last: int) -> bool:
     return all(token.is_word and token.lower not in lexicon().stop for token in inside)
 
 
+def times_a_day(text: Text) -> Iterator[Candidate]:
+    """Yield the frequency of "two or three times a day"."""
+    for i in range(len(text.tokens) - 4):
+        low, high = count_at(text, i), count_at(text, i + 2)
+        told = text.at(i + 1) in {"or", "versus", "vs"} and text.at(i + 3) == "times"
+        if told and low is not None and high is not None and low < high:
+            levels = (text.tokens[i].text, text.tokens[i + 2].text)
+            yield Candidate("frequency", "treatment", i, i + 3, "named", 0.65, levels, None, 2)
+
+
 def frequencies(text: Text) -> Iterator[Candidate]:
     """Yield the frequency of "once, twice or four times a day"."""
     for match in FREQUENCIES.finditer(text.lower):

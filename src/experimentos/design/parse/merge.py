@@ -11,6 +11,7 @@ from experimentos.design.parse.text import Text, singular
 KEPT = frozenset({"kept", "held", "same"})
 """These tell a constant, but not before "12, 16 or 20 degrees"."""
 
+PLACES = frozenset({"with", "in", "on", "under", "at"})
 STRENGTH = 0.05
 """Evidence from a second extractor raises the confidence by this much."""
 
@@ -43,6 +44,10 @@ def _is_decoy(text: Text, candidate: Candidate) -> bool:
     several = several or (candidate.rule == "number_list" and len(candidate.levels) > 2)
     for i in range(candidate.first - 1, max(0, candidate.first - 3) - 1, -1):
         if text.tokens[i].kind == "mark":
+            return False
+        if text.at(i) == "same" and any(
+            text.at(j) in PLACES for j in range(i + 1, candidate.first)
+        ):
             return False
         if text.at(i) in lexicon().decoys and not (several and text.at(i) in KEPT):
             return True

@@ -64,8 +64,10 @@ OR_ONE = frozenset({"or", "and", "one", "of", "the", "plus", "at", "any"})
 CONTROL_REACH = 7
 CELLS = frozenset({"cell", "arm", "branch", "bucket", "cohort"})
 STARTS = frozenset({"baseline", "entry", "enrolment", "admission", "screening", "birth", "hatch"})
-CONTROLS = frozenset({"control", "vehicle", "untreated", "blank", "placebo", "none", "solvent"})
-NOTHING = frozenset({"none", "no", "nothing", "control", "zero"})
+CONTROLS = frozenset(
+    {"nil", "zero", "control", "vehicle", "untreated", "blank", "placebo", "none", "solvent"}
+)
+NOTHING = frozenset({"nil", "none", "no", "nothing", "control", "zero"})
 OCCASIONS = frozenset({"next", "following", "end", "discharge", "morning", "day", "follow-up"})
 WHOLE = 100
 """Numbers without a unit that sum to this are shares."""
@@ -287,12 +289,19 @@ def _is_place(text: Text, phrase: Phrase) -> bool:
     return grouped and text.at(phrase.last + 1) in {"at", "for", "in", "after", "with", "under"}
 
 
+def _is_no_name(text: Text, phrase: Phrase, unit: str | None) -> bool:
+    """Return whether a phrase names no numbers: "yeast at 12 or 18 C", "people slept 4 or 6 h"."""
+    if unit == "degC" and text.at(phrase.last + 1) == "at":
+        return not head(phrase.name).startswith("temp")
+    people = group_kind(text.lemmas[phrase.first]) == "person" and phrase.last > phrase.first
+    return unit in UNIT_NAMES and people and text.at(phrase.first) != text.lemmas[phrase.first]
+
+
 def _list_name(text: Text, phrase: Phrase | None, unit: str | None, after: int) -> str:
     following = phrase_after(text, after, 3)
     aside = phrase is not None and text.at(phrase.last + 1) in {"(", ":", "="}
     placed = phrase is not None and unit in UNIT_NAMES and _is_place(text, phrase)
-    warm = phrase is not None and unit == "degC" and text.at(phrase.last + 1) == "at"
-    placed = placed or (warm and head(phrase.name) not in lexicon().attributes if phrase else False)
+    placed = placed or (phrase is not None and _is_no_name(text, phrase, unit))
     material = _substance_after(text, phrase, after) if unit else ""
     if material and not aside:
         return material

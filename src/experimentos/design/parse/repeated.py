@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from experimentos.design.parse.alternatives import RECEIVE
 from experimentos.design.parse.candidate import Candidate
+from experimentos.design.parse.choices import NOT_SET
 from experimentos.design.parse.lexicon import group_kind, lexicon, words
 from experimentos.design.parse.lists import is_outcome
 from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.phrases import Phrase, phrase_before, quantity_at
 from experimentos.design.parse.text import Text
 
-PLACES = frozenset({"in", "on", "at", "by", "with", "under", "from", "as", "over", "behind"})
+PLACES = frozenset({"in", "on", "at", "by", "with", "under", "from", "as", "over", "behind", "to"})
+COMPARED_IN = frozenset({"in", "with", "from", "at", "under"})
 ARTICLES = frozenset({"a", "an", "the"})
 JOINTS = frozenset({"and", "or"})
 ENDS = frozenset({"", ".", ",", ";", ":", ")", "for", "and", "or", "(", "in", "at", "with", "of"})
@@ -42,16 +45,33 @@ def placed_items(text: Text) -> Iterator[Candidate]:
     i = 0
     while i < len(text.tokens) - 4:
         items = _places(text, i)
-        if len(items) < 2:
+        if len(items) < 2 or not _may_be_set(text, items):
             i += 1
             continue
-        levels = tuple(text.words(item.first, item.last) for item in items)
+        bare, last = _bare_before(text, i), items[-1].last
+        levels = (*bare, *(text.words(item.first, item.last) for item in items))
         if len({level.lower() for level in levels}) == len(levels):
             yield Candidate(
-                _placed_name(text, i, items), "treatment", i, items[-1].last, "placed", UNSURE,
-                levels, None, len(levels),
+                _placed_name(text, i, items), "treatment", i - 2 * len(bare), last, "placed",
+                UNSURE, levels, None, len(levels),
             )  # fmt: skip
         i = items[-1].last + 1
+
+
+def _may_be_set(text: Text, items: list[Place]) -> bool:
+    """Return whether the places are compared, and not where a thing is noted."""
+    pair = len(items) == 2 and "and" in {text.at(i) for i in range(items[0].last, items[1].first)}
+    told = not pair or items[0].preposition in COMPARED_IN
+    return told and not text.says(NOT_SET, items[0].first)
+
+
+def _bare_before(text: Text, first: int) -> tuple[str, ...]:
+    """Return the "singly" of "lived singly, in pairs or in fours", () for nothing."""
+    i = first - 2
+    if text.at(first - 1) != "," or i < 1 or not _belongs(text, i):
+        return ()
+    verb = text.at(i - 1).endswith("ed") or text.at(i - 1) in RECEIVE
+    return (text.tokens[i].text,) if verb or text.at(i).endswith("ly") else ()
 
 
 def _places(text: Text, first: int) -> list[Place]:
@@ -60,18 +80,23 @@ def _places(text: Text, first: int) -> list[Place]:
     i, joint = first, ""
     while len(found) < MOST and (place := _place(text, i)) is not None:
         found.append(place)
-        joint = text.at(i - 1) if len(found) > 1 else ""
+        joint = _joint_before(text, i) if len(found) > 1 else ""
         i = place.last + 1
         if text.at(i) == "," and (text.at(i + 1) in PLACES or text.at(i + 1) in JOINTS):
             i += 1
         if text.at(i) in JOINTS:
-            i += 1
+            i += 1 + (text.at(i + 1) in {"left", "kept", "put", "just"})
         elif text.at(i - 1) != ",":
             break
     led = {place.preposition for place in found}
     if joint not in JOINTS or (len(led) > 1 and (joint != "or" or len(found) > len(led) + 1)):
         return []
     return found
+
+
+def _joint_before(text: Text, i: int) -> str:
+    """Return the word that joins the item here to the one before, past "left" and "kept"."""
+    return text.at(i - 1) if text.at(i - 1) in JOINTS else text.at(i - 2)
 
 
 def _place(text: Text, i: int) -> Place | None:
@@ -100,6 +125,8 @@ def _placed_name(text: Text, first: int, items: list[Place]) -> str:
     if len(heads) == 1 and all(item.last > item.first for item in items):
         return heads.pop()
     phrase = phrase_before(text, first)
+    if phrase is not None and text.at(phrase.first - 1) in JOINTS:
+        return "treatment"
     near = phrase is not None and phrase.last == first - 1
     if phrase is None or not near or text.lemmas[phrase.last] not in lexicon().attributes:
         return "treatment"
@@ -138,6 +165,8 @@ def _told_apart(text: Text, first: int) -> list[Phrase]:
             break
         found.append(Phrase("", i + 1, last))
         i = last + 1
+        if text.at(i) in PLACES and text.at(i + 1) in {"one", "half", "some", "a"}:
+            i += 3  # "the hill path on one day and the valley path on another"
         i += text.at(i) == ","
         if text.at(i) in JOINTS:
             joined, i = True, i + 1
@@ -145,10 +174,72 @@ def _told_apart(text: Text, first: int) -> list[Phrase]:
     return found if joined else []
 
 
+def repeated_verbs(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "pruned in May, pruned in July or not pruned": one verb each time."""
+    i = 0
+    while i < len(text.tokens) - 4:
+        items = _done(text, i)
+        if len(items) < 2:
+            i += 1
+            continue
+        levels = tuple(text.words(first, last) for first, last in items)
+        yield Candidate(
+            "treatment", "treatment", i, items[-1][1], "named", SURE, levels, None, len(levels)
+        )
+        i = items[-1][1] + 1
+
+
+def _done(text: Text, first: int) -> list[tuple[int, int]]:
+    """Return the tokens of what is told of each time, the verb and its preposition left out."""
+    found: list[tuple[int, int]] = []
+    verb, i = text.at(first), first
+    if not (verb.endswith("ed") or verb in RECEIVE):
+        return []
+    while len(found) < MOST:
+        i += text.at(i) in {"left", "kept"}
+        undone = text.at(i) == f"un{verb}" or (text.at(i) == "not" and text.at(i + 1) == verb)
+        if undone:
+            last = i + (text.at(i) == "not")
+            found.append((i, last))
+            break
+        start = i + 1 + (text.at(i + 1) in PLACES)
+        if text.at(i) != verb or not (start < len(text.tokens) and _belongs(text, start)):
+            break
+        last = start
+        while last + 1 < len(text.tokens) and last - start < LONGEST and _belongs(text, last + 1):
+            last += 1
+        found.append((start, last))
+        i = last + 1
+        if text.at(i) not in JOINTS | {","}:
+            break
+        i += 1 + (text.at(i) == "," and text.at(i + 1) in JOINTS)
+    return found
+
+
+def one_noun(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "from a clean and a polluted site": two traits and one noun."""
+    for i in range(1, len(text.tokens) - 5):
+        again = text.at(i) in ARTICLES and text.at(i + 3) == text.at(i) and text.at(i + 2) in JOINTS
+        if not again or text.at(i - 1) not in PLACES | RECEIVE | {"between", "of"}:
+            continue
+        noun = i + 5
+        words = all(_belongs(text, k) for k in (i + 1, i + 4, noun))
+        ended = text.at(noun + 1) in ENDS or text.at(noun + 1) in BE
+        named = Phrase(text.lemmas[noun], noun, noun)
+        if words and ended and not is_outcome(text, named):
+            yield Candidate(
+                text.lemmas[noun], "treatment", i, noun, "named", UNSURE,
+                (text.tokens[i + 1].text, text.tokens[i + 4].text), None, 2,
+            )  # fmt: skip
+
+
 def set_lists(text: Text) -> Iterator[Candidate]:
     """Yield the factor of "ran on small, medium and large machines": three traits and a noun."""
     for i in range(len(text.tokens) - 6):
-        if text.at(i) not in PLACES | {"of", "between"} or text.at(i + 2) != ",":
+        if (
+            text.at(i) not in PLACES | RECEIVE | {"of", "between", "had", "have"}
+            or text.at(i + 2) != ","
+        ):
             continue
         traits: list[int] = []
         j = i + 1

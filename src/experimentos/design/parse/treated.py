@@ -14,6 +14,7 @@ from experimentos.design.parse.text import Text
 REWARD = pattern("alternatives_reward")
 BY = words("treated_by")
 LIST_ENDS = words("treated_ends")
+KEPT = re.compile(r"^(?:keep|keeps|kept|retain|retains|stay with|stays with) (?:the |their )?")
 SHARE = re.compile(r"\(\d{1,3} ?%\)")
 JOINED = re.compile(r"\bor\b|,[^,]{1,60}\band\b")
 MOST_TREATMENTS, LONGEST_TREATMENT, LONGEST_LIST = 10, 6, 40
@@ -56,6 +57,7 @@ def _treatments(text: Text, first: int, last: int) -> tuple[str, ...]:
     split = split_items(text, first, last)
     items = list(takewhile(lambda item: not _ends_list(text, item), split))
     names = [without_articles(plain(item.name)) for item in items]
+    names = [KEPT.sub("", name) for name in names]
     if names and names[-1] in {"one", "ones"}:
         names = [_with_adjective(text, item) for item in items]
         names[-1] = names[-1].rsplit(" ", 1)[0]
@@ -130,6 +132,11 @@ def _starts_anew(text: Text, i: int) -> bool:
     return "or" in {text.at(j) for j in range(i + 1, i + 4)} and text.at(i) not in {"and", "or"}
 
 
+def _at_number(text: Text, i: int) -> bool:
+    """Return whether "at 12 and 18 C" follows, a list of its own."""
+    return text.at(i) == "at" and i + 1 < len(text.tokens) and text.tokens[i + 1].kind == "number"
+
+
 def _list_end(text: Text, first: int) -> int:
     _, end = text.sentence_of(first)
     end = min(end, first + LONGEST_LIST)
@@ -143,7 +150,11 @@ def _list_end(text: Text, first: int) -> int:
         parted = following == "," and (
             text.at(i + 2) in PARTING or (seen and _starts_anew(text, i + 2))
         )
-        ends = following in {".", ";", ":", ")"} or (joined and (parted or following in LIST_ENDS))
+        ends = (
+            following in {".", ";", ":", ")"}
+            or _at_number(text, i + 1)
+            or (joined and (parted or following in LIST_ENDS))
+        )
         if depth == 0 and ends:
             return i
     return end - 1

@@ -146,6 +146,116 @@ WAYS = [
         "Batteries of brands Volta, Ampex and Ohmic were drained at room temperature and at 0 °C.",
         [("brand", ("Volta", "Ampex", "Ohmic")), ("temperature", ("room temperature", "0"))],
     ),
+    ("Quails were given a diet with 0, 2 or 4 % linseed oil.", [("diet", ("0", "2", "4"))]),
+    (
+        "We sorted the parcels in one of two ways, by weight or by postcode.",
+        [("way", ("weight", "postcode"))],
+    ),
+    (
+        "Thirty walkers took the hill path on one day and the valley path on another.",
+        [("path", ("hill", "valley"))],
+    ),
+    (
+        "Goats grazed alone, with sheep or with cattle.",
+        [("treatment", ("alone", "sheep", "cattle"))],
+    ),
+    (
+        "We compare a paper diary, a phone app and a weekly call.",
+        [("treatment", ("paper diary", "phone app", "weekly call"))],
+    ),
+    (
+        "Panels faced north, east, south or west.",
+        [("treatment", ("north", "east", "south", "west"))],
+    ),
+    ("The dose was nil, 20 mg or 40 mg.", [("dose", ("nil", "20", "40"))]),
+    (
+        "Mussels from a clean and a polluted site were opened after 10 days.",
+        [("site", ("clean", "polluted"))],
+    ),
+    (
+        "The ad showed a dog or a cat, with a short or a long caption.",
+        [("treatment", ("dog", "cat")), ("caption", ("short", "long"))],
+    ),
+    (
+        "Wells were dosed with DMSO, 1 uM drug or 10 uM drug.",
+        [("treatment", ("DMSO", "1 uM drug", "10 uM drug"))],
+    ),
+    ("Rats lived singly, in pairs or in fours.", [("treatment", ("singly", "pairs", "fours"))]),
+    (
+        "A 2 x 2 design crosses shading (shade cloth or none) with weeding (hand or none).",
+        [("shading", ("shade cloth", "none")), ("weeding", ("hand", "none"))],
+    ),
+    (
+        "Roses were cut at bud, half-open or full-bloom stage.",
+        [("stage", ("bud", "half-open", "full-bloom"))],
+    ),
+    (
+        "Treatments: A = untreated seed, B = fungicide, C = fungicide plus insecticide.",
+        [("treatment", ("untreated seed", "fungicide", "fungicide plus insecticide"))],
+    ),
+    (
+        "Doctors saw either the paper chart or the dashboard first.",
+        [("treatment", ("paper chart", "dashboard"))],
+    ),
+    (
+        "Two kinds of bait (peanut butter, sardine), three trap types (box, snap, pitfall).",
+        [("bait kind", ("peanut butter", "sardine")), ("trap type", ("box", "snap", "pitfall"))],
+    ),
+    (
+        "Nests were exposed to traffic noise, to music or left in silence.",
+        [("treatment", ("traffic noise", "music", "silence"))],
+    ),
+    (
+        "The stain was removed with vinegar, lemon juice, or bleach.",
+        [("treatment", ("vinegar", "lemon juice", "bleach"))],
+    ),
+    (
+        "Runners wore minimal, neutral and cushioned shoes on three days.",
+        [("shoe", ("minimal", "neutral", "cushioned"))],
+    ),
+    (
+        "In each block one plot was mown, one was grazed and one was left alone.",
+        [("treatment", ("mown", "grazed", "left alone"))],
+    ),
+    ("Calls were answered by the new or the old menu.", [("menu", ("new", "old"))]),
+    (
+        "The soil was amended with biochar (0, 10 or 20 t/ha) and with compost (yes or no).",
+        [("biochar", ("0", "10", "20")), ("compost", ("yes", "no"))],
+    ),
+    (
+        "Forty sheep were dewormed and forty were left as they were.",
+        [("treatment", ("dewormed", "left as they were"))],
+    ),
+    (
+        "Seeds were soaked overnight in water, in smoke water or in gibberellin.",
+        [("treatment", ("water", "smoke water", "gibberellin"))],
+    ),
+    ("Cows were milked two or three times a day.", [("frequency", ("two", "three"))]),
+    (
+        "We look at five enzymes: amylase, lipase, protease, lactase and cellulase.",
+        [("enzyme", ("amylase", "lipase", "protease", "lactase", "cellulase"))],
+    ),
+    (
+        "Children learned the words by songs, by pictures, or by plain repetition.",
+        [("treatment", ("songs", "pictures", "plain repetition"))],
+    ),
+    (
+        "Catalyst (Pt, Pd or none) and stirring rate (200 or 400 rpm) were varied.",
+        [("catalyst", ("Pt", "Pd", "none")), ("stirring rate", ("200", "400"))],
+    ),
+    (
+        "Wine is closed with cork, screw cap or glass stopper.",
+        [("treatment", ("cork", "screw cap", "glass stopper"))],
+    ),
+    (
+        "Trees were pruned in winter, pruned in summer or not pruned.",
+        [("treatment", ("winter", "summer", "not pruned"))],
+    ),
+    ("Volunteers slept 4, 6 or 8 hours.", [("time", ("4", "6", "8"))]),
+    (
+        "Bread was stored in paper, plastic or a linen bag.",
+        [("treatment", ("paper", "plastic", "linen bag"))],
+    ),
 ]
 
 
@@ -153,3 +263,17 @@ WAYS = [
 def test_what_is_compared_is_read_in_each_way_of_saying_it(sentence, factors):
     found = [(f.name, f.levels) for f in parse_design(sentence).factors if f.levels]
     assert all(factor in found for factor in factors)
+
+
+NO_CHOICE = [
+    "The trial was approved by the board and by the hospital. Patients get drug A or placebo.",
+    "Weeds were identified in the field or in the lab. Plots get urea or nothing.",
+    "We weigh leaves, stems and roots in grams. Pots get urea or nothing.",
+    "Pain, nausea and tiredness are scored in clinic or by phone. Patients get drug A or placebo.",
+    "Thanks to the farmers and to the co-op. Plots get urea or nothing.",
+]
+
+
+@pytest.mark.parametrize("text", NO_CHOICE)
+def test_what_is_noted_or_agreed_in_two_places_is_no_treatment(text):
+    assert [f.n_levels for f in parse_design(text).factors if f.kind == "treatment"] == [2]
