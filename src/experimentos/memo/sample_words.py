@@ -12,7 +12,7 @@ from experimentos.runs.variance import ModelRow, VarianceTable
 
 NONE = "\N{EN DASH}"
 MIDDLE_HEADER = ("Model", "Interquartile mean", "Interval", "Method")
-TEST_HEADER = ("Model", "Scenarios", "Left out", "Sign flip", "Wilcoxon", "McNemar mid-p")
+TEST_HEADER = ("Compared", "Scenarios", "Left out", "Sign flip", "Wilcoxon", "McNemar mid-p")
 PLAN_HEADER = ("Samples each", "Scenarios", "Calls, two models")
 ALL_KS = 10
 SOME_KS = (1, 2, 3, 5, 10, 20, 50, 100)
