@@ -74,6 +74,28 @@ def named_arms(text: Text) -> Iterator[Candidate]:
             )  # fmt: skip
 
 
+def told_by_group(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "the control group gets nothing; the other group gets a text"."""
+    arms: list[Arm] = []
+    for i in range(1, len(text.tokens) - 2):
+        if text.lemmas[i] not in {"group", "arm"}:
+            continue
+        labelled = text.tokens[i + 1].value is not None or len(text.at(i + 1)) == 1
+        verb = i + 1 + labelled
+        spoken = text.at(verb) in VERBS - BE
+        if spoken or (labelled and arms and text.at(verb) in {"in", "on", "at", "with", "not"}):
+            _, end = text.sentence_of(i)
+            last = _arm_end(text, verb + spoken, end - 1)
+            arms.append(Arm(_level(text.at(verb), text.words(verb + spoken, last)), i, last))
+    levels = tuple(dict.fromkeys(arm.level for arm in arms if arm.level))
+    near = bool(arms) and arms[-1].first - arms[0].first <= LONGEST_ARM * MOST_ARMS
+    if near and 2 <= len(levels) <= MOST_ARMS and not any(NO_ARM.search(x) for x in levels):
+        yield Candidate(
+            "treatment", "treatment", arms[0].first, arms[-1].last, "shares", 0.65, levels, None,
+            len(levels),
+        )  # fmt: skip
+
+
 def _named_from(text: Text, i: int) -> int | None:
     """Return where the level starts after "control =", "variant B:" or "treatment 2 ("."""
     for j in (i + 1, i + 2):

@@ -12,6 +12,9 @@ from experimentos.design.parse.text import Text
 
 NOT_SET = pattern("choices_not_set")
 WHOLE_LEVELS = frozenset({"both", "neither", "none", "nothing", "placebo", "control"})
+LEFT = frozenset(
+    {"left", "kept", "made", "stayed", "remained", "contains", "contain", "contained", "holds"}
+)
 TRAILING = frozenset({"together", "overnight", "instead"})
 TIMING = frozenset({"after", "before"})
 ARTICLES = frozenset({"a", "an", "the"})
@@ -130,8 +133,8 @@ def _before(text: Text, item: Item) -> int:
 
 
 def _right(text: Text, first: int) -> Item | None:
-    start = first
-    if text.at(start) in PLACES:
+    start = first + (text.at(first) in {"left", "kept"} and text.at(first + 1) != "alone")
+    if text.at(start) in PLACES or (start > first and text.at(start) == "as"):
         start += 1
     if text.at(start) in ARTICLES:
         start += 1
@@ -158,6 +161,8 @@ def _left(text: Text, last: int) -> Item | None:
     i = last
     while i >= 0 and last - i < LONGEST and _belongs(text, i):
         if i < last and (_is_participle(text, i) or _is_given_to(text, i)):
+            break
+        if i < last and (text.at(i) in LEFT or text.at(last).endswith("ly")):
             break
         i -= 1
     if text.at(last) in WHOLE_LEVELS:

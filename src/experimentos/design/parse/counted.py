@@ -34,6 +34,7 @@ def apposed(text: Text) -> Iterator[Candidate]:
         opening = _opening(text, i + 1)
         if opening is None:
             continue
+        opening += text.at(opening + 1) in OPENERS
         last = _apposition_end(text, opening + 1)
         items = split_items(text, opening + 1, last)
         if text.lemmas[i] not in NOT_COMPARED:

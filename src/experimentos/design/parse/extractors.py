@@ -8,7 +8,7 @@ from experimentos.design.parse.alternatives import (
     versus,
     with_or_without,
 )
-from experimentos.design.parse.arms import named_arms, shares
+from experimentos.design.parse.arms import named_arms, shares, told_by_group
 from experimentos.design.parse.choices import (
     choices,
     compared_with,
@@ -61,6 +61,7 @@ from experimentos.design.parse.ranges import (
     time_spans,
 )
 from experimentos.design.parse.repeated import (
+    compared_lists,
     left_undone,
     made_of,
     one_noun,
@@ -86,6 +87,7 @@ EXTRACTORS = (
     quoted, species, bracketed, frequencies, letter_ranges, scattered, attribute_pairs,
     placed_items, repeated_nouns, set_lists, left_undone,
     before_or_after, at_room_temperature, made_of, one_noun, times_a_day, repeated_verbs,
+    compared_lists, told_by_group,
 )  # fmt: skip
 """They read the text."""
 

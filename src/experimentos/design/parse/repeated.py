@@ -23,6 +23,12 @@ BE = frozenset({"are", "were", "is", "was"})
 NOT_MADE = frozenset({"level", "measure", "value", "content", "number", "sum", "total", "sample"})
 LONGEST, MOST = 3, 8
 SURE, UNSURE = 0.6, 0.5
+COMPARED = re.compile(
+    r"\b(?P<list>[A-Za-z-]{2,20}(?:, [A-Za-z-]{2,20}){0,5},? and [a-z-]{2,20}) "
+    r"(?P<noun>[a-z-]{3,20}) (?:are|were|is|was|will be) (?:being )?"
+    r"(?:compared|contrasted|tested against)\b"
+)
+JOINED = re.compile(r",? and |, ")
 UNDONE = re.compile(
     r"\b(?:some|half|one half|one|one group|the first half)\b[^.;,]{0,40}? (?:is|are|was|were) "
     r"(?:first )?(?P<done>[a-z-]{3,16}(?:ed|wn|en))\b[^.;]{0,40}?[,;]?(?: and| while| but)? "
@@ -115,7 +121,7 @@ def _place(text: Text, i: int) -> Place | None:
 
 
 def _belongs(text: Text, i: int) -> bool:
-    told = text.at(i) not in lexicon().stop or text.tokens[i].text in {"new", "May"}
+    told = text.at(i) not in lexicon().stop or text.tokens[i].text in {"new", "May", "full", "half"}
     return text.tokens[i].is_word and told
 
 
@@ -253,7 +259,8 @@ def set_lists(text: Text) -> Iterator[Candidate]:
         noun = j + 1
         if len(traits) < 2 or text.at(j - 1) != "and" or noun >= len(text.tokens):
             continue
-        plural = _belongs(text, noun) and text.lemmas[noun] != text.at(noun) and _belongs(text, j)
+        plural = text.lemmas[noun] != text.at(noun) or text.lemmas[noun] in lexicon().attributes
+        plural = plural and _belongs(text, noun) and _belongs(text, j)
         named = Phrase(text.lemmas[noun], noun, noun)
         traits.append(j)
         apart = all(text.lemmas[k] == text.at(k) and count_at(text, k) is None for k in traits)
@@ -261,6 +268,20 @@ def set_lists(text: Text) -> Iterator[Candidate]:
             yield Candidate(
                 text.lemmas[noun], "treatment", i, noun, "named", UNSURE,
                 tuple(text.tokens[k].text for k in traits), None, len(traits),
+            )  # fmt: skip
+
+
+def compared_lists(text: Text) -> Iterator[Candidate]:
+    """Yield the factor of "drip, sprinkler and furrow irrigation are compared"."""
+    for match in COMPARED.finditer(text.clean):
+        first, noun = text.token_from(match.start("list")), text.token_from(match.start("noun"))
+        levels = tuple(JOINED.split(match.group("list")))
+        named = Phrase(text.lemma(noun), noun, noun)
+        apart = len(levels) == len(set(levels)) and not is_outcome(text, named)
+        if apart and not any(level.lower() in lexicon().stop for level in levels):
+            yield Candidate(
+                text.lemma(noun), "treatment", first, max(first, noun), "named", SURE, levels,
+                None, len(levels),
             )  # fmt: skip
 
 

@@ -256,6 +256,115 @@ WAYS = [
         "Bread was stored in paper, plastic or a linen bag.",
         [("treatment", ("paper", "plastic", "linen bag"))],
     ),
+    (
+        "Wooden posts were left raw, charred or tarred before they went into the ground.",
+        [("treatment", ("raw", "charred", "tarred"))],
+    ),
+    (
+        "Guests were greeted by name, by title or not at all.",
+        [("treatment", ("name", "title", "not at all"))],
+    ),
+    (
+        "Three feeding regimes are tried: ad libitum, restricted and skip-a-day.",
+        [("feeding regime", ("ad libitum", "restricted", "skip-a-day"))],
+    ),
+    ("Barley got 0, 40, 80 or 120 kg N per hectare.", [("N", ("0", "40", "80", "120"))]),
+    (
+        "Meat is aged dry or in a bag, for 14, 21 or 28 days.",
+        [("treatment", ("dry", "bag")), ("time", ("14", "21", "28"))],
+    ),
+    (
+        "We change the font (serif, sans) and the spacing (tight, normal, wide).",
+        [("font", ("serif", "sans")), ("spacing", ("tight", "normal", "wide"))],
+    ),
+    (
+        "Each rabbit ear is treated: one with the gel, the other with the vehicle.",
+        [("treatment", ("gel", "vehicle"))],
+    ),
+    (
+        "Filters: none, sand, or activated carbon; flow 1, 2 or 4 L/min.",
+        [("filter", ("none", "sand", "activated carbon")), ("flow", ("1", "2", "4"))],
+    ),
+    (
+        "Larvae were reared on one of four hosts, namely cabbage, kale, mustard and cress.",
+        [("host", ("cabbage", "kale", "mustard", "cress"))],
+    ),
+    (
+        "Solar panels are cleaned weekly, monthly or never.",
+        [("treatment", ("weekly", "monthly", "never"))],
+    ),
+    (
+        "Depending on the group, pupils read the text silently or aloud.",
+        [("treatment", ("silently", "aloud"))],
+    ),
+    (
+        "Oysters were collected from three bays (Quiberon, Cancale, Arcachon).",
+        [("bay", ("Quiberon", "Cancale", "Arcachon"))],
+    ),
+    (
+        "Pups were separated from their mother for 0, 15 or 180 min a day.",
+        [("time", ("0", "15", "180"))],
+    ),
+    (
+        "Drip, sprinkler and furrow irrigation are compared on onions.",
+        [("irrigation", ("Drip", "sprinkler", "furrow"))],
+    ),
+    (
+        "Participants sat, stood or walked during the call.",
+        [("treatment", ("sat", "stood", "walked"))],
+    ),
+    (
+        "Gloves of latex, nitrile or vinyl were pulled over the hand.",
+        [("treatment", ("latex", "nitrile", "vinyl"))],
+    ),
+    (
+        "Two pruning dates (January, March) and three wound sealants (none, wax, paint).",
+        [("pruning date", ("January", "March")), ("wound sealant", ("none", "wax", "paint"))],
+    ),
+    (
+        "The control group gets standard care; the intervention group gets a daily text message.",
+        [("treatment", ("standard care", "daily text message"))],
+    ),
+    (
+        "Cells are grown on plastic, on collagen or on laminin and starved or not.",
+        [
+            ("treatment", ("plastic", "collagen", "laminin")),
+            ("starved", ("starved", "not starved")),
+        ],
+    ),
+    (
+        "Turbines of type A and type B ran at low, mid and full load.",
+        [("type", ("A", "B")), ("load", ("low", "mid", "full"))],
+    ),
+    (
+        "Plots were burned, mown or left as a control.",
+        [("treatment", ("burned", "mown", "control"))],
+    ),
+    ("Milk was skimmed, semi-skimmed or whole.", [("Milk", ("skimmed", "semi-skimmed", "whole"))]),
+    (
+        "Half of each field was irrigated and half rainfed.",
+        [("treatment", ("irrigated", "rainfed"))],
+    ),
+    (
+        "The same coffee is served in a white, a clear or a blue mug.",
+        [("mug", ("white", "clear", "blue"))],
+    ),
+    (
+        "Cages had a wheel, a tunnel, both or neither.",
+        [("treatment", ("wheel", "tunnel", "both", "neither"))],
+    ),
+    (
+        "The dye bath was run at pH 4, 6 or 8 with or without salt.",
+        [("pH", ("4", "6", "8")), ("salt", ("with", "without"))],
+    ),
+    (
+        "Half of the nests received extra food; the rest did not.",
+        [("food", ("extra food", "did not"))],
+    ),
+    (
+        "Tomatoes: two cultivars (Roma and Marzano) by three salinities (0, 50 and 100 mM NaCl).",
+        [("cultivar", ("Roma", "Marzano")), ("salinity", ("0", "50", "100"))],
+    ),
 ]
 
 
