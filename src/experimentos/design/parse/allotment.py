@@ -1,5 +1,6 @@
 """To what the treatments are allotted at random, and how often."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -55,6 +56,12 @@ def _told_unit(text: Text, found: Sequence[Mention], design: str) -> str | None:
     halved = sides(text, found) if design not in IN_TURN | {"split_plot"} else None
     if halved is not None:
         return halved.unit
+    if design == "repeated_measures" and is_in_turn(text):
+        people = Counter(m.noun for m in found if m.kind == "person")
+        counted = {m.noun for m in found if m.kind == "person" and (m.each or m.count)}
+        likely = [noun for noun, _ in people.most_common() if noun in counted]
+        if likely:
+            return likely[0]
     level = AT_LEVEL.search(text.lower)
     noun = singular(next(filter(None, level.groups()))) if level else ""
     return SYNONYMS.get(noun, noun) if group_kind(noun) is not None else None

@@ -60,7 +60,13 @@ def of_clusters(design: str, unit: str | None, found: Sequence[Mention]) -> str:
 def _class_of_factors(
     text: Text, factors: Sequence[Candidate], treatments: Sequence[Candidate]
 ) -> str:
-    if not treatments and not ALLOTTED.search(text.lower) and not is_in_turn(text):
+    is_halved = any(f.rule == "sides" for f in factors)
+    if (
+        not treatments
+        and not is_halved
+        and not ALLOTTED.search(text.lower)
+        and not is_in_turn(text)
+    ):
         return "nested"
     subjects = any(f.kind == "nuisance" and is_person(f.name) for f in factors)
     if (subjects and is_repeated(text)) or (

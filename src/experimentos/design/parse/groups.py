@@ -34,6 +34,7 @@ COMPONENTS = pattern("class_nested")
 REPEATED = pattern("groups_repeated")
 SETTINGS = frozenset({"on", "in", "at", "over", "across", "from", "within", "with", "using"})
 IN_TURN = frozenset({"consecutive", "successive"})
+ORDERS = frozenset({"order", "orders", "position", "positions", "place", "places", "layout"})
 CLAUSE_EDGES = frozenset({"", ",", ".", ";"})
 DRAWN_ANEW = frozenset({"seed", "random seed", "initialisation seed", "training seed"})
 OCCASIONS = frozenset({"period", "session", "occasion", "visit"})
@@ -270,7 +271,9 @@ def _named_by(text: Text, found: Sequence[Mention], cue: re.Match[str]) -> list[
         first = next(
             (i for i in range(first - 2, max(first - ASIDE, 0), -1) if text.at(i) == "("), first
         )
-    drawn = cue.group().endswith("random") and "order" in text.words(first - 6, first - 1).lower()
+    drawn = cue.group().endswith("random") and bool(
+        ORDERS.intersection(text.words(first - 6, first - 1).lower().split())
+    )
     alias = cue.group() == "blocked by" and any(m.noun == "block" and m.count for m in found)
     inside = [] if drawn or alias else [
         m for m in found

@@ -151,11 +151,9 @@ def _mention(text: Text, first: int, last: int) -> Mention:
         start = first
     if count is None and text.at(last) != text.lemmas[last]:
         count = _size_aside(text, last + 1)
-    if noun in TIMES and text.at(start - 1) in MOMENTS and text.at(start - 2) not in SINGLED:
-        start, count = first, None
-    if text.at(last + 1) in {"per", "/"} and text.at(last + 2) in AREAS:
-        start, count = first, None
-    if text.at(last + 1) == "at" and text.words(last + 1, last + 3).lower() == "at a time":
+    if _is_no_count(text, noun, start, last) or (
+        text.at(start - 1) == "or" and count and count_at(text, start - 2) is not None
+    ):
         start, count = first, None
     if noun not in lexicon().groups and noun == text.words(first, last).lower():
         start, count = first, None
@@ -175,6 +173,13 @@ def _mention(text: Text, first: int, last: int) -> Mention:
         per_cell=_is_per_cell(text, last) and not _holder(text, start, last),
         joined=count is not None and text.at(start - 1) in {"and", ","},
     )
+
+
+def _is_no_count(text: Text, noun: str, start: int, last: int) -> bool:
+    """Return whether the number is a moment, "two at a time" or "10 plants per m2"."""
+    moment = noun in TIMES and text.at(start - 1) in MOMENTS and text.at(start - 2) not in SINGLED
+    dense = text.at(last + 1) in {"per", "/"} and text.at(last + 2) in AREAS
+    return moment or dense or text.words(last + 1, last + 3).lower() == "at a time"
 
 
 def _size_aside(text: Text, first: int) -> int | None:

@@ -44,6 +44,9 @@ MULTIPLE = {
     "triplicate": 3,
     "quadruplicate": 4,
     "twice": 2,
+    "three times": 3,
+    "four times": 4,
+    "five times": 5,
     "in duplicate": 2,
     "in triplicate": 3,
 }
@@ -119,6 +122,7 @@ class _Plan:
             yield 1
         if self.design == "latin_square":
             yield from (f.size for f in self.set[:1] if f.size)
+            yield from (f.size for f in self.factors if f.rule == "square" and f.size)
         yield from self._shared_out()
         blocks = [f.size for f in self.factors if f.kind == "blocking" and f.size]
         yield from sorted(blocks if self.design == "split_plot" else (), reverse=True)
@@ -160,8 +164,12 @@ class _Plan:
     def _once_in_each(self) -> Iterator[int]:
         """Yield the six benches of which each holds as many trays as there are treatments."""
         held = {m.parent for m in self.found if m.noun == self.unit and m.count == self.cells > 1}
-        whole = (f.size for f in self.factors if f.kind == "blocking" and f.name in held)
-        yield from filter(None, whole if self.design in CROSSED else ())
+        blocks = [f for f in self.factors if f.kind == "blocking" and f.size]
+        heads = {head(noun) for noun in held if noun}
+        named = [f for f in self.factors if f.kind != "treatment" and f.size]
+        named = [f for f in named if head(f.name) in heads] or blocks
+        if held and self.design in CROSSED and named:
+            yield max(f.size or 0 for f in named)
 
     @property
     def raters(self) -> int | None:
@@ -229,6 +237,8 @@ class _Plan:
             default=people,
         )
         after = self.text.token_from(said.end()) if said else 0
+        while self.text.at(after) in {"of", "the"}:
+            after += 1
         cells = self.cells if self.set else self._counted(self.text.lemma(after))
         if said is not None and people is None:
             people = self._counted(self.text.lemma(self.text.token_from(said.start()) - 1))

@@ -72,6 +72,7 @@ def give_roles(
     kept.extend(_repeated_unit(text, kept, found))
     components = bool(COMPONENTS.search(text.lower))
     is_set = ALLOTTED.search(text.lower) is not None and not components
+    is_set = is_set or any(c.rule == "sides" for c in kept)
     is_set = is_set and NOTHING_SET.search(text.lower) is None
     if not is_set and not any(c.kind == "treatment" for c in kept):
         kept = [_without_treatment(c, components=components) for c in kept]

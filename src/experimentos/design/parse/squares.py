@@ -7,7 +7,7 @@ from experimentos.design.parse.candidate import Candidate
 from experimentos.design.parse.groups import OCCASIONS
 from experimentos.design.parse.lexicon import lexicon, pattern
 from experimentos.design.parse.mention import Mention, totals
-from experimentos.design.parse.mentions import TIMES
+from experimentos.design.parse.mentions import TIMES, count_at
 from experimentos.design.parse.text import NUMBER_WORDS, Text
 
 SQUARE = pattern("groups_square")
@@ -32,7 +32,8 @@ def square_blocks(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
     for noun in {"row", "column"} - {m.group("side") for m in stand}:
         if noun in text.lemmas:
             i = text.lemmas.index(noun)
-            yield Candidate(noun, "blocking", i, i, "square", 0.85, (), None, size)
+            told = size or count_at(text, i - 1)
+            yield Candidate(noun, "blocking", i, i, "square", 0.85, (), None, told)
     for match in stand:
         i = text.token_from(match.start("noun"))
         yield Candidate(text.lemma(i), "blocking", i, i, "square", 0.8, (), None, size)

@@ -154,7 +154,15 @@ def _names(text: Text, first: int, nouns: frozenset[str]) -> bool:
 
 def _has_own_order(text: Text, i: int) -> bool:
     """Return whether "the order is drawn for each driver" ends at this person."""
-    if text.at(i - 1) not in {"each", "every", "per", "across", "between", "over"}:
+    everybody = text.at(i) in EVERYBODY and text.at(i - 1) == "for"
+    if not everybody and text.at(i - 1) not in {
+        "each",
+        "every",
+        "per",
+        "across",
+        "between",
+        "over",
+    }:
         return False
     first, _ = text.sentence_of(i)
     near = range(max(first, i - ORDER_REACH), i)
