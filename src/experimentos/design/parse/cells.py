@@ -40,5 +40,6 @@ def _is_per(text: Text, m: Mention, heads: set[str]) -> bool:
         if text.at(i) in ENDS:
             return False
         if text.at(i) in {"per", "each", "every"}:
-            return text.lemma(i + 1) in heads or text.lemma(i + 2) in heads
+            near = text.at(i + 1) not in ENDS and {text.lemma(i + 1), text.lemma(i + 2)}
+            return bool(near and near & heads)
     return False

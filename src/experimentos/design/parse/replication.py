@@ -163,7 +163,8 @@ class _Plan:
 
     def _once_in_each(self) -> Iterator[int]:
         """Yield the six benches of which each holds as many trays as there are treatments."""
-        held = {m.parent for m in self.found if m.noun == self.unit and m.count == self.cells > 1}
+        units = [m for m in self.found if m.noun == self.unit and not m.per_cell]
+        held = {m.parent for m in units if m.count == self.cells > 1}
         blocks = [f for f in self.factors if f.kind == "blocking" and f.size]
         heads = {head(noun) for noun in held if noun}
         named = [f for f in self.factors if f.kind != "treatment" and f.size]
