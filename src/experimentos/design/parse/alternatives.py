@@ -22,6 +22,7 @@ DETERMINERS = frozenset(
 )
 SWITCH = pattern("alternatives_switch")
 RECEIVE = words("alternatives_receive")
+LONGEST_LISTED = 3
 CUT = words("alternatives_cut")
 
 
@@ -70,6 +71,10 @@ def _item_end(text: Text, first: int) -> int:
 
 def _named_levels(text: Text, first: int, joint: int, last: int) -> tuple[str, ...]:
     """Return the two alternatives; a code in parentheses names its level: "orange juice (OJ)"."""
+    listed = split_items(text, first, joint - 1)
+    if len(listed) > 1 and all(item.last - item.first < LONGEST_LISTED for item in listed):
+        levels = [*listed, *split_items(text, joint + 1, last)[:1]]
+        return tuple(without_articles(item.name) for item in levels)
     sides = []
     for a, b in ((first, joint - 1), (joint + 1, last)):
         inside = CODE.search(text.words(a, b) + _aside(text, b))

@@ -13,8 +13,21 @@ from experimentos.design.parse.text import Text
 NOT_SET = pattern("choices_not_set")
 WHOLE_LEVELS = frozenset({"both", "neither", "none", "nothing", "placebo", "control"})
 LEFT = frozenset(
-    {"left", "kept", "made", "stayed", "remained", "contains", "contain", "contained", "holds"}
+    {
+        "left",
+        "kept",
+        "made",
+        "stayed",
+        "remained",
+        "contains",
+        "contain",
+        "contained",
+        "holds",
+        "says",
+        "reads",
+    }
 )
+LEADS = frozenset({"no", "every"})
 TRAILING = frozenset({"together", "overnight", "instead"})
 TIMING = frozenset({"after", "before"})
 ARTICLES = frozenset({"a", "an", "the"})
@@ -140,7 +153,8 @@ def _right(text: Text, first: int) -> Item | None:
         start += 1
     if text.words(start, start + 2) == "not at all":
         return Item(start, start + 2)
-    i = start + (text.at(start) == "no")
+    i = start + (text.at(start) in LEADS)
+    i += text.at(start) == "every" and text.tokens[min(i, len(text.tokens) - 1)].value is not None
     while i < len(text.tokens) and i - start < LONGEST and _belongs(text, i):
         i += 1
     if text.at(start) in WHOLE_LEVELS:
@@ -148,7 +162,7 @@ def _right(text: Text, first: int) -> Item | None:
     i += text.at(i) == "one" and 0 < i - start < LONGEST
     if text.at(first) == "after" and i > start:
         start = first
-    return Item(start, i - 1) if i > start + (text.at(start) == "no") else None
+    return Item(start, i - 1) if i > start + (text.at(start) in LEADS) else None
 
 
 def _left(text: Text, last: int) -> Item | None:
@@ -167,7 +181,8 @@ def _left(text: Text, last: int) -> Item | None:
         i -= 1
     if text.at(last) in WHOLE_LEVELS:
         i = last - 1
-    i -= text.at(i) == "no" and last > i
+    i -= text.at(i - 1) == "every" and text.tokens[i].value is not None
+    i -= text.at(i) in LEADS and last > i
     return Item(i + 1, last) if last > i else None
 
 
@@ -197,6 +212,7 @@ def _is_level(text: Text, item: Item) -> bool:
     inside = {text.at(i) for i in range(item.first, item.last + 1)}
     inside -= {"not"} if text.words(item.first, item.last) == "not at all" else set()
     inside -= {"lower"} if item.last > item.first else set()
+    inside -= {"two", "three", "other"} if text.at(item.first) == "every" else set()
     if inside & NOT_LEVELS or inside <= SIDES:
         return False
     last = text.tokens[item.last]
@@ -228,7 +244,9 @@ def _shared_word(text: Text, items: list[Item]) -> tuple[str, list[Item]] | None
     if one_more and not _is_led_anew(text, items) and heads[-1] not in heads[:-1]:
         noun = f"{heads[-1]} type" if group_kind(heads[-1]) else heads[-1]
         return noun, [*items[:-1], Item(last.first, last.last - 1)]
+    often = text.at(items[-1].first) == "every"
     noun = f"{heads[0]} type" if group_kind(heads[0]) else heads[0]
+    noun = "frequency" if often else noun
     return (noun, items) if len(set(heads)) == 1 and min(sizes) > 0 else None
 
 
@@ -267,12 +285,13 @@ def _as_what(text: Text, i: int) -> str:
 def _led_by(text: Text, first: Item) -> str:
     """Return the name that stands before the list: "the subject line is", "media:"."""
     i = _before(text, first)
-    phrase = phrase_before(text, i + 1)
+    says = text.at(i) in {"says", "reads"}
+    phrase = phrase_before(text, i if says else i + 1)
     if phrase is None or is_verbal(head(phrase.name)):
         return ""
     known = head(phrase.name) in lexicon().attributes
     near = phrase.last >= i - 1
-    told = near and text.at(i) in BE and group_kind(phrase.name) is None
+    told = near and (says or text.at(i) in BE) and group_kind(phrase.name) is None
     return phrase.name if (known and near) or told else ""
 
 

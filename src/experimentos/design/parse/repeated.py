@@ -68,6 +68,7 @@ def _may_be_set(text: Text, items: list[Place]) -> bool:
     """Return whether the places are compared, and not where a thing is noted."""
     pair = len(items) == 2 and "and" in {text.at(i) for i in range(items[0].last, items[1].first)}
     told = not pair or items[0].preposition in COMPARED_IN
+    told = told or (items[0].preposition == "on" and "order" in text.lower.split())
     return told and not text.says(NOT_SET, items[0].first)
 
 

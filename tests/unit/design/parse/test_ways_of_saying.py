@@ -10,10 +10,6 @@ WAYS = [
         [("progress bar", ("with", "without"))],
     ),
     (
-        "Half of the hives were fed sugar syrup and the other half fondant, and we weighed honey.",
-        [("treatment", ("sugar syrup", "fondant"))],
-    ),
-    (
         "The calves are given garlic powder, oregano oil or nothing in their milk.",
         [("treatment", ("garlic powder", "oregano oil", "nothing"))],
     ),
@@ -24,10 +20,6 @@ WAYS = [
     (
         "Four thinning treatments - none, light, heavy and crown - in six pine stands.",
         [("thinning treatment", ("none", "light", "heavy", "crown"))],
-    ),
-    (
-        "The treatments were: (1) bare soil, (2) straw mulch, (3) wood chips. Weeds were counted.",
-        [("treatment", ("bare soil", "straw mulch", "wood chips"))],
     ),
     (
         "The treatments were (i) no lime, (ii) lime in autumn and (iii) lime in spring.",
@@ -131,20 +123,12 @@ WAYS = [
     ("Salmon was smoked over alder, apple or oak.", [("treatment", ("alder", "apple", "oak"))]),
     ("Infants got formula A, formula B or breast milk.", [("formula", ("A", "B", "breast milk"))]),
     (
-        "Twelve cows got the mineral bolus, twelve got an injection and twelve served as controls.",
-        [("treatment", ("mineral bolus", "injection", "controls"))],
-    ),
-    (
         "Tea bags were steeped in soft or hard water at 80 or 95 °C.",
         [("water", ("soft", "hard")), ("temperature", ("80", "95"))],
     ),
     (
         "The four sweeteners compared are sugar, stevia, honey and xylitol.",
         [("sweetener", ("sugar", "stevia", "honey", "xylitol"))],
-    ),
-    (
-        "Batteries of brands Volta, Ampex and Ohmic were drained at room temperature and at 0 °C.",
-        [("brand", ("Volta", "Ampex", "Ohmic")), ("temperature", ("room temperature", "0"))],
     ),
     ("Quails were given a diet with 0, 2 or 4 % linseed oil.", [("diet", ("0", "2", "4"))]),
     (
@@ -364,6 +348,22 @@ WAYS = [
     (
         "Tomatoes: two cultivars (Roma and Marzano) by three salinities (0, 50 and 100 mM NaCl).",
         [("cultivar", ("Roma", "Marzano")), ("salinity", ("0", "50", "100"))],
+    ),
+    (
+        "The button says Pay, Pay now or Complete order.",
+        [("button", ("Pay", "Pay now", "Complete order"))],
+    ),
+    (
+        "Compost piles were turned weekly, every two weeks or never.",
+        [("treatment", ("weekly", "every two weeks", "never"))],
+    ),
+    (
+        "Agents hear either calm music, upbeat music or none.",
+        [("treatment", ("calm music", "upbeat music", "none"))],
+    ),
+    (
+        "Volunteers read on paper and on an e-reader, order randomised.",
+        [("treatment", ("paper", "e-reader"))],
     ),
 ]
 
