@@ -253,8 +253,19 @@ def cued_groups(text: Text, found: Sequence[Mention]) -> Iterator[Candidate]:
                     m.last,
                     f"cue_{kind}",
                     0.8,
-                    count=m.count or counts.get(m.noun) or counts.get(head(m.noun)) or None,
+                    count=m.count
+                    or counts.get(m.noun)
+                    or counts.get(head(m.noun))
+                    or _counted(text, m.noun),
                 )
+
+
+def _counted(text: Text, noun: str) -> int | None:
+    """Return the six of "six planks are used", where the noun is no usual group."""
+    if group_kind(noun) is not None:
+        return None
+    places = (i for i, lemma in enumerate(text.lemmas) if lemma == noun != text.at(i))
+    return next(filter(None, (count_at(text, i - 1) for i in places)), None)
 
 
 def _as_count(word: str) -> int | None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -145,8 +146,17 @@ class _Plan:
                 self.text.at(i) in {"each", "every"} and self.text.at(i - 1) in {"in", "to"}
             )
             count = count_at(self.text, i - (1 if self.text.at(i) == "per" else 2)) if led else None
-            if count is not None and self.text.at(i + 1) in {"arm", "group"}:
+            ends = self.text.at(i) == "each" and self.text.at(i + 1) in {".", ",", ";"}
+            if count is not None and (ends or self.text.at(i + 1) in {"arm", "group"}):
                 yield count
+        yield from self._told_twice()
+
+    def _told_twice(self) -> Iterator[int]:
+        """Yield the 20 of "20 are assigned to fruit and 20 to none", which make up all 40."""
+        for first, end in self.text.sentences if self.total else ():
+            bare = (i for i in range(first, end) if self.text.lemma(i + 1) == self.text.at(i + 1))
+            told = Counter(filter(None, (count_at(self.text, i) for i in bare)))
+            yield from (n for n, times in told.items() if times > 1 and n * times == self.total)
 
     def _by_design(self) -> Iterator[int]:
         """Yield what the class settles: clusters, whole blocks, subjects that get everything."""

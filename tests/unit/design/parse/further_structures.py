@@ -103,4 +103,87 @@ FURTHER = [
     ("factorial CRD", 1, "run",
      "Full factorial of four two-level factors in 16 runs without replication, in random order: "
      "time (5/10 min), heat (low/high), salt (1/2 g) and stirring (no/yes). Yield in g."),
+    (WITHIN, 12, "volunteer",
+     "Twelve volunteers walk 20 minutes on sand, on grass and on asphalt on three different days. "
+     "The order of the surfaces is drawn for each volunteer. Oxygen use in mL/min/kg."),
+    (WITHIN, 36, "shopper",
+     "We ask 36 shoppers to find a product in a shop with low, medium and high shelves; each "
+     "shopper goes through all of the layouts in random order. Search time in seconds."),
+    (WITHIN, 15, "teacher",
+     "Fifteen teachers marked the same essays with a rubric and without one, in random order. "
+     "Mark from 1 to 6."),
+    (f"{WITHIN} factorial blocked_factorial", 18, "subject",
+     "Eighteen subjects lift a box with two grips (wide and narrow) from three heights (floor, "
+     "knee and hip). Every subject performs every combination in random order. Back load in N."),
+    (f"{REPEATED} split_plot", 12, "horse",
+     "24 horses are randomised to clover or no clover, 12 per group. Blood samples are taken "
+     "after 0, 1, 2 and 4 hours for insulin."),
+    (f"{REPEATED} split_plot CRD", 25, "child",
+     "Fifty children are randomly assigned to a reading club or a sports club, 25 in each. Their "
+     "vocabulary is tested in September, January and May."),
+    ("CRD", 10, "pen",
+     "Thirty pens of broilers are given starter feed X, Y or Z at random, ten pens per feed. "
+     "There are 12 birds in each pen. Mean weight per pen in g."),
+    ("CRD", 35, "patient",
+     "Patients after hip surgery are allocated to early walking or bed rest in sealed envelopes, "
+     "35 per arm. Days in hospital are counted."),
+    ("RCBD", 10, "plot",
+     "Ten orchards. In every orchard three plots are marked, and a lottery decides which plot "
+     "gets bait, traps or nothing. Damaged apples per tree are counted."),
+    ("RCBD", 6, "piece",
+     "A plank is cut into three pieces which are painted with oil, acrylic or lime paint at "
+     "random. Six planks are used, and plank is the block. Water uptake in g."),
+    ("RCBD", 8, "sheep",
+     "Sheep are blocked by weight into eight blocks of four. Within each block the four sheep are "
+     "assigned at random to four drenches. Egg count per g of faeces."),
+    (f"RCBD {REPEATED}", 26, "arm",
+     "26 nurses wear a nitrile glove on the left arm and a latex glove on the right arm or the "
+     "other way round, at random. Redness is scored from 0 to 4 per arm."),
+    (f"RCBD {REPEATED}", 40, "side",
+     "Forty patients with gum disease: in each patient one side of the mouth is cleaned with "
+     "laser and the other side by hand, at random. Pocket depth in mm."),
+    ("factorial CRD", 7, "jar",
+     "Sugar (low or high) and lid (open or closed): 28 jars of kombucha, seven for each "
+     "combination, are placed at random. Acid in g/L."),
+    ("factorial CRD", 4, "coupon",
+     "Coupons of steel are coated (yes/no) and stored at 20, 40 or 60 % humidity. Four coupons "
+     "for each of the six conditions, 24 in total, allocated at random. Rust in percent of the "
+     "area."),
+    (BLOCKED, 6, "plot",
+     "Six fields are blocks. Each field has four plots with and without lime crossed with and "
+     "without compost, randomised within the field. Clover cover in percent."),
+    (BLOCKED, 4, "run",
+     "Two nozzles (A and B) and three pressures (1, 2 and 3 bar). Each of four operators makes "
+     "one run with every combination in random order, so operator is a block. Drop size in "
+     "micrometres."),
+    ("split_plot", 6, "subplot",
+     "Rice: flooding (early or late) on main plots and three fertilisers (urea, compost and none) "
+     "on subplots within the main plots, six replicate blocks. Yield in t/ha."),
+    ("latin_square", 4, "cow",
+     "A 4 x 4 Latin square with four cows, four periods and the supplements none, fat, starch and "
+     "protein. Milk protein in percent."),
+    ("crossover", 30, "patient",
+     "Thirty patients with migraine take drug for one month and placebo for one month, in random "
+     "order, with a washout of a week. Attacks per month are counted."),
+    ("cluster_randomised", 20, "school",
+     "Forty schools take part; 20 are assigned at random to free fruit and 20 to no fruit. About "
+     "50 pupils per school report how often they eat fruit."),
+    ("cluster_randomised", 8, "farm",
+     "Sixteen farms are randomised to training or no training for their workers, eight farms "
+     "each. Thirty workers per farm. Whether a worker had an accident within a year."),
+    ("incomplete_block", 15, "consumer",
+     "Six crisps are compared by 30 consumers, each of whom gets three of the six, in a balanced "
+     "incomplete block design. Liking from 1 to 9."),
+    ("dose_response CRD", 8, "mouse",
+     "Mice get 0, 1, 3, 10, 30 or 100 mg/kg of the drug, eight mice per dose, randomised. Time on "
+     "the rod in seconds."),
+    ("ab_test CRD", 45000, "customer",
+     "90,000 customers are randomly split: half get the coupon by e-mail, half by post. Did they "
+     "use it within a month?"),
+    ("mixture", 1, "run",
+     "A mixture experiment with water, gel and alcohol that add up to 100 %. There are ten runs "
+     "in random order. Viscosity in mPa s."),
+    ("screening fractional_factorial", 1, "run",
+     "Definitive screening design with five factors, 13 runs in random order: time 1-3 h, heat "
+     "20-60 C, pH 4-8, salt 0-2 g and stirring 100-500 rpm. Yield in percent."),
 ]  # fmt: skip
