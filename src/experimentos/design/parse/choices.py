@@ -28,6 +28,8 @@ LEFT = frozenset(
     }
 )
 LEADS = frozenset({"no", "every"})
+SMALL_LEVELS = frozenset({"new", "same", "half", "full", "few", "many"})
+ORDINALS = frozenset({"other", "second", "third", "fourth"})
 TRAILING = frozenset({"together", "overnight", "instead"})
 TIMING = frozenset({"after", "before"})
 ARTICLES = frozenset({"a", "an", "the"})
@@ -199,7 +201,7 @@ def _is_participle(text: Text, i: int) -> bool:
 
 def _belongs(text: Text, i: int) -> bool:
     token = text.tokens[i]
-    if text.at(i) in {"new", "same", "half", "full", "few", "many"}:
+    if text.at(i) in SMALL_LEVELS or (text.at(i) in ORDINALS and text.at(i - 1) == "every"):
         return True
     if token.kind in {"number", "ratio"} or token.text == "%":
         return True

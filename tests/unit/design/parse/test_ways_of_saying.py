@@ -365,6 +365,10 @@ WAYS = [
         "Volunteers read on paper and on an e-reader, order randomised.",
         [("treatment", ("paper", "e-reader"))],
     ),
+    (
+        "Seedlings were watered every day or every third day.",
+        [("frequency", ("every day", "every third day"))],
+    ),
 ]
 
 
