@@ -20,6 +20,9 @@ COUNTED_TIMES = frozenset(
     {"visit", "occasion", "session", "evening", "morning", "afternoon", "night", "lap", "trip"}
 )
 GROUPS = frozenset({"group", "arm", "cell", "sequence", "side", "team", "class", "centre", "site"})
+TESTS = frozenset(
+    {"exam", "test", "questionnaire", "question", "survey", "form", "dose", "assessment", "scale"}
+)
 ENDS = frozenset({".", ";", ":"})
 BE = frozenset({"is", "are", "was", "were", "be", "been"})
 NOT_VERBS = BE | {"in", "per", "at", "of", "from", "to", "on", "each", "and", "or", "by", ",", "("}
@@ -137,7 +140,7 @@ def _is_all_conditions(text: Text, j: int) -> bool:
     if (count is None and word != "both") or (word == "each" and k == j + 1):
         return _names(text, k, CONDITIONS - GROUPS) and word != "each"
     noun = text.lemma(k + 1 if count is not None else k)
-    if noun in TIMES | GROUPS or not noun.isalpha():
+    if noun in TIMES | GROUPS | TESTS or noun.endswith("plot") or not noun.isalpha():
         return count is not None and not noun.isalpha()
     return lexicon().groups.get(noun) not in {"person", "nuisance"}
 
